@@ -1,0 +1,148 @@
+"""Fetching from package registries, each by its own client, and from upstream.
+
+A client (cargo, npm, pip, apt-get) finds its registry as the machine is set up to: mirror, proxy and
+certificates are the user's, and no address is written down here. What it brings is then "downloaded"
+once more by Bazel, from the file, so that Bazel checks the SHA-256 and keeps the archive in its
+repository cache.
+"""
+
+SOURCES_VARIABLE = "MNIST_MICRO_SOURCES"
+
+def sources(rctx):
+    """Where to fetch from, as the build says with --repo_env=MNIST_MICRO_SOURCES=….
+
+    Args:
+      rctx: the repository context.
+    Returns:
+      "upstream" or "registries".
+    """
+    value = rctx.getenv(SOURCES_VARIABLE, "upstream")
+    if value not in ["upstream", "registries"]:
+        fail("{}={}: must be upstream or registries".format(SOURCES_VARIABLE, value))
+    return value
+
+def run_client(rctx, command, install, working_directory = "fetch", environment = {}):
+    """Runs a registry's client and stops the build, with its last words, if it fails.
+
+    Args:
+      rctx: the repository context.
+      command: list of strings; the first one is looked up on PATH.
+      install: what to say about a missing client, e.g. "apt-get install npm".
+      working_directory: folder to run in, relative to the repository.
+      environment: variables to add.
+    Returns:
+      Its stdout, stripped.
+    """
+    if not rctx.which(command[0]):
+        fail("{} is not on PATH: {}".format(command[0], install))
+    out = rctx.execute(
+        command,
+        environment = environment,
+        timeout = 900,
+        working_directory = working_directory,
+    )
+    if out.return_code:
+        fail("`{}` failed with exit status {}:\n{}{}".format(" ".join(command), out.return_code, out.stdout, out.stderr))
+    return out.stdout.strip()
+
+def from_file(rctx, path, output, sha256):
+    """Takes a file into the repository after its SHA-256 was checked.
+
+    Args:
+      rctx: the repository context.
+      path: the file.
+      output: its name in the repository.
+      sha256: what its SHA-256 must be.
+    """
+    rctx.download(url = "file://" + str(path), output = output, sha256 = sha256)
+
+def fetch_crate(rctx, crate, version, sha256, output = ""):
+    """Unpacks a package from crates.io, fetched by cargo.
+
+    Args:
+      rctx: the repository context.
+      crate: the package's name.
+      version: its exact version.
+      sha256: the SHA-256 of the .crate archive.
+      output: folder to unpack into, relative to the repository.
+    """
+    rctx.file("fetch/src/lib.rs")
+    rctx.file("fetch/Cargo.toml", """\
+[package]
+name = "fetch"
+version = "0.0.0"
+edition = "2018"
+
+[dependencies]
+{} = "={}"
+""".format(crate, version))
+    run_client(rctx, ["cargo", "fetch", "--quiet"], "apt-get install cargo")
+    cargo_home = rctx.getenv("CARGO_HOME", rctx.getenv("HOME", "") + "/.cargo")
+    archive = "{}-{}.crate".format(crate, version)
+    found = [
+        registry.get_child(archive)
+        for registry in rctx.path(cargo_home).get_child("registry").get_child("cache").readdir()
+        if registry.get_child(archive).exists
+    ]
+    if not found:
+        fail("cargo fetched {} {}, but {} is not in its cache under {}".format(crate, version, archive, cargo_home))
+    rctx.download_and_extract(
+        url = "file://" + str(found[0]),
+        output = output,
+        sha256 = sha256,
+        stripPrefix = "{}-{}".format(crate, version),
+        type = "tar.gz",
+    )
+    rctx.delete("fetch")
+
+def fetch_npm(rctx, package, version, sha256, output = ""):
+    """Unpacks a package from the npm registry, fetched by npm.
+
+    Args:
+      rctx: the repository context.
+      package: the package's name.
+      version: its exact version.
+      sha256: the SHA-256 of the archive.
+      output: folder to unpack into, relative to the repository.
+    """
+    rctx.file("fetch/.keep")
+    spec = "{}@{}".format(package, version)
+    name = run_client(rctx, ["npm", "pack", "--silent", spec], "apt-get install npm").split("\n")[-1]
+    rctx.download_and_extract(
+        url = "file://" + str(rctx.path("fetch/" + name)),
+        output = output,
+        sha256 = sha256,
+        stripPrefix = "package",
+        type = "tar.gz",
+    )
+    rctx.delete("fetch")
+
+def fetch_debian_package(rctx, script, suite, package, version, sha256, output = ""):
+    """Unpacks a Debian package, fetched by apt-get, without root and without installing it.
+
+    Args:
+      rctx: the repository context.
+      script: label of tools/bootstrap/debian_packages.sh.
+      suite: the Debian suite that carries the version, e.g. "trixie".
+      package: the package's name.
+      version: its exact version.
+      sha256: the SHA-256 of the .deb file.
+      output: folder to unpack into, relative to the repository.
+    """
+    rctx.file("fetch/.keep")
+    run_client(
+        rctx,
+        ["bash", "-euc", '. "$0"; debian_open "$PWD/apt" "$1"; apt-get -qq download "$2=$3"; mv -- *.deb package.deb', str(rctx.path(script)), suite, package, version],
+        "apt-get install bash",
+    )
+    rctx.download_and_extract(
+        url = "file://" + str(rctx.path("fetch/package.deb")),
+        output = "deb",
+        sha256 = sha256,
+        type = "deb",
+    )
+    data = [f for f in rctx.path("deb").readdir() if f.basename.startswith("data.tar")]
+    if data:
+        rctx.extract(data[0], output = output)
+        rctx.delete("deb")
+    rctx.delete("fetch")

@@ -1,0 +1,20 @@
+"""The module extension that declares what is no module and no wheel.
+
+Nothing fetched is checked in. Each repository has its own folder here, with its rule or BUILD file.
+"""
+
+load("//third_party/buildifier:buildifier.bzl", "buildifier_repository")
+load("//third_party/googletest:googletest.bzl", "googletest_repository")
+load("//third_party/mnist:mnist.bzl", "mnist_repository")
+load("//third_party/tflite_micro:tflite_micro.bzl", "tflite_micro_repository")
+
+def _third_party_impl(_mctx):
+    buildifier_repository(name = "buildifier")
+    googletest_repository(name = "googletest")
+    mnist_repository(name = "mnist")
+    tflite_micro_repository(name = "tflite_micro")
+
+third_party = module_extension(
+    implementation = _third_party_impl,
+    doc = "Declares @buildifier, @googletest, @mnist and @tflite_micro.",
+)
