@@ -1,0 +1,61 @@
+r"""Trains the MNIST CNN and saves mnist_cnn_model.keras, mnist_cnn.weights.h5 and the history.
+
+  bazel run //train -- --output_dir=/path/to/folder [--epochs=5] [--seed=2]
+
+Exit code 2 and one line on stderr for bad flags, bad input, or outputs that can't be written.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# ruff: noqa: E402  (the variable above must be set before TensorFlow is imported)
+from absl import flags
+
+from tools import command
+from train import artifacts, dataset, training
+from train.recipe import Recipe
+
+_DEFAULT = Recipe()
+_IMAGES = flags.DEFINE_string("train_images", None, "idx file of training images.", required=True)
+_LABELS = flags.DEFINE_string("train_labels", None, "idx file of their labels.", required=True)
+_OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the outputs.", required=True)
+_EPOCHS = flags.DEFINE_integer("epochs", _DEFAULT.epochs, "Epochs.", lower_bound=1)
+_SEED = flags.DEFINE_integer("seed", _DEFAULT.seed, "Seed of all random numbers.", lower_bound=0)
+_PROGRESS = flags.DEFINE_enum(
+    "progress", "bar", ["bar", "lines", "none"], "Keras's progress: a bar, a line an epoch, none."
+)
+
+
+def main() -> None:
+    training_set = dataset.read_dataset(
+        command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
+    )
+    output_dir = command.user_path(_OUTPUT_DIR.value)
+    recipe = dataclasses.replace(_DEFAULT, epochs=_EPOCHS.value, seed=_SEED.value)
+    # Before minutes of training, see that there is a place for its result.
+    with command.scratch_folder(output_dir):
+        pass
+    model, history = training.train(
+        recipe, training_set, verbose={"bar": 1, "lines": 2, "none": 0}[_PROGRESS.value]
+    )
+    with command.scratch_folder(output_dir) as scratch:
+        keras_file = artifacts.save_model(model, scratch)
+        weights = artifacts.export_weights(keras_file, scratch)
+    outputs = {
+        output_dir / "mnist_cnn_model.keras": keras_file,
+        output_dir / "mnist_cnn.weights.h5": weights,
+        output_dir / "mnist_cnn_history.json": command.json_text(
+            {"recipe": dataclasses.asdict(recipe), "history": history}
+        ),
+    }
+    command.write_files(outputs)
+    for path in outputs:
+        print(f"Saved: {path.name}")
+
+
+if __name__ == "__main__":
+    command.run(main, dataset.DatasetError)
