@@ -1,0 +1,46 @@
+r"""Measures the accuracy of the trained model and of both converted models on labelled images.
+
+Prints a line for each and writes the same figures as JSON.
+
+  bazel run //convert:evaluate -- --output=/path/to/accuracy.json
+
+Exit code 2 and one line on stderr for bad flags, bad input, or an output that can't be written.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+# ruff: noqa: E402  (the variable above must be set before TensorFlow is imported)
+from absl import flags
+
+from convert import conversion, evaluation
+from tools import command
+from train import dataset
+
+_WEIGHTS = flags.DEFINE_string("weights", None, "The trained .weights.h5 file.", required=True)
+_FLOAT32 = flags.DEFINE_string("float32_model", None, "The float32 .tflite file.", required=True)
+_INT8 = flags.DEFINE_string("int8_model", None, "The int8 .tflite file.", required=True)
+_IMAGES = flags.DEFINE_string("images", None, "idx file of images.", required=True)
+_LABELS = flags.DEFINE_string("labels", None, "idx file of their labels.", required=True)
+_OUTPUT = flags.DEFINE_string("output", None, "JSON file for the figures (default: none).")
+
+
+def main() -> None:
+    test_set = dataset.read_dataset(
+        command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
+    )
+    reports = evaluation.evaluate_all(
+        conversion.load_model(command.user_path(_WEIGHTS.value)),
+        float32_path=command.user_path(_FLOAT32.value),
+        int8_path=command.user_path(_INT8.value),
+        test_set=test_set,
+    )
+    if _OUTPUT.value:
+        command.write_files({command.user_path(_OUTPUT.value): command.json_text(reports)})
+
+
+if __name__ == "__main__":
+    command.run(main, conversion.ConversionError, dataset.DatasetError)

@@ -1,0 +1,175 @@
+"""Accuracy of Keras and TensorFlow Lite models on labelled images."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from convert.conversion import ConversionError
+from train import dataset
+
+BATCH = 1_000
+
+
+@contextlib.contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """TensorFlow Lite writes a line on stderr for each interpreter: it is no news to anyone."""
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as null:
+            os.dup2(null.fileno(), 2)
+            yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+def open_interpreter(path: str | pathlib.Path) -> tf.lite.Interpreter:
+    """Opens a model with TensorFlow's reference kernels, the ones that TFLM's equal byte for byte.
+
+    Args:
+      path: a `.tflite` file from (1, 28, 28, 1) to (1, 10).
+
+    Returns:
+      The interpreter, its tensors allocated.
+
+    Raises:
+      ConversionError: the file is no such model.
+    """
+    try:
+        content = pathlib.Path(path).read_bytes()
+    except OSError as error:
+        raise ConversionError(f"{path}: cannot be read: {error.strerror}") from error
+    # TensorFlow Lite would dereference what it finds; the identifier is the least to ask for first.
+    if len(content) < 8 or content[4:8] != b"TFL3":
+        raise ConversionError(f"{path}: is no TensorFlow Lite model: no identifier 'TFL3'")
+    try:
+        with _quiet_stderr():
+            interpreter = tf.lite.Interpreter(
+                model_content=content,
+                experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF,
+            )
+            interpreter.allocate_tensors()
+    except (ValueError, RuntimeError) as error:
+        raise ConversionError(f"{path}: TensorFlow Lite refuses the model: {error}") from error
+    shapes = [
+        tuple(details["shape"][1:])
+        for details in interpreter.get_input_details() + interpreter.get_output_details()
+    ]
+    if shapes != [(28, 28, 1), (10,)]:
+        raise ConversionError(f"{path}: shapes {shapes}, expected (28, 28, 1) to (10,)")
+    return interpreter
+
+
+def quantize(values: np.ndarray, details: dict) -> np.ndarray:
+    """Makes a model's input from real values.
+
+    Args:
+      values: float32.
+      details: the tensor, as `get_input_details()` describes it.
+
+    Returns:
+      The tensor's own dtype: as they are for float32; for int8, value / scale + zero point, rounded
+      to nearest and clamped.
+    """
+    if details["dtype"] == np.float32:
+        return values
+    scale, zero_point = details["quantization"]
+    limits = np.iinfo(details["dtype"])
+    quantized = np.round(values / np.float32(scale)) + zero_point
+    return np.clip(quantized, limits.min, limits.max).astype(details["dtype"])
+
+
+def tflite_scores(interpreter: tf.lite.Interpreter, images: np.ndarray) -> np.ndarray:
+    """Runs a model on images.
+
+    Args:
+      interpreter: see `open_interpreter`; it is resized to the batches.
+      images: uint8, shape (N, 28, 28).
+
+    Returns:
+      The raw output, int8 or float32, shape (N, 10).
+    """
+    batches = []
+    (input_details,) = interpreter.get_input_details()
+    for start in range(0, len(images), BATCH):
+        batch = dataset.to_float(images[start : start + BATCH])
+        interpreter.resize_tensor_input(input_details["index"], batch.shape)
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(input_details["index"], quantize(batch, input_details))
+        interpreter.invoke()
+        batches.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
+    return np.concatenate(batches)
+
+
+def keras_scores(model: tf.keras.Model, images: np.ndarray) -> np.ndarray:
+    """Runs a Keras model on images.
+
+    Args:
+      model: from (N, 28, 28, 1) to (N, 10).
+      images: uint8, shape (N, 28, 28).
+
+    Returns:
+      float32, shape (N, 10).
+    """
+    return model.predict(dataset.to_float(images), batch_size=BATCH, verbose=0)
+
+
+def accuracy_report(scores: np.ndarray, labels: np.ndarray) -> dict[str, int | float]:
+    """Counts how many images were classified right. Of equal scores, the first class wins.
+
+    Args:
+      scores: shape (N, 10), any dtype that can be compared.
+      labels: uint8, shape (N,).
+
+    Returns:
+      `images`, `correct`, and `accuracy` in percent with two decimals.
+    """
+    correct = int(np.sum(np.argmax(scores, axis=1) == labels))
+    return {
+        "images": len(labels),
+        "correct": correct,
+        "accuracy": round(100.0 * correct / len(labels), 2),
+    }
+
+
+def evaluate_all(
+    model: tf.keras.Model,
+    float32_path: str | pathlib.Path,
+    int8_path: str | pathlib.Path,
+    test_set: dataset.Dataset,
+) -> dict[str, dict[str, int | float]]:
+    """Evaluates the Keras model and both converted models, and prints a line for each.
+
+    Args:
+      model: the Keras model.
+      float32_path: the float32 `.tflite` file.
+      int8_path: the int8 `.tflite` file.
+      test_set: the images to evaluate on.
+
+    Returns:
+      Accuracy reports (see `accuracy_report`) by model: "keras", "tflite-float32", "tflite-int8".
+
+    Raises:
+      ConversionError: a `.tflite` file is not as it should be.
+    """
+    interpreters = {
+        "tflite-float32": open_interpreter(float32_path),
+        "tflite-int8": open_interpreter(int8_path),
+    }
+    print("\n[Accuracy]", flush=True)
+    reports = {}
+    for name in ("keras", *interpreters):
+        if name == "keras":
+            scores = keras_scores(model, test_set.images)
+        else:
+            scores = tflite_scores(interpreters[name], test_set.images)
+        reports[name] = accuracy_report(scores, test_set.labels)
+        counts = "{correct:,} of {images:,}".format(**reports[name])
+        print(f"- {name}: {reports[name]['accuracy']:.2f} % ({counts})", flush=True)
+    return reports
