@@ -1,0 +1,135 @@
+"""A `.tflite` file as a C++ array: pure functions from bytes to text."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+_BYTES_PER_LINE = 12
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
+_NAMESPACE = re.compile(r"[a-z][a-z0-9_]*(::[a-z][a-z0-9_]*)*")
+
+
+class InvalidNameError(ValueError):
+    """A name that C++ or our style doesn't allow. The message is one line."""
+
+
+def check_names(name: str, namespace: str) -> None:
+    """Refuses names that would not compile.
+
+    Args:
+      name: of the model, snake_case.
+      namespace: of the array, e.g. "mnist_micro" or "a::b".
+
+    Raises:
+      InvalidNameError: one of them is not of its form.
+    """
+    if not _IDENTIFIER.fullmatch(name):
+        raise InvalidNameError(f"name {name!r}: must be lower-case letters, digits and underscores")
+    if not _NAMESPACE.fullmatch(namespace):
+        raise InvalidNameError(f"namespace {namespace!r}: must be lower-case names, joined by ::")
+
+
+def constant_name(name: str) -> str:
+    """Turns snake_case into the C++ constant's name.
+
+    Args:
+      name: e.g. "mnist_model".
+
+    Returns:
+      e.g. "kMnistModel".
+    """
+    return "k" + camel_case(name)
+
+
+def camel_case(name: str) -> str:
+    """Turns snake_case into CamelCase.
+
+    Args:
+      name: e.g. "mnist_model".
+
+    Returns:
+      e.g. "MnistModel".
+    """
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def include_guard(header_path: str) -> str:
+    """Makes the include guard of a header, after Google's style: from its path.
+
+    Args:
+      header_path: as in an #include directive, e.g. "micro/mnist_model_data.h".
+
+    Returns:
+      e.g. "MICRO_MNIST_MODEL_DATA_H_".
+    """
+    return re.sub(r"[^A-Za-z0-9]", "_", header_path).upper() + "_"
+
+
+def _banner(source_name: str, content: bytes) -> str:
+    return (
+        f"// Generated from {source_name}, do not edit.\n"
+        f"// SHA-256: {hashlib.sha256(content).hexdigest()}\n"
+    )
+
+
+def render_header(
+    content: bytes, *, source_name: str, name: str, namespace: str, header_path: str
+) -> str:
+    """Writes the header that declares the array.
+
+    Args:
+      content: the model's bytes.
+      source_name: the model file's name, for the banner.
+      name: the model's name, snake_case.
+      namespace: the C++ namespace.
+      header_path: the header's path in #include directives.
+
+    Returns:
+      C++ source text.
+    """
+    guard = include_guard(header_path)
+    constant = constant_name(name)
+    return (
+        f"{_banner(source_name, content)}\n"
+        f"#ifndef {guard}\n"
+        f"#define {guard}\n\n"
+        "#include <cstddef>\n"
+        "#include <cstdint>\n\n"
+        f"namespace {namespace} {{\n\n"
+        f"inline constexpr std::size_t {constant}Size = {len(content)};\n"
+        f"extern const std::uint8_t {constant}[{constant}Size];\n\n"
+        f"}}  // namespace {namespace}\n\n"
+        f"#endif  // {guard}\n"
+    )
+
+
+def render_source(
+    content: bytes, *, source_name: str, name: str, namespace: str, header_path: str
+) -> str:
+    """Writes the source that defines the array, aligned as flatbuffers and kernels want it.
+
+    Args:
+      content: the model's bytes.
+      source_name: the model file's name, for the banner.
+      name: the model's name, snake_case.
+      namespace: the C++ namespace.
+      header_path: the header's path in #include directives.
+
+    Returns:
+      C++ source text.
+    """
+    constant = constant_name(name)
+    lines = [
+        "    " + ", ".join(f"0x{byte:02x}" for byte in content[i : i + _BYTES_PER_LINE]) + ",\n"
+        for i in range(0, len(content), _BYTES_PER_LINE)
+    ]
+    return (
+        f"{_banner(source_name, content)}\n"
+        f'#include "{header_path}"\n\n'
+        f"namespace {namespace} {{\n\n"
+        f"alignas(16) const std::uint8_t {constant}[{constant}Size] = {{\n"
+        f"{''.join(lines)}"
+        "};\n\n"
+        f"}}  // namespace {namespace}\n"
+    )

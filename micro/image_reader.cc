@@ -1,0 +1,163 @@
+#include "micro/image_reader.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+namespace mnist_micro {
+namespace {
+
+constexpr int kSide = 28;
+// A header with a long comment and the pixels; more is no 28x28 image.
+constexpr std::size_t kMaxPgmBytes = 64 * 1024;
+constexpr std::size_t kIdxHeaderBytes = 16;
+constexpr std::uint32_t kIdxImagesMagic = 0x00000803;
+
+bool IsSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' ||
+         c == '\f';
+}
+
+// Takes one number of a PGM header off the front of `data`, with the white space and comments before
+// it. Returns -1 if there is none, or none of a sensible size.
+int TakeNumber(std::string_view& data) {
+  while (!data.empty() && (IsSpace(data.front()) || data.front() == '#')) {
+    if (data.front() == '#') {
+      const std::size_t end = data.find_first_of("\r\n");
+      data.remove_prefix(end == std::string_view::npos ? data.size() : end);
+    } else {
+      data.remove_prefix(1);
+    }
+  }
+  int number = -1;
+  while (!data.empty() && data.front() >= '0' && data.front() <= '9') {
+    number = std::max(number, 0) * 10 + (data.front() - '0');
+    if (number > 1'000'000) return -1;
+    data.remove_prefix(1);
+  }
+  return number;
+}
+
+std::string OpenError(const std::string& path) {
+  return path + ": cannot be read: " + std::strerror(errno);
+}
+
+std::uint32_t BigEndian32(const unsigned char* bytes) {
+  return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
+         std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
+}
+
+}  // namespace
+
+std::string ParsePgm(std::string_view data, Image& image) {
+  if (data.empty()) return "is empty, not a PGM image";
+  if (data.substr(0, 2) == "\x1f\x8b") {
+    return "is gzipped: unpack it first with gunzip";
+  }
+  if (data.substr(0, 2) == "P2") {
+    return "is a plain (text) PGM: a binary one (P5) is wanted";
+  }
+  if (data.substr(0, 2) != "P5") {
+    return "is no binary PGM: it does not start with P5";
+  }
+  data.remove_prefix(2);
+  if (data.empty() || (!IsSpace(data.front()) && data.front() != '#')) {
+    return "is no binary PGM: no white space after P5";
+  }
+  const int width = TakeNumber(data);
+  const int height = TakeNumber(data);
+  const int max_value = TakeNumber(data);
+  if (width < 0 || height < 0 || max_value < 0 || data.empty() ||
+      !IsSpace(data.front())) {
+    return "has a damaged or truncated PGM header";
+  }
+  data.remove_prefix(1);
+  if (width != kSide || height != kSide) {
+    return "is " + std::to_string(width) + "x" + std::to_string(height) +
+           " pixels, expected 28x28";
+  }
+  if (max_value != 255) {
+    return "has the maximum value " + std::to_string(max_value) +
+           ", expected 255 (8 bits a pixel)";
+  }
+  if (data.size() != image.size()) {
+    return std::string(data.size() < image.size() ? "is truncated"
+                                                  : "has bytes after its end") +
+           ": " + std::to_string(data.size()) + " bytes of pixels, expected " +
+           std::to_string(image.size());
+  }
+  std::transform(data.begin(), data.end(), image.begin(),
+                 [](char c) { return static_cast<std::uint8_t>(c); });
+  return "";
+}
+
+std::string ReadPgm(const std::string& path, Image& image) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return OpenError(path);
+  std::string data(kMaxPgmBytes + 1, '\0');
+  file.read(data.data(), static_cast<std::streamsize>(data.size()));
+  // A folder opens, but does not read.
+  if (file.bad() || (file.gcount() == 0 && errno != 0)) return OpenError(path);
+  data.resize(static_cast<std::size_t>(file.gcount()));
+  if (data.size() > kMaxPgmBytes) {
+    return path + ": is larger than any 28x28 PGM image";
+  }
+  const std::string fault = ParsePgm(data, image);
+  return fault.empty() ? "" : path + ": " + fault;
+}
+
+std::string ReadIdxImage(const std::string& path, std::uint64_t index,
+                         Image& image) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return OpenError(path);
+  unsigned char header[kIdxHeaderBytes] = {};
+  file.read(reinterpret_cast<char*>(header), sizeof(header));
+  if (file.bad() || (file.gcount() == 0 && errno != 0)) return OpenError(path);
+  if (file.gcount() >= 2 && header[0] == 0x1f && header[1] == 0x8b) {
+    return path + ": is gzipped: unpack it first with gunzip";
+  }
+  if (file.gcount() < static_cast<std::streamsize>(sizeof(header))) {
+    return path + ": is no idx file: " + std::to_string(file.gcount()) +
+           " bytes, its header alone takes 16";
+  }
+  if (BigEndian32(header) != kIdxImagesMagic) {
+    return path + ": is no idx file of images: its magic number is not 0x00000803";
+  }
+  const std::uint64_t count = BigEndian32(header + 4);
+  if (BigEndian32(header + 8) != kSide || BigEndian32(header + 12) != kSide) {
+    return path + ": has images of " +
+           std::to_string(BigEndian32(header + 8)) + "x" +
+           std::to_string(BigEndian32(header + 12)) + " pixels, expected 28x28";
+  }
+  file.seekg(0, std::ios::end);
+  const std::streamoff size = file.tellg();
+  if (size < 0) return path + ": cannot be read: it is no regular file";
+  const std::uint64_t expected = kIdxHeaderBytes + count * image.size();
+  if (static_cast<std::uint64_t>(size) != expected) {
+    return path + ": " +
+           (static_cast<std::uint64_t>(size) < expected
+                ? "is truncated"
+                : "has bytes after its end") +
+           ": " + std::to_string(size) + " bytes, expected " +
+           std::to_string(expected) + " for " + std::to_string(count) +
+           " images";
+  }
+  if (index >= count) {
+    return path + ": has no image " + std::to_string(index) + ": it has " +
+           std::to_string(count) + ", counted from 0";
+  }
+  file.seekg(static_cast<std::streamoff>(kIdxHeaderBytes + index * image.size()));
+  file.read(reinterpret_cast<char*>(image.data()),
+            static_cast<std::streamsize>(image.size()));
+  if (!file) return OpenError(path);
+  return "";
+}
+
+}  // namespace mnist_micro

@@ -1,0 +1,32 @@
+#ifndef MICRO_IMAGE_READER_H_
+#define MICRO_IMAGE_READER_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "micro/inference.h"
+
+// Readers of images from files, for the host program.
+
+namespace mnist_micro {
+
+// Row by row, 0 is black.
+using Image = std::array<std::uint8_t, kImagePixels>;
+
+// Parses a binary PGM (magic number P5, http://netpbm.sourceforge.net/doc/pgm.html) of 28x28 pixels
+// of 8 bits. Returns an empty string, or what is wrong with the data.
+std::string ParsePgm(std::string_view data, Image& image);
+
+// Reads such a file. Returns an empty string, or one line that names the file and what is wrong.
+std::string ReadPgm(const std::string& path, Image& image);
+
+// Reads one image of an idx file of 28x28 images of unsigned bytes. Returns an empty string, or one
+// line that names the file and what is wrong.
+std::string ReadIdxImage(const std::string& path, std::uint64_t index,
+                         Image& image);
+
+}  // namespace mnist_micro
+
+#endif  // MICRO_IMAGE_READER_H_

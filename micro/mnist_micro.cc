@@ -1,0 +1,308 @@
+// The host program: classifies images of digits as the chip would, and prints what the chip would.
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "micro/image_reader.h"
+#include "micro/inference.h"
+#include "micro/mnist_model_data.h"
+#include "micro/sample_image_data.h"
+#include "micro/version.h"
+#include "mnist_micro/tflm_source.h"
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+#include "tensorflow/lite/schema/schema_utils.h"
+
+namespace {
+
+using mnist_micro::Image;
+using mnist_micro::Inference;
+using mnist_micro::InferenceStatus;
+using mnist_micro::kNumClasses;
+using mnist_micro::TensorInfo;
+
+constexpr int kExitOk = 0;
+constexpr int kExitFailure = 1;
+constexpr int kExitBadInput = 2;
+
+constexpr char kHelp[] =
+    R"(mnist_micro: classifies handwritten digits with the int8 model and TensorFlow Lite Micro.
+
+usage: mnist_micro [--json] [FILE.pgm ...]
+       mnist_micro [--json] --image_index N --images FILE
+       mnist_micro --version | --help
+
+Without images it classifies a built-in one, a 1 of the MNIST test set.
+
+  FILE.pgm         binary PGM images, 28x28 pixels of 8 bits, white digit on black
+  --images FILE    an idx file of images, not gzipped
+  --image_index N  which of them, counted from 0
+  --json           one JSON object a line and image: image, predicted_class,
+                   scores (the ten int8 outputs), probabilities
+  --version        the project's version, and the TFLM that it is linked with
+  --help           this text
+
+Exit code: 0; 2 for bad usage, bad input or output that can't be written; 1 if the inference fails.
+)";
+
+struct NamedImage {
+  std::string name;
+  Image pixels;
+};
+
+struct Options {
+  bool json = false;
+  bool help = false;
+  bool version = false;
+  std::string images;
+  std::string image_index;
+  bool has_images = false;
+  bool has_image_index = false;
+  std::vector<std::string> pgm_files;
+};
+
+int BadInput(const std::string& message) {
+  std::fprintf(stderr, "mnist_micro: %s\n", message.c_str());
+  return kExitBadInput;
+}
+
+// Returns an empty string, or what is wrong with the arguments.
+std::string ParseArguments(const std::vector<std::string>& arguments,
+                           Options& options) {
+  bool flags_ended = false;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (flags_ended || argument.size() < 2 || argument[0] != '-') {
+      options.pgm_files.push_back(argument);
+      continue;
+    }
+    if (argument == "--") {
+      flags_ended = true;
+      continue;
+    }
+    const std::size_t equals = argument.find('=');
+    const std::string flag = argument.substr(0, equals);
+    if (flag == "--images" || flag == "--image_index") {
+      const bool is_images = flag == "--images";
+      (is_images ? options.has_images : options.has_image_index) = true;
+      std::string& value = is_images ? options.images : options.image_index;
+      if (equals != std::string::npos) {
+        value = argument.substr(equals + 1);
+      } else if (i + 1 < arguments.size()) {
+        value = arguments[++i];
+      } else {
+        return flag + " wants a value (--help tells more)";
+      }
+    } else if (argument == "--json") {
+      options.json = true;
+    } else if (argument == "--help" || argument == "-h") {
+      options.help = true;
+    } else if (argument == "--version") {
+      options.version = true;
+    } else {
+      return "unknown flag " + argument + " (--help lists the flags)";
+    }
+  }
+  if (options.has_images != options.has_image_index) {
+    return "--images and --image_index go together (--help tells more)";
+  }
+  if (options.has_images && !options.pgm_files.empty()) {
+    return "either PGM files or --images, not both (--help tells more)";
+  }
+  return "";
+}
+
+// Returns whether `text` is a number that fits.
+bool ParseIndex(const std::string& text, std::uint64_t& index) {
+  if (text.empty() || text.size() > 18 ||
+      text.find_first_not_of("0123456789") != std::string::npos) {
+    return false;
+  }
+  index = std::strtoull(text.c_str(), nullptr, 10);
+  return true;
+}
+
+// `bazel run` starts the program in its runfiles; the user's folder is in this variable.
+std::string UserPath(const std::string& path) {
+  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
+  if (folder == nullptr || path.empty() || path[0] == '/') return path;
+  return std::string(folder) + "/" + path;
+}
+
+// Reads all images before anything is printed. Returns an empty string, or what is wrong.
+std::string ReadImages(const Options& options,
+                       std::vector<NamedImage>& images) {
+  if (options.has_images) {
+    std::uint64_t index = 0;
+    if (!ParseIndex(options.image_index, index)) {
+      return "--image_index " + options.image_index +
+             ": must be a whole number, 0 or more";
+    }
+    images.push_back({options.images + "[" + options.image_index + "]", {}});
+    return mnist_micro::ReadIdxImage(UserPath(options.images), index,
+                                     images.back().pixels);
+  }
+  for (const std::string& file : options.pgm_files) {
+    images.push_back({file, {}});
+    const std::string fault =
+        mnist_micro::ReadPgm(UserPath(file), images.back().pixels);
+    if (!fault.empty()) return fault;
+  }
+  if (options.pgm_files.empty()) {
+    images.push_back({"built-in", {}});
+    std::memcpy(images.back().pixels.data(), mnist_micro::kSampleImage,
+                mnist_micro::kSampleImageSize);
+  }
+  return "";
+}
+
+std::string JsonString(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      char escaped[8];
+      std::snprintf(escaped, sizeof(escaped), "\\u%04x", c);
+      out += escaped;
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+// The model was verified before.
+void PrintModel(const tflite::Model& model) {
+  std::printf("ENUM CHECK: kTfLiteInt8=%d, schema INT8=%d, schema FLOAT32=%d\n",
+              static_cast<int>(kTfLiteInt8),
+              static_cast<int>(tflite::TensorType_INT8),
+              static_cast<int>(tflite::TensorType_FLOAT32));
+  std::printf("Model buffer length: %zu bytes\n", mnist_micro::kMnistModelSize);
+  const tflite::SubGraph& subgraph = *model.subgraphs()->Get(0);
+  const int input = subgraph.inputs()->Get(0);
+  std::printf("Flatbuffer input tensor index=%d, type=%d\n", input,
+              static_cast<int>(subgraph.tensors()->Get(input)->type()));
+  std::printf("Operators in model (builtin codes):\n");
+  int i = 0;
+  for (const tflite::Operator* op : *subgraph.operators()) {
+    const tflite::OperatorCode* code =
+        model.operator_codes()->Get(op->opcode_index());
+    std::printf("  #%d : builtin_code=%d\n", i++,
+                static_cast<int>(tflite::GetBuiltinCode(code)));
+  }
+}
+
+void PrintMemory(const Inference& inference) {
+  std::printf("Tensor arena used: %zu bytes (arena size: %zu bytes)\n",
+              inference.arena_used_bytes(), mnist_micro::kArenaSize);
+  const TensorInfo input = inference.input();
+  std::printf(
+      "Input (runtime): type=%d, bytes=%zu, scale=%.6f, zero_point=%d\n",
+      input.type, input.bytes, static_cast<double>(input.scale),
+      static_cast<int>(input.zero_point));
+}
+
+void PrintPrediction(const Inference& inference, const std::int8_t* scores) {
+  const TensorInfo input = inference.input();
+  const TensorInfo output = inference.output();
+  std::printf("Wrote INT8 input using scale=%.6f, zero_point=%d\n",
+              static_cast<double>(input.scale),
+              static_cast<int>(input.zero_point));
+  std::printf("Invoke successful!\nOutput Tensor:\n");
+  std::printf("  type=%d, bytes=%zu\n", output.type, output.bytes);
+  std::printf("  dims(size=%d): [%d, %d, %d, %d]\n", output.num_dims,
+              output.dims[0], output.dims[1], output.dims[2], output.dims[3]);
+  std::printf("  scale=%.6f, zero_point=%d\n",
+              static_cast<double>(output.scale),
+              static_cast<int>(output.zero_point));
+  std::printf("Output heuristic: %zux INT8/UINT8 bytes\n", output.bytes);
+  std::printf("Predicted class = %zu\n",
+              mnist_micro::ArgMax(scores, kNumClasses));
+}
+
+void PrintJson(const std::string& name, const Inference& inference,
+               const std::int8_t* scores) {
+  std::printf("{\"image\": %s, \"predicted_class\": %zu, \"scores\": [",
+              JsonString(name).c_str(),
+              mnist_micro::ArgMax(scores, kNumClasses));
+  for (std::size_t i = 0; i < kNumClasses; ++i) {
+    std::printf("%s%d", i == 0 ? "" : ", ", static_cast<int>(scores[i]));
+  }
+  std::printf("], \"probabilities\": [");
+  const TensorInfo output = inference.output();
+  for (std::size_t i = 0; i < kNumClasses; ++i) {
+    std::printf(
+        "%s%.8g", i == 0 ? "" : ", ",
+        static_cast<double>(output.scale) * (scores[i] - output.zero_point));
+  }
+  std::printf("]}\n");
+}
+
+int Run(const Options& options, const std::vector<NamedImage>& images) {
+  static Inference inference;
+  InferenceStatus status = inference.Initialize(mnist_micro::kMnistModel,
+                                                mnist_micro::kMnistModelSize);
+  if (status != InferenceStatus::kOk) {
+    const char* fault = inference.model_fault();
+    std::fprintf(stderr, "mnist_micro: the built-in model: %s%s%s\n",
+                 mnist_micro::StatusMessage(status),
+                 fault == nullptr ? "" : ": ", fault == nullptr ? "" : fault);
+    return kExitFailure;
+  }
+  if (!options.json) {
+    PrintModel(*tflite::GetModel(mnist_micro::kMnistModel));
+    PrintMemory(inference);
+  }
+  for (const NamedImage& image : images) {
+    std::int8_t scores[kNumClasses];
+    status = inference.Invoke(image.pixels.data(), scores);
+    if (status != InferenceStatus::kOk) {
+      std::fprintf(stderr, "mnist_micro: %s: %s\n", image.name.c_str(),
+                   mnist_micro::StatusMessage(status));
+      return kExitFailure;
+    }
+    if (options.json) {
+      PrintJson(image.name, inference, scores);
+    } else {
+      if (images.size() > 1) std::printf("Image: %s\n", image.name.c_str());
+      PrintPrediction(inference, scores);
+    }
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  const std::string fault =
+      ParseArguments(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), options);
+  if (!fault.empty()) return BadInput(fault);
+
+  int exit_code = kExitOk;
+  if (options.help) {
+    std::fputs(kHelp, stdout);
+  } else if (options.version) {
+    std::printf("mnist_micro %s\nTensorFlow Lite Micro: %s, %s\n",
+                MNIST_MICRO_VERSION, TFLM_SOURCE, TFLM_COMMIT);
+  } else {
+    std::vector<NamedImage> images;
+    const std::string image_fault = ReadImages(options, images);
+    if (!image_fault.empty()) return BadInput(image_fault);
+    exit_code = Run(options, images);
+  }
+  errno = 0;
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    return BadInput(std::string("cannot write to stdout: ") +
+                    std::strerror(errno));
+  }
+  return exit_code;
+}
