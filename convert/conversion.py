@@ -1,7 +1,8 @@
 """From Keras 3 weights to float32 and full-int8 TensorFlow Lite models, by TensorFlow 2.15.
 
-Keras 3 models break TensorFlow 2.15's converter, and 2.16's writes other models; so the weights alone
-come over, in a `.weights.h5` file, and the network is built anew from the function both worlds share.
+Keras 3 models break TensorFlow 2.15's converter, and 2.16's writes other models; so the weights
+alone come over, in a `.weights.h5` file, and the network is built anew from the function that both
+worlds share.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def _stored_weights(path: pathlib.Path) -> list[np.ndarray]:
     with h5py.File(path, "r") as file:
         group = "layers" if "layers" in file else "_layer_checkpoint_dependencies"
         if group not in file:
-            raise ConversionError(f"{path}: is no Keras 3 .weights.h5 file: it has no group 'layers'")
+            raise ConversionError(
+                f"{path}: is no Keras 3 .weights.h5 file: it has no group 'layers'"
+            )
         file[group].visititems(collect)
     return arrays
 
@@ -59,7 +62,8 @@ def load_model(weights_path: str | pathlib.Path) -> tf.keras.Model:
         found = sorted(tuple(w.shape) for w in stored)
         if found != wanted:
             raise ConversionError(
-                f"{path}: holds the weights of another architecture: shapes {found}, expected {wanted}"
+                f"{path}: holds the weights of another architecture: shapes {found},"
+                f" expected {wanted}"
             )
         model.load_weights(path)
     except OSError as error:
@@ -70,7 +74,7 @@ def load_model(weights_path: str | pathlib.Path) -> tf.keras.Model:
         if isinstance(error, ConversionError):
             raise
         raise ConversionError(f"{path}: the weights don't fit the network: {error}") from error
-    # Keras matches layers by name and skips what it doesn't find: make sure that nothing was skipped.
+    # Keras matches layers by name and skips what it doesn't find: see that nothing was skipped.
     for weight in model.get_weights():
         if not any(w.shape == weight.shape and np.array_equal(w, weight) for w in stored):
             raise ConversionError(f"{path}: not all weights were taken over")

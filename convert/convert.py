@@ -1,4 +1,4 @@
-r"""Converts the trained weights to mnist_model.tflite (float32) and mnist_model_quantized.tflite (int8).
+r"""Converts the weights to mnist_model.tflite (float32) and mnist_model_quantized.tflite (int8).
 
 Prints the model's summary and the size analysis; with --test_images and --test_labels also the
 accuracy of the Keras model and of both converted models. Writes the same figures as JSON.
@@ -15,7 +15,7 @@ import pathlib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-# ruff: noqa: E402  (the variable above must be set before TensorFlow is imported)
+
 from absl import flags
 
 from convert import conversion, evaluation, size_analysis
@@ -70,7 +70,9 @@ def main() -> None:
     outputs: dict[str | pathlib.Path, bytes | str] = {
         output_dir / "mnist_model.tflite": float32,
         output_dir / "mnist_model_quantized.tflite": int8,
-        output_dir / "mnist_model_sizes.json": command.json_text({s.name: s.to_json() for s in sizes}),
+        output_dir / "mnist_model_sizes.json": command.json_text(
+            {s.name: s.to_json() for s in sizes}
+        ),
     }
     command.write_files(outputs)
     for path in outputs:

@@ -13,7 +13,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-# ruff: noqa: E402  (the variable above must be set before TensorFlow is imported)
+
 from absl import flags
 
 from convert import conversion, evaluation

@@ -81,7 +81,9 @@ def quantize(values: np.ndarray, details: dict) -> np.ndarray:
         return values
     scale, zero_point = details["quantization"]
     limits = np.iinfo(details["dtype"])
-    quantized = np.round(values / np.float32(scale)) + zero_point
+    real = values / np.float32(scale)
+    # TensorFlow Lite rounds halves away from zero, numpy to even.
+    quantized = np.trunc(real + np.copysign(np.float32(0.5), real)) + zero_point
     return np.clip(quantized, limits.min, limits.max).astype(details["dtype"])
 
 

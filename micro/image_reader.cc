@@ -19,8 +19,7 @@ constexpr std::size_t kIdxHeaderBytes = 16;
 constexpr std::uint32_t kIdxImagesMagic = 0x00000803;
 
 bool IsSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' ||
-         c == '\f';
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
 }
 
 // Takes one number of a PGM header off the front of `data`, with the white space and comments before
@@ -72,22 +71,18 @@ std::string ParsePgm(std::string_view data, Image& image) {
   const int width = TakeNumber(data);
   const int height = TakeNumber(data);
   const int max_value = TakeNumber(data);
-  if (width < 0 || height < 0 || max_value < 0 || data.empty() ||
-      !IsSpace(data.front())) {
+  if (width < 0 || height < 0 || max_value < 0 || data.empty() || !IsSpace(data.front())) {
     return "has a damaged or truncated PGM header";
   }
   data.remove_prefix(1);
   if (width != kSide || height != kSide) {
-    return "is " + std::to_string(width) + "x" + std::to_string(height) +
-           " pixels, expected 28x28";
+    return "is " + std::to_string(width) + "x" + std::to_string(height) + " pixels, expected 28x28";
   }
   if (max_value != 255) {
-    return "has the maximum value " + std::to_string(max_value) +
-           ", expected 255 (8 bits a pixel)";
+    return "has the maximum value " + std::to_string(max_value) + ", expected 255 (8 bits a pixel)";
   }
   if (data.size() != image.size()) {
-    return std::string(data.size() < image.size() ? "is truncated"
-                                                  : "has bytes after its end") +
+    return std::string(data.size() < image.size() ? "is truncated" : "has bytes after its end") +
            ": " + std::to_string(data.size()) + " bytes of pixels, expected " +
            std::to_string(image.size());
   }
@@ -112,8 +107,7 @@ std::string ReadPgm(const std::string& path, Image& image) {
   return fault.empty() ? "" : path + ": " + fault;
 }
 
-std::string ReadIdxImage(const std::string& path, std::uint64_t index,
-                         Image& image) {
+std::string ReadIdxImage(const std::string& path, std::uint64_t index, Image& image) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return OpenError(path);
@@ -132,8 +126,7 @@ std::string ReadIdxImage(const std::string& path, std::uint64_t index,
   }
   const std::uint64_t count = BigEndian32(header + 4);
   if (BigEndian32(header + 8) != kSide || BigEndian32(header + 12) != kSide) {
-    return path + ": has images of " +
-           std::to_string(BigEndian32(header + 8)) + "x" +
+    return path + ": has images of " + std::to_string(BigEndian32(header + 8)) + "x" +
            std::to_string(BigEndian32(header + 12)) + " pixels, expected 28x28";
   }
   file.seekg(0, std::ios::end);
@@ -142,20 +135,17 @@ std::string ReadIdxImage(const std::string& path, std::uint64_t index,
   const std::uint64_t expected = kIdxHeaderBytes + count * image.size();
   if (static_cast<std::uint64_t>(size) != expected) {
     return path + ": " +
-           (static_cast<std::uint64_t>(size) < expected
-                ? "is truncated"
-                : "has bytes after its end") +
-           ": " + std::to_string(size) + " bytes, expected " +
-           std::to_string(expected) + " for " + std::to_string(count) +
-           " images";
+           (static_cast<std::uint64_t>(size) < expected ? "is truncated"
+                                                        : "has bytes after its end") +
+           ": " + std::to_string(size) + " bytes, expected " + std::to_string(expected) + " for " +
+           std::to_string(count) + " images";
   }
   if (index >= count) {
-    return path + ": has no image " + std::to_string(index) + ": it has " +
-           std::to_string(count) + ", counted from 0";
+    return path + ": has no image " + std::to_string(index) + ": it has " + std::to_string(count) +
+           ", counted from 0";
   }
   file.seekg(static_cast<std::streamoff>(kIdxHeaderBytes + index * image.size()));
-  file.read(reinterpret_cast<char*>(image.data()),
-            static_cast<std::streamsize>(image.size()));
+  file.read(reinterpret_cast<char*>(image.data()), static_cast<std::streamsize>(image.size()));
   if (!file) return OpenError(path);
   return "";
 }

@@ -24,8 +24,7 @@ std::string ReadPgm(const std::string& path, Image& image);
 
 // Reads one image of an idx file of 28x28 images of unsigned bytes. Returns an empty string, or one
 // line that names the file and what is wrong.
-std::string ReadIdxImage(const std::string& path, std::uint64_t index,
-                         Image& image);
+std::string ReadIdxImage(const std::string& path, std::uint64_t index, Image& image);
 
 }  // namespace mnist_micro
 

@@ -28,9 +28,8 @@ TensorInfo Describe(const TfLiteTensor& tensor) {
 }
 
 bool IsInt8Of(const TfLiteTensor* tensor, std::size_t bytes) {
-  return tensor != nullptr && tensor->type == kTfLiteInt8 &&
-         tensor->bytes == bytes && tensor->data.raw != nullptr &&
-         tensor->params.scale > 0.0f;
+  return tensor != nullptr && tensor->type == kTfLiteInt8 && tensor->bytes == bytes &&
+         tensor->data.raw != nullptr && tensor->params.scale > 0.0f;
 }
 
 }  // namespace
@@ -57,8 +56,7 @@ const char* StatusMessage(InferenceStatus status) {
 }
 
 std::int8_t Quantize(float value, float scale, std::int32_t zero_point) {
-  const float quantized =
-      std::round(value / scale) + static_cast<float>(zero_point);
+  const float quantized = std::round(value / scale) + static_cast<float>(zero_point);
   if (!(quantized > -128.0f)) return -128;  // Also where it is not a number.
   if (quantized > 127.0f) return 127;
   return static_cast<std::int8_t>(quantized);
@@ -83,8 +81,7 @@ void Inference::Reset() {
   }
 }
 
-InferenceStatus Inference::Initialize(const std::uint8_t* model,
-                                      std::size_t size) {
+InferenceStatus Inference::Initialize(const std::uint8_t* model, std::size_t size) {
   Reset();
   model_fault_ = FindModelFault(model, size);
   if (model_fault_ != nullptr) return InferenceStatus::kDamagedModel;
@@ -95,8 +92,8 @@ InferenceStatus Inference::Initialize(const std::uint8_t* model,
     }
     registered_ = true;
   }
-  interpreter_ = new (interpreter_storage_) tflite::MicroInterpreter(
-      tflite::GetModel(model), resolver_, arena_, kArenaSize);
+  interpreter_ = new (interpreter_storage_)
+      tflite::MicroInterpreter(tflite::GetModel(model), resolver_, arena_, kArenaSize);
   if (interpreter_->initialization_status() != kTfLiteOk ||
       interpreter_->AllocateTensors() != kTfLiteOk) {
     return InferenceStatus::kArenaTooSmall;
@@ -112,14 +109,12 @@ InferenceStatus Inference::Initialize(const std::uint8_t* model,
   return InferenceStatus::kOk;
 }
 
-InferenceStatus Inference::Invoke(const std::uint8_t* pixels,
-                                  std::int8_t* scores) {
+InferenceStatus Inference::Invoke(const std::uint8_t* pixels, std::int8_t* scores) {
   if (!ready_) return InferenceStatus::kNotInitialized;
   TfLiteTensor* input = interpreter_->input(0);
   for (std::size_t i = 0; i < kImagePixels; ++i) {
     input->data.int8[i] =
-        Quantize(static_cast<float>(pixels[i]) / 255.0f, input_info_.scale,
-                 input_info_.zero_point);
+        Quantize(static_cast<float>(pixels[i]) / 255.0f, input_info_.scale, input_info_.zero_point);
   }
   if (interpreter_->Invoke() != kTfLiteOk) {
     return InferenceStatus::kInvokeFailed;

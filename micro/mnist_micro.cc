@@ -73,8 +73,7 @@ int BadInput(const std::string& message) {
 }
 
 // Returns an empty string, or what is wrong with the arguments.
-std::string ParseArguments(const std::vector<std::string>& arguments,
-                           Options& options) {
+std::string ParseArguments(const std::vector<std::string>& arguments, Options& options) {
   bool flags_ended = false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
@@ -136,22 +135,18 @@ std::string UserPath(const std::string& path) {
 }
 
 // Reads all images before anything is printed. Returns an empty string, or what is wrong.
-std::string ReadImages(const Options& options,
-                       std::vector<NamedImage>& images) {
+std::string ReadImages(const Options& options, std::vector<NamedImage>& images) {
   if (options.has_images) {
     std::uint64_t index = 0;
     if (!ParseIndex(options.image_index, index)) {
-      return "--image_index " + options.image_index +
-             ": must be a whole number, 0 or more";
+      return "--image_index " + options.image_index + ": must be a whole number, 0 or more";
     }
     images.push_back({options.images + "[" + options.image_index + "]", {}});
-    return mnist_micro::ReadIdxImage(UserPath(options.images), index,
-                                     images.back().pixels);
+    return mnist_micro::ReadIdxImage(UserPath(options.images), index, images.back().pixels);
   }
   for (const std::string& file : options.pgm_files) {
     images.push_back({file, {}});
-    const std::string fault =
-        mnist_micro::ReadPgm(UserPath(file), images.back().pixels);
+    const std::string fault = mnist_micro::ReadPgm(UserPath(file), images.back().pixels);
     if (!fault.empty()) return fault;
   }
   if (options.pgm_files.empty()) {
@@ -182,8 +177,7 @@ std::string JsonString(std::string_view text) {
 // The model was verified before.
 void PrintModel(const tflite::Model& model) {
   std::printf("ENUM CHECK: kTfLiteInt8=%d, schema INT8=%d, schema FLOAT32=%d\n",
-              static_cast<int>(kTfLiteInt8),
-              static_cast<int>(tflite::TensorType_INT8),
+              static_cast<int>(kTfLiteInt8), static_cast<int>(tflite::TensorType_INT8),
               static_cast<int>(tflite::TensorType_FLOAT32));
   std::printf("Model buffer length: %zu bytes\n", mnist_micro::kMnistModelSize);
   const tflite::SubGraph& subgraph = *model.subgraphs()->Get(0);
@@ -193,10 +187,8 @@ void PrintModel(const tflite::Model& model) {
   std::printf("Operators in model (builtin codes):\n");
   int i = 0;
   for (const tflite::Operator* op : *subgraph.operators()) {
-    const tflite::OperatorCode* code =
-        model.operator_codes()->Get(op->opcode_index());
-    std::printf("  #%d : builtin_code=%d\n", i++,
-                static_cast<int>(tflite::GetBuiltinCode(code)));
+    const tflite::OperatorCode* code = model.operator_codes()->Get(op->opcode_index());
+    std::printf("  #%d : builtin_code=%d\n", i++, static_cast<int>(tflite::GetBuiltinCode(code)));
   }
 }
 
@@ -204,34 +196,27 @@ void PrintMemory(const Inference& inference) {
   std::printf("Tensor arena used: %zu bytes (arena size: %zu bytes)\n",
               inference.arena_used_bytes(), mnist_micro::kArenaSize);
   const TensorInfo input = inference.input();
-  std::printf(
-      "Input (runtime): type=%d, bytes=%zu, scale=%.6f, zero_point=%d\n",
-      input.type, input.bytes, static_cast<double>(input.scale),
-      static_cast<int>(input.zero_point));
+  std::printf("Input (runtime): type=%d, bytes=%zu, scale=%.6f, zero_point=%d\n", input.type,
+              input.bytes, static_cast<double>(input.scale), static_cast<int>(input.zero_point));
 }
 
 void PrintPrediction(const Inference& inference, const std::int8_t* scores) {
   const TensorInfo input = inference.input();
   const TensorInfo output = inference.output();
   std::printf("Wrote INT8 input using scale=%.6f, zero_point=%d\n",
-              static_cast<double>(input.scale),
-              static_cast<int>(input.zero_point));
+              static_cast<double>(input.scale), static_cast<int>(input.zero_point));
   std::printf("Invoke successful!\nOutput Tensor:\n");
   std::printf("  type=%d, bytes=%zu\n", output.type, output.bytes);
-  std::printf("  dims(size=%d): [%d, %d, %d, %d]\n", output.num_dims,
-              output.dims[0], output.dims[1], output.dims[2], output.dims[3]);
-  std::printf("  scale=%.6f, zero_point=%d\n",
-              static_cast<double>(output.scale),
+  std::printf("  dims(size=%d): [%d, %d, %d, %d]\n", output.num_dims, output.dims[0],
+              output.dims[1], output.dims[2], output.dims[3]);
+  std::printf("  scale=%.6f, zero_point=%d\n", static_cast<double>(output.scale),
               static_cast<int>(output.zero_point));
   std::printf("Output heuristic: %zux INT8/UINT8 bytes\n", output.bytes);
-  std::printf("Predicted class = %zu\n",
-              mnist_micro::ArgMax(scores, kNumClasses));
+  std::printf("Predicted class = %zu\n", mnist_micro::ArgMax(scores, kNumClasses));
 }
 
-void PrintJson(const std::string& name, const Inference& inference,
-               const std::int8_t* scores) {
-  std::printf("{\"image\": %s, \"predicted_class\": %zu, \"scores\": [",
-              JsonString(name).c_str(),
+void PrintJson(const std::string& name, const Inference& inference, const std::int8_t* scores) {
+  std::printf("{\"image\": %s, \"predicted_class\": %zu, \"scores\": [", JsonString(name).c_str(),
               mnist_micro::ArgMax(scores, kNumClasses));
   for (std::size_t i = 0; i < kNumClasses; ++i) {
     std::printf("%s%d", i == 0 ? "" : ", ", static_cast<int>(scores[i]));
@@ -239,22 +224,21 @@ void PrintJson(const std::string& name, const Inference& inference,
   std::printf("], \"probabilities\": [");
   const TensorInfo output = inference.output();
   for (std::size_t i = 0; i < kNumClasses; ++i) {
-    std::printf(
-        "%s%.8g", i == 0 ? "" : ", ",
-        static_cast<double>(output.scale) * (scores[i] - output.zero_point));
+    std::printf("%s%.8g", i == 0 ? "" : ", ",
+                static_cast<double>(output.scale) * (scores[i] - output.zero_point));
   }
   std::printf("]}\n");
 }
 
 int Run(const Options& options, const std::vector<NamedImage>& images) {
   static Inference inference;
-  InferenceStatus status = inference.Initialize(mnist_micro::kMnistModel,
-                                                mnist_micro::kMnistModelSize);
+  InferenceStatus status =
+      inference.Initialize(mnist_micro::kMnistModel, mnist_micro::kMnistModelSize);
   if (status != InferenceStatus::kOk) {
     const char* fault = inference.model_fault();
     std::fprintf(stderr, "mnist_micro: the built-in model: %s%s%s\n",
-                 mnist_micro::StatusMessage(status),
-                 fault == nullptr ? "" : ": ", fault == nullptr ? "" : fault);
+                 mnist_micro::StatusMessage(status), fault == nullptr ? "" : ": ",
+                 fault == nullptr ? "" : fault);
     return kExitFailure;
   }
   if (!options.json) {
@@ -291,8 +275,8 @@ int main(int argc, char** argv) {
   if (options.help) {
     std::fputs(kHelp, stdout);
   } else if (options.version) {
-    std::printf("mnist_micro %s\nTensorFlow Lite Micro: %s, %s\n",
-                MNIST_MICRO_VERSION, TFLM_SOURCE, TFLM_COMMIT);
+    std::printf("mnist_micro %s\nTensorFlow Lite Micro: %s, %s\n", MNIST_MICRO_VERSION, TFLM_SOURCE,
+                TFLM_COMMIT);
   } else {
     std::vector<NamedImage> images;
     const std::string image_fault = ReadImages(options, images);
@@ -301,8 +285,7 @@ int main(int argc, char** argv) {
   }
   errno = 0;
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return BadInput(std::string("cannot write to stdout: ") +
-                    std::strerror(errno));
+    return BadInput(std::string("cannot write to stdout: ") + std::strerror(errno));
   }
   return exit_code;
 }

@@ -33,8 +33,7 @@ std::size_t ElementSize(tflite::TensorType type) {
   }
 }
 
-const char* FindTensorFault(const tflite::Tensor& tensor,
-                            const tflite::Model& model) {
+const char* FindTensorFault(const tflite::Tensor& tensor, const tflite::Model& model) {
   const std::size_t element_size = ElementSize(tensor.type());
   if (element_size == 0) return "a tensor has an unsupported type";
   std::uint64_t bytes = element_size;
@@ -49,16 +48,14 @@ const char* FindTensorFault(const tflite::Tensor& tensor,
     return "a tensor refers to a buffer that is not there";
   }
   const tflite::Buffer* buffer = model.buffers()->Get(tensor.buffer());
-  if (buffer->data() != nullptr && buffer->data()->size() != 0 &&
-      buffer->data()->size() != bytes) {
+  if (buffer->data() != nullptr && buffer->data()->size() != 0 && buffer->data()->size() != bytes) {
     return "a tensor's data does not have the size of its shape";
   }
   const tflite::QuantizationParameters* quantization = tensor.quantization();
   if (quantization != nullptr && quantization->scale() != nullptr &&
       quantization->scale()->size() > 0) {
     const std::size_t channels = quantization->scale()->size();
-    if (quantization->zero_point() == nullptr ||
-        quantization->zero_point()->size() != channels) {
+    if (quantization->zero_point() == nullptr || quantization->zero_point()->size() != channels) {
       return "a tensor has not as many zero points as scales";
     }
     for (const float scale : *quantization->scale()) {
@@ -71,8 +68,7 @@ const char* FindTensorFault(const tflite::Tensor& tensor,
       const std::int32_t dimension = quantization->quantized_dimension();
       if (tensor.shape() == nullptr || dimension < 0 ||
           static_cast<std::uint32_t>(dimension) >= tensor.shape()->size() ||
-          static_cast<std::size_t>(tensor.shape()->Get(dimension)) !=
-              channels) {
+          static_cast<std::size_t>(tensor.shape()->Get(dimension)) != channels) {
         return "a tensor has not one scale for each channel";
       }
     }
@@ -82,8 +78,7 @@ const char* FindTensorFault(const tflite::Tensor& tensor,
 
 using Indices = flatbuffers::Vector<std::int32_t>;
 
-bool InRange(const Indices& indices, std::uint32_t tensors,
-             std::int32_t lowest) {
+bool InRange(const Indices& indices, std::uint32_t tensors, std::int32_t lowest) {
   for (const std::int32_t index : indices) {
     if (index < lowest || index >= static_cast<std::int32_t>(tensors)) {
       return false;
@@ -92,8 +87,7 @@ bool InRange(const Indices& indices, std::uint32_t tensors,
   return true;
 }
 
-const char* FindSubgraphFault(const tflite::SubGraph& subgraph,
-                              const tflite::Model& model) {
+const char* FindSubgraphFault(const tflite::SubGraph& subgraph, const tflite::Model& model) {
   if (subgraph.tensors() == nullptr || subgraph.operators() == nullptr ||
       subgraph.inputs() == nullptr || subgraph.outputs() == nullptr) {
     return "the subgraph lacks tensors, operators, inputs or outputs";
@@ -103,8 +97,7 @@ const char* FindSubgraphFault(const tflite::SubGraph& subgraph,
     if (const char* fault = FindTensorFault(*tensor, model)) return fault;
   }
   constexpr std::int32_t kAbsent = -1;  // An optional input that is not there.
-  if (!InRange(*subgraph.inputs(), tensors, 0) ||
-      !InRange(*subgraph.outputs(), tensors, 0)) {
+  if (!InRange(*subgraph.inputs(), tensors, 0) || !InRange(*subgraph.outputs(), tensors, 0)) {
     return "an input or output refers to a tensor that is not there";
   }
   for (const tflite::Operator* op : *subgraph.operators()) {
@@ -112,8 +105,7 @@ const char* FindSubgraphFault(const tflite::SubGraph& subgraph,
       return "an operator refers to an operator code that is not there";
     }
     if (op->inputs() == nullptr || op->outputs() == nullptr ||
-        !InRange(*op->inputs(), tensors, kAbsent) ||
-        !InRange(*op->outputs(), tensors, 0)) {
+        !InRange(*op->inputs(), tensors, kAbsent) || !InRange(*op->outputs(), tensors, 0)) {
       return "an operator refers to a tensor that is not there";
     }
   }

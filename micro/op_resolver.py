@@ -29,7 +29,8 @@ class Registration:
 
 _METHOD = re.compile(r"TfLiteStatus (Add\w+)\([^{]*\{(.*?)\n  \}", re.DOTALL)
 _BUILTIN = re.compile(
-    r"AddBuiltin\(\s*(?:tflite::)?BuiltinOperator_(\w+)\s*,(?:[^;]*?,\s*1,\s*(\d+)\s*\))?", re.DOTALL
+    r"AddBuiltin\(\s*(?:tflite::)?BuiltinOperator_(\w+)\s*,(?:[^;]*?,\s*1,\s*(\d+)\s*\))?",
+    re.DOTALL,
 )
 _CUSTOM = re.compile(r'AddCustom\(\s*(?:"([^"]+)"|[\w:]*GetString_(\w+)\(\))')
 

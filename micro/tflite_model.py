@@ -1,7 +1,7 @@
 """Reads what the generators need from a `.tflite` file, without TensorFlow.
 
-The file may be hostile: the flatbuffers library for Python checks no bounds of its own, so every way
-in which reading can fail ends in ModelError, and the number of items that are read is bounded.
+The file may be hostile: the flatbuffers library for Python checks no bounds of its own, so every
+way in which reading can fail ends in ModelError, and the number of items that are read is bounded.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Operator:
     custom: bool = False
 
     def __str__(self) -> str:
+        """Names it for messages."""
         kind = "custom operator" if self.custom else "operator"
         return f"{kind} {self.name} version {self.version}"
 
@@ -55,7 +56,7 @@ class Model:
     Attributes:
       path: where it was read from, for messages.
       content: the file's bytes.
-      operators: the operators it uses, each once, by code; those that are only declared are left out.
+      operators: the operators it uses, each once, by code, without those that are only declared.
     """
 
     path: str
@@ -100,6 +101,9 @@ def parse_model(content: bytes, path: str) -> Model:
     if len(content) < 8 or content[4:8] != _IDENTIFIER:
         raise ModelError(f"{path}: is no TensorFlow Lite model: no identifier 'TFL3' at byte 4")
     try:
+        (root_offset,) = struct.unpack_from("<I", content)
+        if not 8 <= root_offset <= len(content) - 4:
+            raise ModelError(f"{path}: is truncated or damaged: its root is at byte {root_offset}")
         root = tflite.Model.GetRootAs(content, 0)
         version = root.Version()
         if version == SCHEMA_VERSION:
@@ -172,4 +176,6 @@ def _read_buffers(root: tflite.Model, size: int, path: str) -> None:
         total += length
         start = buffer._tab.Vector(buffer._tab.Offset(4))
         if start + length > size or total > size:
-            raise ModelError(f"{path}: is truncated: buffer {i} ends beyond the file's {size} bytes")
+            raise ModelError(
+                f"{path}: is truncated: buffer {i} ends beyond the file's {size} bytes"
+            )

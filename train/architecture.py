@@ -1,7 +1,7 @@
 """The network, as one function for both TensorFlows.
 
-The training world (Keras 3) and the conversion world (Keras 2.15) each pass their own Keras, so that
-the architecture is written down once and the weights of one fit the other.
+The training world (Keras 3) and the conversion world (Keras 2.15) each pass their own Keras, so
+that the architecture is written down once and the weights of one fit the other.
 """
 
 from __future__ import annotations

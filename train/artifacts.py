@@ -1,4 +1,4 @@
-"""What training hands over: the `.keras` file, and the weights exported from it, byte for byte again."""
+"""What training hands over: the `.keras` file and the weights exported from it, without dates."""
 
 from __future__ import annotations
 

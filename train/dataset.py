@@ -58,7 +58,9 @@ def _read_idx(path: str | pathlib.Path, magic: int, what: str) -> np.ndarray:
     if actual != expected:
         wrong = "is truncated" if actual < expected else "has bytes after its end"
         sizes = " x ".join(map(str, shape))
-        raise DatasetError(f"{path}: {wrong}: {actual} bytes of data, expected {sizes} = {expected}")
+        raise DatasetError(
+            f"{path}: {wrong}: {actual} bytes of data, expected {sizes} = {expected}"
+        )
     return np.frombuffer(data, dtype=np.uint8, offset=header_bytes).reshape(shape)
 
 

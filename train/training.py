@@ -22,7 +22,9 @@ def make_deterministic(seed: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def _schedule(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+def _schedule(
+    recipe: Recipe, steps_per_epoch: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
     steps = recipe.epochs * steps_per_epoch
     warm_up = min(round(recipe.warm_up_epochs * steps_per_epoch), steps // 2)
     return keras.optimizers.schedules.CosineDecay(
@@ -80,8 +82,6 @@ def train(
             dataset.to_float(training_set.images[split:]),
             training_set.labels[split:].astype(np.int32),
         )
-    history = model.fit(
-        batches, epochs=recipe.epochs, validation_data=validation, verbose=verbose
-    )
+    history = model.fit(batches, epochs=recipe.epochs, validation_data=validation, verbose=verbose)
     model.optimizer.finalize_variable_values(model.trainable_variables)
     return model, {k: [float(v) for v in values] for k, values in history.history.items()}

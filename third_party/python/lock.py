@@ -11,9 +11,11 @@ import pathlib
 import subprocess
 import sys
 
-import uv
 from absl import app, flags
 
+from tools import wheel_program
+
+_UV_WHEEL = flags.DEFINE_string("uv_wheel", None, "The wheel of uv.", required=True)
 _UPGRADE = flags.DEFINE_bool("upgrade", False, "Take the newest versions that the .in files allow.")
 
 _COMMAND = "./bazelw run //third_party/python:lock"
@@ -26,10 +28,21 @@ def main(argv: list[str]) -> None:
     if not workspace:
         sys.exit(f"lock: run it as `{_COMMAND}`")
     folder = pathlib.Path(workspace) / "third_party" / "python"
+    with wheel_program.extracted(_UV_WHEEL.value, "uv") as uv:
+        lock_all(uv, folder)
+
+
+def lock_all(uv: pathlib.Path, folder: pathlib.Path) -> None:
+    """Locks every requirements_*.in of a folder.
+
+    Args:
+      uv: the program.
+      folder: where the files are.
+    """
     for source in sorted(folder.glob("requirements_*.in")):
         print(f"locking {source.name}", file=sys.stderr, flush=True)
         command = [
-            uv.find_uv_bin(),
+            str(uv),
             "pip",
             "compile",
             "--quiet",

@@ -1,0 +1,60 @@
+"""Tests of micro/c_array.py against goldens."""
+
+import pathlib
+
+import pytest
+
+from micro import c_array
+
+GOLDENS = pathlib.Path(__file__).parent / "testdata"
+ARGUMENTS = {
+    "source_name": "tiny.tflite",
+    "name": "tiny_model",
+    "namespace": "app::models",
+    "header_path": "app/tiny_model_data.h",
+}
+
+
+@pytest.mark.parametrize(
+    ("render", "golden"),
+    [
+        (c_array.render_header, "tiny_model_data.h.golden"),
+        (c_array.render_source, "tiny_model_data.cc.golden"),
+    ],
+)
+def test_equals_the_golden(render, golden):
+    assert render(bytes(range(240, 256)), **ARGUMENTS) == (GOLDENS / golden).read_text()
+
+
+def test_every_byte_is_in_the_source_in_its_place():
+    content = bytes(i * 7 % 256 for i in range(1000))
+    source = c_array.render_source(content, **ARGUMENTS)
+    body = source[source.index("{\n    0x") + 1 : source.index("};")]
+    assert bytes(int(word, 16) for word in body.replace("\n", " ").split(",") if word.strip()) == (
+        content
+    )
+
+
+def test_include_guard_follows_the_path():
+    assert c_array.include_guard("a-b/c.d/x.h") == "A_B_C_D_X_H_"
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace"),
+    [
+        ("Model", "app"),
+        ("1x", "app"),
+        ("", "app"),
+        ("a b", "app"),
+        ("x", "App"),
+        ("x", "a::"),
+        ("x", ""),
+    ],
+)
+def test_refuses_names_that_would_not_compile(name, namespace):
+    with pytest.raises(c_array.InvalidNameError):
+        c_array.check_names(name, namespace)
+
+
+def test_accepts_names():
+    c_array.check_names("mnist_model_2", "a::b_c")

@@ -1,0 +1,95 @@
+"""Formats and lints every source file that git knows of: buildifier, clang-format, ruff.
+
+bazel run //tools/format              # mends
+bazel run //tools/format -- --check   # only says what it would mend; exit code 1 if anything
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import clang_format
+from absl import app, flags
+
+from tools import wheel_program
+
+_BUILDIFIER = flags.DEFINE_string("buildifier", None, "The buildifier program.", required=True)
+_RUFF_WHEEL = flags.DEFINE_string("ruff_wheel", None, "The wheel of ruff.", required=True)
+_CHECK = flags.DEFINE_bool("check", False, "Change nothing; exit with 1 if something is amiss.")
+
+
+def sources(workspace: pathlib.Path, *patterns: str) -> list[str]:
+    """Lists the files that git tracks or would track.
+
+    Args:
+      workspace: the repository's root.
+      *patterns: git path specs, e.g. "*.py".
+
+    Returns:
+      Paths relative to the workspace, sorted; those deleted in the work tree are left out.
+    """
+    out = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=workspace,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return sorted({line for line in out.splitlines() if (workspace / line).is_file()})
+
+
+def commands(ruff: str, buildifier: str, workspace: pathlib.Path, check: bool) -> list[list[str]]:
+    """Puts together what is to be run.
+
+    Args:
+      ruff: the program.
+      buildifier: the program.
+      workspace: the repository's root.
+      check: whether to only check.
+
+    Returns:
+      Command lines.
+    """
+    python = sources(workspace, "*.py")
+    cc = sources(workspace, "*.cc", "*.h", "*.c")
+    bazel = sources(workspace, "*.bazel", "*.bzl")
+    clang = str(pathlib.Path(clang_format.__file__).parent / "data" / "bin" / "clang-format")
+    return [
+        [ruff, "check", "--quiet", "--no-cache", *([] if check else ["--fix"]), *python],
+        [ruff, "format", "--quiet", "--no-cache", *(["--diff"] if check else []), *python],
+        [clang, *(["--dry-run", "--Werror"] if check else ["-i"]), *cc],
+        [
+            buildifier,
+            f"--mode={'diff' if check else 'fix'}",
+            f"--lint={'warn' if check else 'fix'}",
+            "--warnings=-module-docstring",
+            *bazel,
+        ],
+    ]
+
+
+def main(argv: list[str]) -> None:
+    if len(argv) > 1:
+        sys.exit(f"format: unexpected argument {argv[1]!r}")
+    root = os.environ.get("BUILD_WORKSPACE_DIRECTORY")
+    if not root:
+        sys.exit("format: run it as `./bazelw run //tools/format`")
+    workspace = pathlib.Path(root)
+    buildifier = str(pathlib.Path(_BUILDIFIER.value).resolve())
+    failed = []
+    with wheel_program.extracted(_RUFF_WHEEL.value, "ruff") as ruff:
+        for command in commands(str(ruff), buildifier, workspace, _CHECK.value):
+            name = " ".join([pathlib.Path(command[0]).name, *command[1:2]])
+            if subprocess.run(command, cwd=workspace, check=False).returncode:
+                failed.append(name)
+    if failed:
+        hint = ": `./bazelw run //tools/format` mends it" if _CHECK.value else ""
+        sys.exit(f"format: not clean by {', '.join(failed)}{hint}")
+    print("format: clean", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    app.run(main)

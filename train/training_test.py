@@ -1,0 +1,85 @@
+"""Tests of training: small, without the real data."""
+
+import dataclasses
+import io
+import json
+import os
+import zipfile
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import pytest
+
+from train import architecture, artifacts, dataset, training
+from train.recipe import Recipe
+
+
+@pytest.fixture(scope="module")
+def digits() -> dataset.Dataset:
+    """Images that a network learns in no time: the class is where the bright bar stands."""
+    generator = np.random.default_rng(1)
+    labels = (np.arange(400) % 10).astype(np.uint8)
+    images = generator.integers(0, 30, (400, 28, 28), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[:, 4 + 2 * label : 6 + 2 * label] = 250
+    return dataset.Dataset(images, labels)
+
+
+RECIPE = dataclasses.replace(Recipe(), epochs=2, batch_size=20)
+
+
+def test_architecture_is_the_promised_one():
+    model = architecture.build_model(keras)
+    assert model.count_params() == architecture.NUM_PARAMETERS == 21_898
+    assert [layer.name for layer in model.layers] == [
+        "input_layer",
+        "conv",
+        "pool",
+        "flatten",
+        "fc",
+        "pred",
+    ]
+    assert model.output_shape == (None, 10)
+
+
+def test_training_learns_and_is_repeatable(digits, tmp_path):
+    saved = []
+    for run in range(2):
+        model, history = training.train(RECIPE, digits, verbose=0)
+        folder = tmp_path / str(run)
+        folder.mkdir()
+        keras_file = artifacts.save_model(model, folder)
+        saved.append((keras_file, artifacts.export_weights(keras_file, folder), history))
+    assert saved[0] == saved[1]
+    losses = saved[0][2]["loss"]
+    assert len(losses) == 2
+    assert losses[-1] < losses[0]
+
+
+def test_another_seed_gives_other_weights(digits):
+    models = [
+        training.train(dataclasses.replace(RECIPE, epochs=1, seed=seed), digits, verbose=0)[0]
+        for seed in (1, 2)
+    ]
+    assert not np.array_equal(models[0].get_weights()[0], models[1].get_weights()[0])
+
+
+def test_exported_weights_are_those_of_the_saved_model(tmp_path):
+    model = architecture.build_model(keras)
+    weights_path = tmp_path / "x.weights.h5"
+    weights_path.write_bytes(
+        artifacts.export_weights(artifacts.save_model(model, tmp_path), tmp_path)
+    )
+    other = architecture.build_model(keras)
+    other.load_weights(weights_path)
+    for a, b in zip(model.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_saved_model_has_no_dates(tmp_path):
+    data = artifacts.save_model(architecture.build_model(keras), tmp_path)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert json.loads(archive.read("metadata.json"))["date_saved"] == "1980-01-01@00:00:00"
