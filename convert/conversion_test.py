@@ -46,6 +46,7 @@ def _weights_file(path: pathlib.Path, model: tf.keras.Model, change=lambda array
     with h5py.File(path, "w") as file:
         for name, array in arrays.items():
             file[f"layers/{name}"] = array
+        file.create_group("vars")
         for layer in ("input_layer", "max_pooling2d", "flatten"):
             file.create_group(f"layers/{layer}/vars")
     return path

@@ -39,9 +39,11 @@ def test_scratch_folder_is_gone_afterwards(tmp_path: pathlib.Path):
 
 
 def test_scratch_folder_reports_a_full_disk(tmp_path: pathlib.Path):
-    with pytest.raises(command.CommandError, match="cannot write .*: No space left on device"):
-        with command.scratch_folder(tmp_path):
-            raise OSError(28, os.strerror(28))
+    with (
+        pytest.raises(command.CommandError, match="cannot write .*: No space left on device"),
+        command.scratch_folder(tmp_path),
+    ):
+        raise OSError(28, os.strerror(28))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -94,7 +96,7 @@ def _run(folder: pathlib.Path, *arguments: str, limit: str = "unlimited"):
     [
         (
             (),
-            "program: flag --name=None: Flag --name must have a value other than None. (--help lists",
+            "program: flag --name=None: Flag --name must have a value other than None.",
         ),
         (("--nome=x",), "program: Unknown command line flag 'nome'."),
         (("--name=x", "y"), "program: unexpected argument 'y' (--help lists the flags)"),

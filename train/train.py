@@ -25,9 +25,7 @@ _LABELS = flags.DEFINE_string("train_labels", None, "idx file of their labels.",
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the outputs.", required=True)
 _EPOCHS = flags.DEFINE_integer("epochs", _DEFAULT.epochs, "Epochs.", lower_bound=1)
 _SEED = flags.DEFINE_integer("seed", _DEFAULT.seed, "Seed of all random numbers.", lower_bound=0)
-_PROGRESS = flags.DEFINE_enum(
-    "progress", "bar", ["bar", "lines", "none"], "Keras's progress: a bar, a line an epoch, none."
-)
+_PROGRESS = flags.DEFINE_bool("progress", True, "Show Keras's progress bars.")
 
 
 def main() -> None:
@@ -40,7 +38,7 @@ def main() -> None:
     with command.scratch_folder(output_dir):
         pass
     model, history = training.train(
-        recipe, training_set, verbose={"bar": 1, "lines": 2, "none": 0}[_PROGRESS.value]
+        recipe, training_set, verbose=1 if _PROGRESS.value else 0
     )
     with command.scratch_folder(output_dir) as scratch:
         keras_file = artifacts.save_model(model, scratch)
@@ -49,10 +47,11 @@ def main() -> None:
         output_dir / "mnist_cnn_model.keras": keras_file,
         output_dir / "mnist_cnn.weights.h5": weights,
         output_dir / "mnist_cnn_history.json": command.json_text(
-            {"recipe": dataclasses.asdict(recipe), "history": history}
+            {"recipe": dataclasses.asdict(recipe), **history}
         ),
     }
     command.write_files(outputs)
+    print(f"Accuracy on {recipe.held_out:,} training images held out: {history['held_out']:.2%}")
     for path in outputs:
         print(f"Saved: {path.name}")
 

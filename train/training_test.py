@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import os
+import re
 import zipfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -12,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from train import architecture, artifacts, dataset, training
+from train import architecture, artifacts, augmentation, dataset, networks, training
 from train.recipe import Recipe
 
 
@@ -27,7 +28,9 @@ def digits() -> dataset.Dataset:
     return dataset.Dataset(images, labels)
 
 
-RECIPE = dataclasses.replace(Recipe(), epochs=2, batch_size=20)
+RECIPE = dataclasses.replace(
+    Recipe(), epochs=3, teacher_epochs=1, pool_copies=2, batch_size=20
+)
 
 
 def test_architecture_is_the_promised_one():
@@ -54,7 +57,7 @@ def test_training_learns_and_is_repeatable(digits, tmp_path):
         saved.append((keras_file, artifacts.export_weights(keras_file, folder), history))
     assert saved[0] == saved[1]
     losses = saved[0][2]["loss"]
-    assert len(losses) == 2
+    assert len(losses) == 3
     assert losses[-1] < losses[0]
 
 
@@ -64,6 +67,48 @@ def test_another_seed_gives_other_weights(digits):
         for seed in (1, 2)
     ]
     assert not np.array_equal(models[0].get_weights()[0], models[1].get_weights()[0])
+
+
+def test_folding_keeps_what_the_network_computes(digits):
+    student = networks.build_student(RECIPE)
+    generator = np.random.default_rng(2)
+    for name in ("conv_normalization", "fc_normalization"):
+        layer = student.get_layer(name)
+        units = layer.get_weights()[0].shape
+        beta, mean = generator.normal(size=units), generator.normal(size=units)
+        layer.set_weights([beta, mean, generator.uniform(0.1, 2.0, units)])
+    images = dataset.to_float(digits.images[:50])
+    logits = np.asarray(student(images, training=False))
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(networks.fold(student)(images), expected, atol=1e-5)
+
+
+def test_distortion_without_extent_changes_nothing(digits):
+    still = dataclasses.replace(
+        RECIPE, rotation_degrees=0, log_zoom=0, shear=0, shift_pixels=0, elastic_pixels=0
+    )
+    copy = augmentation.distort(digits.images, still, np.random.default_rng(1))
+    np.testing.assert_array_equal(copy, digits.images)
+
+
+def test_distortion_moves_by_a_bounded_distance(digits):
+    copy = augmentation.distort(digits.images, RECIPE, np.random.default_rng(1))
+    assert copy.shape == digits.images.shape
+    assert copy.dtype == np.uint8
+    assert not np.array_equal(copy, digits.images)
+    # The bright bar's mean column stays within a few pixels of where it was.
+    columns = np.arange(28)
+
+    def center(images):
+        bright = np.where(images > 120, images, 0).astype(np.float64)[:, 8:20]
+        return (bright * columns).sum((1, 2)) / bright.sum((1, 2))
+
+    assert np.abs(center(copy) - center(digits.images)).max() < 4
+
+
+def test_too_few_images_are_refused(digits):
+    with pytest.raises(dataset.DatasetError, match="10 training images: one batch alone takes 20"):
+        training.train(RECIPE, dataset.Dataset(digits.images[:10], digits.labels[:10]), verbose=0)
 
 
 def test_exported_weights_are_those_of_the_saved_model(tmp_path):
@@ -78,8 +123,11 @@ def test_exported_weights_are_those_of_the_saved_model(tmp_path):
         np.testing.assert_array_equal(a, b)
 
 
-def test_saved_model_has_no_dates(tmp_path):
+def test_saved_model_has_no_dates_and_no_addresses(tmp_path):
     data = artifacts.save_model(architecture.build_model(keras), tmp_path)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert json.loads(archive.read("metadata.json"))["date_saved"] == "1980-01-01@00:00:00"
+        identities = re.findall(r'"shared_object_id": (\d+)', archive.read("config.json").decode())
+    assert identities
+    assert max(map(int, identities)) < 100

@@ -125,6 +125,18 @@ python3.11 -m pip -q --disable-pip-version-check download --no-deps --only-binar
     : >"$tmp/stubs/$m/BUILD.bazel"
     echo "common --override_module=$m=$prefix/stubs/$m"
   done
+  # Bazel's own MODULE.bazel uses this extension; only `bazel mod` ever evaluates it.
+  cat >"$tmp/stubs/buildozer/buildozer_binary.bzl" <<'END'
+def _repository_impl(rctx):
+    rctx.file("BUILD.bazel")
+
+_repository = repository_rule(implementation = _repository_impl)
+
+def _extension_impl(_mctx):
+    _repository(name = "buildozer_binary")
+
+buildozer_binary = module_extension(implementation = _extension_impl)
+END
 } >"$tmp/bazelrc"
 printf '#!/bin/sh\nexec "%s/bin/bazel" --nosystem_rc --bazelrc="%s/bazelrc" "$@"\n' "$R" "$prefix" >"$tmp/bin/bazel"
 chmod +x "$tmp/bin/bazel"

@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Errors and exit codes of the Python commands, as a user meets them.
+# usage: commands_cli_test.sh TRAIN CONVERTER EVALUATE C_ARRAY OP_RESOLVER TFLM_HEADER MODEL WEIGHTS \
+#          KERAS_MODEL TRAIN_IMAGES TRAIN_LABELS
+set -uo pipefail
+
+train=$(realpath "$1") converter=$(realpath "$2") evaluate=$(realpath "$3")
+c_array=$(realpath "$4") op_resolver=$(realpath "$5") tflm_header=$(realpath "$6")
+model=$(realpath "$7") weights=$(realpath "$8") keras_model=$(realpath "$9")
+train_images=$(realpath "${10}") train_labels=$(realpath "${11}")
+cd "$TEST_TMPDIR" || exit 1
+failures=0 checks=0
+
+fail() {
+  echo "FAIL: $*"
+  failures=$((failures + 1))
+}
+
+# refused NAME REGEX COMMAND...: exit code 2, one line on stderr that matches, no traceback, and no
+# file in out/.
+refused() {
+  local name=$1 regex=$2
+  shift 2
+  checks=$((checks + 1))
+  rm -rf out && mkdir out
+  timeout 200 "$@" >out.txt 2>err.txt </dev/null
+  local status=$?
+  [ $status -eq 2 ] || fail "$name: exit status $status, expected 2: $(tail -n 3 err.txt)"
+  # TensorFlow's own notices come before ours; ours is the last line.
+  [[ "$(tail -n 1 err.txt)" =~ ^$regex$ ]] || fail "$name: stderr is '$(tail -n 3 err.txt)', expected '$regex'"
+  ! grep -q Traceback err.txt || fail "$name: a traceback"
+  [ -z "$(find out -mindepth 1)" ] || fail "$name: left $(find out -mindepth 1)"
+}
+
+# --- generators ---------------------------------------------------------------------------------------
+array() {
+  refused "C array: $1" "generate_c_array: $2" "$c_array" "--model=$3" --name=m --namespace=app --header=out/m.h --source=out/m.cc
+}
+resolver() {
+  refused "op resolver: $1" "generate_op_resolver: $2" "$op_resolver" "--model=$3" "--tflm_header=$tflm_header" --name=m --namespace=app --output=out/m.h
+}
+both() {
+  array "$@"
+  resolver "$@"
+}
+: >empty.tflite
+both "empty model" 'empty.tflite: is empty, not a TensorFlow Lite model' empty.tflite
+head -c 20000 "$model" >short.tflite
+both "truncated model" 'short.tflite: is truncated.*' short.tflite
+head -c 25000 /dev/urandom >random.tflite
+both "random bytes" 'random.tflite: is no TensorFlow Lite model: .*' random.tflite
+both "missing model" 'no.tflite: cannot be read: No such file or directory' no.tflite
+# The root table's version field, 3, becomes 9: found by its place, which the root's vtable gives.
+python3.11 - "$model" <<'END' >version.tflite
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+root = struct.unpack_from("<I", data)[0]
+vtable = root - struct.unpack_from("<i", data, root)[0]
+struct.pack_into("<I", data, root + struct.unpack_from("<H", data, vtable + 4)[0], 9)
+sys.stdout.buffer.write(data)
+END
+both "another schema version" 'version.tflite: has schema version 9, only version 3 is supported' version.tflite
+# An operator that TFLM lacks: the codes of SOFTMAX become those of NON_MAX_SUPPRESSION_V4 (120).
+python3.11 - "$model" <<'END' >operator.tflite
+import struct, sys
+data = bytearray(open(sys.argv[1], "rb").read())
+def vector(table, field):
+    vtable = table - struct.unpack_from("<i", data, table)[0]
+    at = table + struct.unpack_from("<H", data, vtable + 4 + 2 * field)[0]
+    at += struct.unpack_from("<I", data, at)[0]
+    count = struct.unpack_from("<I", data, at)[0]
+    items = [at + 4 + 4 * i for i in range(count)]
+    return [item + struct.unpack_from("<I", data, item)[0] for item in items]
+for code in vector(struct.unpack_from("<I", data)[0], 1):
+    vtable = code - struct.unpack_from("<i", data, code)[0]
+    size = struct.unpack_from("<H", data, vtable)[0]
+    places = {f: struct.unpack_from("<H", data, vtable + 4 + 2 * f)[0] for f in (0, 3) if 4 + 2 * f < size}
+    if data[code + places[0]] == 25:
+        data[code + places[0]] = 120
+        struct.pack_into("<i", data, code + places[3], 120)
+sys.stdout.buffer.write(data)
+END
+resolver "operator that TFLM lacks" 'operator.tflite: the linked TFLM has no operator NON_MAX_SUPPRESSION_V4 version [0-9]+' operator.tflite
+refused "op resolver: no TFLM header" "generate_op_resolver: short.tflite: (cannot be read|is no micro_mutable).*" \
+  "$op_resolver" "--model=$model" --tflm_header=short.tflite --name=m --namespace=app --output=out/m.h
+refused "C array: bad name" "generate_c_array: name 'a-b': must be .*" \
+  "$c_array" "--model=$model" --name=a-b --namespace=app --header=out/m.h --source=out/m.cc
+refused "C array: missing flag" "generate_c_array: .*Flag --source must have a value.*" \
+  "$c_array" "--model=$model" --name=m --namespace=app --header=out/m.h
+refused "C array: one output can't be written" "generate_c_array: cannot write empty.tflite/m.cc: .*" \
+  "$c_array" "--model=$model" --name=m --namespace=app --header=out/m.h --source=empty.tflite/m.cc
+refused "C array: no space" "generate_c_array: cannot write out/m.cc: File too large" \
+  bash -c 'ulimit -f 8; exec "$@"' bash "$c_array" "--model=$model" --name=m --namespace=app --header=out/m.h --source=out/m.cc
+
+# --- training -----------------------------------------------------------------------------------------
+training() {
+  refused "train: $1" "train: $2" "$train" "--train_images=$3" "--train_labels=$4" --output_dir=out/new --epochs=1 --noprogress "${@:5}"
+}
+head -c 100000 "$train_images" >short.idx
+training "truncated images" 'short.idx: is truncated: 99984 bytes of data, expected 60000 x 28 x 28 = 47040000' short.idx "$train_labels"
+gzip -c "$train_labels" >labels.gz
+training "gzipped labels" 'labels.gz: is gzipped: unpack it first with .gunzip.' "$train_images" labels.gz
+training "wrong magic" '.*: is no idx file of images: magic number 0x00000801, expected 0x00000803' "$train_labels" "$train_labels"
+training "no epochs" '.*epochs.*' "$train_images" "$train_labels" --epochs=0
+refused "train: output folder is a file" "train: cannot write empty.tflite/out: .*" \
+  "$train" "--train_images=$train_images" "--train_labels=$train_labels" --output_dir=empty.tflite/out
+
+# --- conversion and evaluation ---------------------------------------------------------------------------
+conversion() {
+  refused "convert: $1" "convert: $2" "$converter" "--weights=$3" "--keras_model=$keras_model" "--train_images=$4" --output_dir=out/new "${@:5}"
+}
+head -c 50000 "$weights" >short.h5
+conversion "truncated weights" 'short.h5: is no HDF5 file of weights, or is truncated' short.h5 "$train_images"
+conversion "a model as weights" '.*: is no HDF5 file of weights, or is truncated' "$model" "$train_images"
+conversion "truncated images" 'short.idx: is truncated.*' "$weights" short.idx
+conversion "test images without labels" '.*--test_images and --test_labels go together.*' "$weights" "$train_images" "--test_images=$train_images"
+refused "convert: no space" "convert: cannot write out/.*: File too large" \
+  bash -c 'ulimit -f 16; exec "$@"' bash "$converter" "--weights=$weights" "--keras_model=$keras_model" "--train_images=$train_images" --output_dir=out
+refused "evaluate: random bytes" "evaluate: random.tflite: is no TensorFlow Lite model.*" \
+  "$evaluate" "--weights=$weights" "--float32_model=random.tflite" "--int8_model=$model" "--images=$train_images" "--labels=$train_labels" --output=out/a.json
+
+[ $failures -eq 0 ] && echo "PASS: $checks calls"
+exit $((failures > 0))

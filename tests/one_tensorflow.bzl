@@ -1,0 +1,74 @@
+"""one_tensorflow_test: no Python program reaches both TensorFlows."""
+
+load("@rules_python//python:defs.bzl", "PyInfo")
+
+_WORLDS = ["pip_train_", "pip_convert_"]
+
+OneTensorflowInfo = provider(
+    doc = "What was found on the way to a target.",
+    fields = {
+        "mixed": "Depset of the labels of Python targets that reach both worlds.",
+        "python": "Depset of the labels of Python targets that were looked at.",
+    },
+)
+
+def _aspect_impl(target, ctx):
+    mixed = []
+    python = []
+    if PyInfo in target and not str(target.label).startswith("@@rules_python"):
+        python.append(str(target.label))
+        files = target[DefaultInfo].default_runfiles.files.to_list() + target[PyInfo].transitive_sources.to_list()
+        worlds = {
+            world: True
+            for world in _WORLDS
+            for file in files
+            if "/rules_python~~pip~" + world in "/" + file.path
+        }
+        if len(worlds) > 1:
+            mixed.append(str(target.label))
+    below = [
+        dependency[OneTensorflowInfo]
+        for name in dir(ctx.rule.attr)
+        for dependency in _as_list(getattr(ctx.rule.attr, name))
+        if type(dependency) == "Target" and OneTensorflowInfo in dependency
+    ]
+    return [OneTensorflowInfo(
+        mixed = depset(mixed, transitive = [info.mixed for info in below]),
+        python = depset(python, transitive = [info.python for info in below]),
+    )]
+
+def _as_list(value):
+    return value if type(value) == "list" else [value]
+
+_aspect = aspect(
+    implementation = _aspect_impl,
+    attr_aspects = ["*"],
+    doc = "Collects Python targets along every attribute: dependencies, data, tools, sources.",
+)
+
+def _test_impl(ctx):
+    infos = [target[OneTensorflowInfo] for target in ctx.attr.targets]
+    mixed = depset(transitive = [info.mixed for info in infos]).to_list()
+    python = depset(transitive = [info.python for info in infos]).to_list()
+    lines = ["#!/bin/sh", "echo 'looked at {} Python targets'".format(len(python))]
+    lines += ["echo 'FAIL: {} reaches both TensorFlows'".format(label) for label in mixed]
+    lines.append("exit {}".format(1 if mixed or len(python) < ctx.attr.at_least else 0))
+    script = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(script, "\n".join(lines) + "\n", is_executable = True)
+    return [DefaultInfo(executable = script)]
+
+one_tensorflow_test = rule(
+    implementation = _test_impl,
+    attrs = {
+        "at_least": attr.int(
+            default = 1,
+            doc = "How many Python targets must have been looked at: fewer means that the test looks past them.",
+        ),
+        "targets": attr.label_list(
+            aspects = [_aspect],
+            doc = "Where to start; everything that these depend on is looked at.",
+        ),
+    },
+    doc = "Fails where a Python target's files come from both the training and the conversion world.",
+    test = True,
+)

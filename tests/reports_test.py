@@ -1,0 +1,54 @@
+"""The promised sizes and accuracies, on the real artifacts and all 10,000 test images."""
+
+import json
+import os
+import pathlib
+
+import pytest
+
+
+def _file(variable: str) -> pathlib.Path:
+    return pathlib.Path(os.environ[variable])
+
+
+@pytest.fixture(scope="module")
+def accuracy() -> dict:
+    return json.loads(_file("ACCURACY").read_text())
+
+
+@pytest.fixture(scope="module")
+def sizes() -> dict:
+    return json.loads(_file("SIZES").read_text())
+
+
+@pytest.mark.parametrize("name", ["keras", "tflite-float32", "tflite-int8"])
+def test_accuracy_is_at_least_98_8_percent_of_all_images(accuracy, name):
+    assert accuracy[name]["images"] == 10_000
+    assert accuracy[name]["correct"] >= 9_880
+    assert accuracy[name]["accuracy"] == round(accuracy[name]["correct"] / 100, 2)
+
+
+def test_quantization_costs_at_most_0_1_points(accuracy):
+    assert accuracy["tflite-int8"]["correct"] >= accuracy["tflite-float32"]["correct"] - 10
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "limit"),
+    [("tflite-float32", "FLOAT32_MODEL", 90_300), ("tflite-int8", "INT8_MODEL", 25_304)],
+)
+def test_models_are_small_and_the_analysis_is_true(sizes, name, variable, limit):
+    size = _file(variable).stat().st_size
+    keras_size = _file("KERAS_MODEL").stat().st_size
+    assert size <= limit
+    assert sizes[name] == {
+        "tflite_bytes": size,
+        "keras_bytes": keras_size,
+        "compression_ratio": round(keras_size / size, 2),
+    }
+
+
+def test_history_tells_the_recipe_and_every_epoch():
+    history = json.loads(_file("HISTORY").read_text())
+    assert history["recipe"]["epochs"] == len(history["loss"])
+    assert history["loss"][-1] < history["loss"][0]
+    assert 0.98 < history["held_out"] < history["teacher_held_out"] < 1

@@ -1,0 +1,53 @@
+// All 10,000 test images through our C++ inference on TFLM: as many are right as TensorFlow's own
+// interpreter with reference kernels gets right, and no fewer than the promised share.
+
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "micro/inference.h"
+#include "micro/mnist_model_data.h"
+
+namespace mnist_micro {
+namespace {
+
+std::vector<char> ReadFile(const char* variable) {
+  std::ifstream file(std::getenv(variable), std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(TflmAccuracy, EqualsTensorFlowsOnAllTestImages) {
+  constexpr std::size_t kImages = 10'000;
+  const std::vector<char> images = ReadFile("TEST_IMAGES");
+  const std::vector<char> labels = ReadFile("TEST_LABELS");
+  ASSERT_EQ(images.size(), 16 + kImages * kImagePixels);
+  ASSERT_EQ(labels.size(), 8 + kImages);
+
+  static Inference inference;
+  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
+  int correct = 0;
+  for (std::size_t i = 0; i < kImages; ++i) {
+    std::int8_t scores[kNumClasses];
+    const auto* pixels =
+        reinterpret_cast<const std::uint8_t*>(images.data() + 16 + i * kImagePixels);
+    ASSERT_EQ(inference.Invoke(pixels, scores), InferenceStatus::kOk) << "image " << i;
+    correct += ArgMax(scores, kNumClasses) == static_cast<std::size_t>(labels[8 + i]);
+  }
+  EXPECT_GE(correct, 9'880);
+
+  const std::vector<char> report = ReadFile("ACCURACY");
+  const std::string text(report.begin(), report.end());
+  std::smatch match;
+  ASSERT_TRUE(std::regex_search(
+      text, match, std::regex(R"re("tflite-int8": \{\s*"images": 10000,\s*"correct": (\d+))re")))
+      << text;
+  EXPECT_EQ(std::to_string(correct), match[1].str());
+}
+
+}  // namespace
+}  // namespace mnist_micro
