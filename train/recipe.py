@@ -11,8 +11,8 @@ class Recipe:
 
     Attributes:
       seed: of every random number.
-      held_out: how many of the last training images are kept out of the training, to see how well it
-        goes. The test images take no part in training.
+      held_out: how many of the last training images are kept out of the training, to see how well
+        it goes. The test images take no part in training.
       pool_copies: distorted copies of the training images in the pool; the pool holds the unchanged
         images besides.
       rotation_degrees: largest rotation of a copy.

@@ -37,9 +37,7 @@ def main() -> None:
     # Before minutes of training, see that there is a place for its result.
     with command.scratch_folder(output_dir):
         pass
-    model, history = training.train(
-        recipe, training_set, verbose=1 if _PROGRESS.value else 0
-    )
+    model, history = training.train(recipe, training_set, verbose=1 if _PROGRESS.value else 0)
     with command.scratch_folder(output_dir) as scratch:
         keras_file = artifacts.save_model(model, scratch)
         weights = artifacts.export_weights(keras_file, scratch)

@@ -93,7 +93,7 @@ def _epoch_runner(
     batch_size: int,
     loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
 ) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """Makes a function that trains for one epoch in one call: a call a step costs more than the step.
+    """Makes a function that trains one epoch in one call: a call a step costs more than the step.
 
     Args:
       model: from float32 (N, 28, 28, 1) to logits (N, 10).
@@ -112,9 +112,7 @@ def _epoch_runner(
         steps = tf.shape(order)[0] // batch_size
         total = tf.constant(0.0)
         for step in tf.range(steps):
-            chosen = tf.reshape(
-                order[step * batch_size : (step + 1) * batch_size], (batch_size,)
-            )
+            chosen = tf.reshape(order[step * batch_size : (step + 1) * batch_size], (batch_size,))
             with tf.GradientTape() as tape:
                 logits = model(_to_unit(tf.gather(images, chosen)), training=True)
                 batch_loss = tf.reduce_mean(loss(chosen, logits))
@@ -146,9 +144,7 @@ def train_teacher(
     """
     model = networks.build_teacher()
     steps = len(labels) // recipe.batch_size
-    optimizer = _optimizer(
-        recipe, model, recipe.teacher_weight_decay, recipe.teacher_epochs, steps
-    )
+    optimizer = _optimizer(recipe, model, recipe.teacher_weight_decay, recipe.teacher_epochs, steps)
     true_labels = tf.constant(labels)
     run_epoch = _epoch_runner(
         model,
@@ -221,8 +217,8 @@ def train(
       verbose: Keras's: 0 silent, 1 a progress bar, 2 a line at the end.
 
     Returns:
-      The trained model, and its history: the mean `loss` of each epoch (a list), and the accuracy of
-      `teacher_held_out` and `held_out` on the images held out.
+      The trained model, and its history: the mean `loss` of each epoch (a list), and the accuracy
+      of `teacher_held_out` and `held_out` on the images held out.
 
     Raises:
       DatasetError: there are too few images for one batch.
@@ -247,9 +243,7 @@ def train(
         )
 
     copies = [augmentation.distort(images, recipe, rng) for _ in range(recipe.pool_copies)]
-    teacher = train_teacher(
-        recipe, copies, labels, rng, progress("teacher", recipe.teacher_epochs)
-    )
+    teacher = train_teacher(recipe, copies, labels, rng, progress("teacher", recipe.teacher_epochs))
     everything = np.concatenate([images, *copies])
     pool = Pool(everything, labels, _predict(teacher, everything))
     student, losses = train_student(recipe, pool, rng, progress("network", recipe.epochs))

@@ -28,9 +28,7 @@ def digits() -> dataset.Dataset:
     return dataset.Dataset(images, labels)
 
 
-RECIPE = dataclasses.replace(
-    Recipe(), epochs=3, teacher_epochs=1, pool_copies=2, batch_size=20
-)
+RECIPE = dataclasses.replace(Recipe(), epochs=3, teacher_epochs=1, pool_copies=2, batch_size=20)
 
 
 def test_architecture_is_the_promised_one():
