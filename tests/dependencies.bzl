@@ -1,4 +1,8 @@
-"""one_tensorflow_test: no Python program reaches both TensorFlows."""
+"""Tests of what targets depend on.
+
+one_tensorflow_test: no Python program reaches both TensorFlows.
+independent_test: targets do not depend on certain others.
+"""
 
 load("@rules_python//python:defs.bzl", "PyInfo")
 
@@ -70,5 +74,62 @@ one_tensorflow_test = rule(
         ),
     },
     doc = "Fails where a Python target's files come from both the training and the conversion world.",
+    test = True,
+)
+
+DependenciesInfo = provider(
+    doc = "What a target depends on.",
+    fields = {"labels": "Depset of the labels of the target and all that it depends on."},
+)
+
+def _dependencies_aspect_impl(target, ctx):
+    return [DependenciesInfo(labels = depset([str(target.label)], transitive = [
+        dependency[DependenciesInfo].labels
+        for name in dir(ctx.rule.attr)
+        for dependency in _as_list(getattr(ctx.rule.attr, name))
+        if type(dependency) == "Target" and DependenciesInfo in dependency
+    ]))]
+
+_dependencies_aspect = aspect(
+    implementation = _dependencies_aspect_impl,
+    attr_aspects = ["*"],
+    doc = "Collects labels along every attribute: dependencies, data, tools, sources.",
+)
+
+def _independent_test_impl(ctx):
+    forbidden = {str(target.label): True for target in ctx.attr.forbidden}
+    lines = ["#!/bin/sh"]
+    status = 0
+    for target in ctx.attr.targets:
+        labels = target[DependenciesInfo].labels.to_list()
+        lines.append("echo '{} depends on {} targets'".format(target.label, len(labels)))
+        for label in labels:
+            if label in forbidden:
+                lines.append("echo 'FAIL: {} depends on {}'".format(target.label, label))
+                status = 1
+        if not [label for label in labels if label == str(ctx.attr.expected.label)]:
+            lines.append("echo 'FAIL: {} is not seen to depend on {}'".format(target.label, ctx.attr.expected.label))
+            status = 1
+    lines.append("exit {}".format(status))
+    script = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(script, "\n".join(lines) + "\n", is_executable = True)
+    return [DefaultInfo(executable = script)]
+
+independent_test = rule(
+    implementation = _independent_test_impl,
+    attrs = {
+        "expected": attr.label(
+            doc = "What every target does depend on: else the test would look past dependencies.",
+        ),
+        "forbidden": attr.label_list(
+            allow_files = True,
+            doc = "What none of the targets may depend on.",
+        ),
+        "targets": attr.label_list(
+            aspects = [_dependencies_aspect],
+            doc = "Whose dependencies are looked at, direct and indirect.",
+        ),
+    },
+    doc = "Fails where a target depends on another that is forbidden to it.",
     test = True,
 )
