@@ -87,7 +87,7 @@ InferenceStatus Inference::Initialize(const std::uint8_t* model, std::size_t siz
   if (model_fault_ != nullptr) return InferenceStatus::kDamagedModel;
 
   if (!registered_) {
-    if (RegisterOps(resolver_) != kTfLiteOk) {
+    if (RegisterMnistModelOps(resolver_) != kTfLiteOk) {
       return InferenceStatus::kNoSuchOperator;
     }
     registered_ = true;

