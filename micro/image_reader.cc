@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <istream>
 #include <string>
 #include <string_view>
 
@@ -42,9 +43,7 @@ int TakeNumber(std::string_view& data) {
   return number;
 }
 
-std::string OpenError(const std::string& path) {
-  return path + ": cannot be read: " + std::strerror(errno);
-}
+std::string ReadError() { return std::string("cannot be read: ") + std::strerror(errno); }
 
 std::uint32_t BigEndian32(const unsigned char* bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
@@ -94,11 +93,11 @@ std::string ParsePgm(std::string_view data, Image& image) {
 std::string ReadPgm(const std::string& path, Image& image) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) return OpenError(path);
+  if (!file) return path + ": " + ReadError();
   std::string data(kMaxPgmBytes + 1, '\0');
   file.read(data.data(), static_cast<std::streamsize>(data.size()));
   // A folder opens, but does not read.
-  if (file.bad() || (file.gcount() == 0 && errno != 0)) return OpenError(path);
+  if (file.bad() || (file.gcount() == 0 && errno != 0)) return path + ": " + ReadError();
   data.resize(static_cast<std::size_t>(file.gcount()));
   if (data.size() > kMaxPgmBytes) {
     return path + ": is larger than any 28x28 PGM image";
@@ -107,47 +106,50 @@ std::string ReadPgm(const std::string& path, Image& image) {
   return fault.empty() ? "" : path + ": " + fault;
 }
 
-std::string ReadIdxImage(const std::string& path, std::uint64_t index, Image& image) {
+std::string ParseIdxImage(std::istream& file, std::uint64_t index, Image& image) {
   errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return OpenError(path);
   unsigned char header[kIdxHeaderBytes] = {};
   file.read(reinterpret_cast<char*>(header), sizeof(header));
-  if (file.bad() || (file.gcount() == 0 && errno != 0)) return OpenError(path);
+  if (file.bad() || (file.gcount() == 0 && errno != 0)) return ReadError();
   if (file.gcount() >= 2 && header[0] == 0x1f && header[1] == 0x8b) {
-    return path + ": is gzipped: unpack it first with gunzip";
+    return "is gzipped: unpack it first with gunzip";
   }
   if (file.gcount() < static_cast<std::streamsize>(sizeof(header))) {
-    return path + ": is no idx file: " + std::to_string(file.gcount()) +
-           " bytes, its header alone takes 16";
+    return "is no idx file: " + std::to_string(file.gcount()) + " bytes, its header alone takes 16";
   }
   if (BigEndian32(header) != kIdxImagesMagic) {
-    return path + ": is no idx file of images: its magic number is not 0x00000803";
+    return "is no idx file of images: its magic number is not 0x00000803";
   }
   const std::uint64_t count = BigEndian32(header + 4);
   if (BigEndian32(header + 8) != kSide || BigEndian32(header + 12) != kSide) {
-    return path + ": has images of " + std::to_string(BigEndian32(header + 8)) + "x" +
+    return "has images of " + std::to_string(BigEndian32(header + 8)) + "x" +
            std::to_string(BigEndian32(header + 12)) + " pixels, expected 28x28";
   }
   file.seekg(0, std::ios::end);
   const std::streamoff size = file.tellg();
-  if (size < 0) return path + ": cannot be read: it is no regular file";
+  if (size < 0) return "cannot be read: it is no regular file";
   const std::uint64_t expected = kIdxHeaderBytes + count * image.size();
   if (static_cast<std::uint64_t>(size) != expected) {
-    return path + ": " +
-           (static_cast<std::uint64_t>(size) < expected ? "is truncated"
-                                                        : "has bytes after its end") +
+    return std::string(static_cast<std::uint64_t>(size) < expected ? "is truncated"
+                                                                   : "has bytes after its end") +
            ": " + std::to_string(size) + " bytes, expected " + std::to_string(expected) + " for " +
            std::to_string(count) + " images";
   }
   if (index >= count) {
-    return path + ": has no image " + std::to_string(index) + ": it has " + std::to_string(count) +
+    return "has no image " + std::to_string(index) + ": it has " + std::to_string(count) +
            ", counted from 0";
   }
   file.seekg(static_cast<std::streamoff>(kIdxHeaderBytes + index * image.size()));
   file.read(reinterpret_cast<char*>(image.data()), static_cast<std::streamsize>(image.size()));
-  if (!file) return OpenError(path);
+  if (!file) return ReadError();
   return "";
+}
+
+std::string ReadIdxImage(const std::string& path, std::uint64_t index, Image& image) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  const std::string fault = file ? ParseIdxImage(file, index, image) : ReadError();
+  return fault.empty() ? "" : path + ": " + fault;
 }
 
 }  // namespace mnist_micro

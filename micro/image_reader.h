@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <istream>
 #include <string>
 #include <string_view>
 
@@ -22,8 +23,12 @@ std::string ParsePgm(std::string_view data, Image& image);
 // Reads such a file. Returns an empty string, or one line that names the file and what is wrong.
 std::string ReadPgm(const std::string& path, Image& image);
 
-// Reads one image of an idx file of 28x28 images of unsigned bytes. Returns an empty string, or one
-// line that names the file and what is wrong.
+// Parses one image of an idx file (http://yann.lecun.com/exdb/mnist) of 28x28 images of unsigned
+// bytes. Returns an empty string, or what is wrong with the data, in one line.
+std::string ParseIdxImage(std::istream& file, std::uint64_t index, Image& image);
+
+// Reads one image of such a file. Returns an empty string, or one line that names the file and what is
+// wrong.
 std::string ReadIdxImage(const std::string& path, std::uint64_t index, Image& image);
 
 }  // namespace mnist_micro
