@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 
 #include "micro/mnist_model_op_resolver.h"
@@ -92,6 +93,8 @@ InferenceStatus Inference::Initialize(const std::uint8_t* model, std::size_t siz
     }
     registered_ = true;
   }
+  // Where TFLM gives up halfway, its destructor looks at operators that it has not reached.
+  std::memset(arena_, 0, kArenaSize);
   interpreter_ = new (interpreter_storage_)
       tflite::MicroInterpreter(tflite::GetModel(model), resolver_, arena_, kArenaSize);
   if (interpreter_->initialization_status() != kTfLiteOk ||

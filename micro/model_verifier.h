@@ -7,7 +7,9 @@
 namespace mnist_micro {
 
 // Says whether `data` is a sound TensorFlow Lite model that TFLM may be given: TFLM follows every
-// offset and index in it without asking. No heap, no recursion beyond the flatbuffer's own depth.
+// offset and index in it without asking, and its kernels trust types, shapes, options and scales.
+// Models of CONV_2D, MAX_POOL_2D, RESHAPE, FULLY_CONNECTED and SOFTMAX in float32 or int8 can be found
+// sound; others are refused. No heap, no recursion beyond the flatbuffer's own depth.
 //
 // data: 16-byte aligned, `size` bytes.
 // Returns nullptr if it is sound, else what is wrong with it, in one line without a full stop.
