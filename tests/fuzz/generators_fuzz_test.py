@@ -1,0 +1,114 @@
+"""Hostile models for the two generators: refused in one line and in time, or made into sound C++."""
+
+import os
+import pathlib
+import random
+import re
+import struct
+import time
+
+import pytest
+
+from micro import c_array, op_resolver, tflite_model
+from micro.model_builder import build_model
+
+# Far more than any input takes, far less than a hang.
+MAX_SECONDS_EACH = 2.0
+MAX_SECONDS = float(os.environ.get("FUZZ_SECONDS", "6"))
+WORDS = (0, 1, 2, 4, 127, 128, 255, 256, 65535, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE)
+REGISTRATIONS = op_resolver.parse_registrations(pathlib.Path(os.environ["TFLM_HEADER"]).read_text())
+SEEDS = {
+    "tiny": build_model([(3, 1), (9, 1), ("MyOp", 1)], subgraphs=2),
+    "old": build_model([(25, 2)], deprecated_field_only=True),
+    "real": pathlib.Path(os.environ["MODEL"]).read_bytes(),
+}
+
+
+def structure(content: bytes) -> list[int]:
+    """Finds the words that look like offsets or counts: what steers the reader."""
+    words = struct.unpack_from(f"<{len(content) // 4}I", content)
+    return [4 * i for i, word in enumerate(words) if 0 < word < len(content) or word >= 0xFFFF0000]
+
+
+def mutate(content: bytes, places: list[int], generator: random.Random) -> bytes:
+    """Damages a model in one to four places, mostly in its structure."""
+    damaged = bytearray(content)
+    for _ in range(generator.randint(1, 4)):
+        at = (
+            generator.choice(places)
+            if generator.random() < 0.8
+            else generator.randrange(len(damaged))
+        )
+        at = min(at + generator.randrange(8), len(damaged) - 1)
+        kind = generator.randrange(6)
+        if kind == 0:
+            damaged[at] ^= 1 << generator.randrange(8)
+        elif kind == 1:
+            damaged[at] = generator.randrange(256)
+        elif kind == 2 and at + 4 <= len(damaged):
+            struct.pack_into("<I", damaged, at & ~3, generator.choice(WORDS))
+        elif kind == 3 and at + 4 <= len(damaged):
+            struct.pack_into("<I", damaged, at & ~3, generator.randrange(len(damaged)))
+        elif kind == 4:
+            other = generator.choice(places)
+            damaged[at : at + 4] = damaged[other : other + 4]
+        elif generator.random() < 0.2:
+            del damaged[max(1, generator.randrange(len(damaged))) :]
+        places = [place for place in places if place < len(damaged)] or [0]
+    return bytes(damaged)
+
+
+def generate(content: bytes) -> str | None:
+    """Runs both generators. Returns why they refuse the model, or None."""
+    try:
+        model = tflite_model.parse_model(content, "fuzz.tflite")
+        selected = op_resolver.select(model.operators, REGISTRATIONS, model.path)
+    except (tflite_model.ModelError, op_resolver.UnsupportedOperatorError) as error:
+        return str(error)
+    names = {
+        "source_name": "fuzz.tflite",
+        "name": "fuzz",
+        "namespace": "fuzz",
+        "header_path": "f.h",
+    }
+    resolver = op_resolver.render(selected, **names)
+    assert f"MicroMutableOpResolver<{len(selected)}>" in resolver
+    assert f"Size = {len(content)};" in c_array.render_header(content, **names)
+    source = c_array.render_source(content, **names)
+    array = bytes(int(byte, 16) for byte in re.findall(r"0x([0-9a-f]{2}),", source))
+    assert array == content
+    return None
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_seeds_are_read(name):
+    # The linked TFLM has no "MyOp": all the same the model was read.
+    assert generate(SEEDS[name]) in (
+        None,
+        "fuzz.tflite: the linked TFLM has no custom operator MyOp version 1",
+    )
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_mutations_are_refused_or_generated(name):
+    generator = random.Random(1)
+    places = structure(SEEDS[name])
+    end = time.monotonic() + MAX_SECONDS / len(SEEDS)
+    count = refused = 0
+    slowest = 0.0
+    while time.monotonic() < end:
+        content = mutate(SEEDS[name], places, generator)
+        start = time.monotonic()
+        fault = generate(content)
+        seconds = time.monotonic() - start
+        slowest = max(slowest, seconds)
+        assert seconds < MAX_SECONDS_EACH, f"mutation {count} of {name} took {seconds:.1f} s"
+        if fault is not None:
+            refused += 1
+            assert fault.startswith("fuzz.tflite: ")
+            assert "\n" not in fault
+            assert fault.isprintable()
+        count += 1
+    print(f"{name}: {count} mutations, {refused} refused, slowest {slowest * 1e3:.0f} ms")
+    assert count > 100
+    assert refused > 0
