@@ -141,6 +141,9 @@ def _operators(root: tflite.Model, path: str) -> tuple[Operator, ...]:
             if not custom_code:
                 raise ModelError(f"{path}: operator code {i} is custom, but has no name")
             name = custom_code.decode("utf-8")
+            # It goes into messages of one line and into comments of one line in C++.
+            if not name.isprintable():
+                raise ModelError(f"{path}: operator code {i} has the unprintable name {name!r}")
         declared.append(Operator(builtin_code, name, code.Version(), custom))
 
     used: collections.Counter[int] = collections.Counter()

@@ -54,6 +54,8 @@ def test_operators_name_themselves():
         ),
         (build_model([]), "has no operators"),
         (build_model([(32, 1)]), "operator code 0 is custom, but has no name"),
+        # Found by tests/fuzz: it broke the message, and would have broken out of a C++ comment.
+        (build_model([("My\nOp", 1)]), r"operator code 0 has the unprintable name 'My\nOp'"),
         (build_model([(209, 1)], subgraphs=1), "has the unknown builtin operator code 209"),
     ],
 )
