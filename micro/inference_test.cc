@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -379,6 +380,18 @@ TEST_F(HostileModel, BiasThatOverflowsTheSum) {
   for (const std::uint32_t i : {0u, 1u, 2u}) EditableModel::Set<std::uint8_t>(bias, i, 0xff);
   EditableModel::Set<std::uint8_t>(bias, 3, 0x7f);
   ExpectFault("an operator's sums overflow");
+}
+
+TEST_F(HostileModel, OperatorVersionThatIsNotThere) {
+  // TFLM 2020 gives up at it, and its destructor followed what lay in the arena as pointers.
+  const auto* code = model_.model().operator_codes()->Get(conv_.opcode_index());
+  EditableModel::SetField<std::int32_t>(code, tflite::OperatorCode::VT_VERSION, 99);
+  alignas(Inference) static std::uint8_t memory[sizeof(Inference)];
+  std::memset(memory, 0xa5, sizeof(memory));
+  Inference* inference = new (memory) Inference;
+  inference->Initialize(model_.data(), kMnistModelSize);
+  EXPECT_EQ(inference->Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
+  inference->~Inference();
 }
 
 TEST_F(HostileModel, OperatorThatIsNotVerified) {
