@@ -47,7 +47,7 @@ TEST(Mutator, PrefersStructureToPayload) {
 }
 
 TEST(Mutator, TakesInputsOfOneByte) {
-  const Mutator mutator({{0}});
+  const Mutator mutator(std::vector<Bytes>{Bytes(1)});
   for (int i = 0; i < 10'000; ++i) EXPECT_FALSE(mutator.Mutate(1, i).empty());
 }
 
