@@ -15,6 +15,16 @@ from train import dataset
 
 BATCH = 1_000
 
+_OpResolverType = tf.lite.experimental.OpResolverType
+KERNELS = {
+    # Those that TFLM's equal byte for byte.
+    "reference": _OpResolverType.BUILTIN_REF,
+    "optimized": _OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+    # With the XNNPACK delegate: what a program gets that asks for nothing.
+    "default": _OpResolverType.AUTO,
+}
+"""TensorFlow's sets of kernels, by the names that commands use."""
+
 
 @contextlib.contextmanager
 def _quiet_stderr() -> Iterator[None]:
@@ -29,11 +39,15 @@ def _quiet_stderr() -> Iterator[None]:
         os.close(saved)
 
 
-def open_interpreter(path: str | pathlib.Path) -> tf.lite.Interpreter:
-    """Opens a model with TensorFlow's reference kernels, the ones that TFLM's equal byte for byte.
+def open_interpreter(
+    path: str | pathlib.Path, kernels: str = "reference", keep_all: bool = False
+) -> tf.lite.Interpreter:
+    """Opens a model with TensorFlow's interpreter.
 
     Args:
       path: a `.tflite` file from (1, 28, 28, 1) to (1, 10).
+      kernels: one of KERNELS.
+      keep_all: keep each operator's output, for `layer_outputs`.
 
     Returns:
       The interpreter, its tensors allocated.
@@ -52,7 +66,8 @@ def open_interpreter(path: str | pathlib.Path) -> tf.lite.Interpreter:
         with _quiet_stderr():
             interpreter = tf.lite.Interpreter(
                 model_content=content,
-                experimental_op_resolver_type=tf.lite.experimental.OpResolverType.BUILTIN_REF,
+                experimental_op_resolver_type=KERNELS[kernels],
+                experimental_preserve_all_tensors=keep_all,
             )
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as error:
@@ -107,6 +122,27 @@ def tflite_scores(interpreter: tf.lite.Interpreter, images: np.ndarray) -> np.nd
         interpreter.invoke()
         batches.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
     return np.concatenate(batches)
+
+
+def layer_outputs(interpreter: tf.lite.Interpreter) -> list[dict[str, object]]:
+    """Reads what each operator put out in the last run.
+
+    Args:
+      interpreter: opened with `keep_all`, and run.
+
+    Returns:
+      For each operator, in order of execution: `operator` (its name in the schema), `tensor` (the
+      index of its output) and `values` (flat).
+    """
+    return [
+        {
+            "operator": details["op_name"],
+            "tensor": int(details["outputs"][0]),
+            "values": interpreter.get_tensor(int(details["outputs"][0])).ravel().tolist(),
+        }
+        for details in interpreter._get_ops_details()
+        if details["op_name"] != "DELEGATE"
+    ]
 
 
 def keras_scores(model: tf.keras.Model, images: np.ndarray) -> np.ndarray:

@@ -1,0 +1,55 @@
+r"""Writes what TensorFlow 2.15's interpreter makes of images: a reference for other runtimes.
+
+  scores --model=m.tflite --images=t10k-images-idx3-ubyte --output=scores.npy [--kernels=default]
+  scores --model=m.tflite --images=… --layers_of=7 --output=layers.json
+
+Exit code 2 and one line on stderr for bad flags, bad input, or an output that can't be written.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+import numpy as np
+from absl import flags
+
+from convert import conversion, evaluation
+from tools import command
+from train import dataset
+
+_MODEL = flags.DEFINE_string("model", None, "The .tflite file.", required=True)
+_IMAGES = flags.DEFINE_string("images", None, "idx file of images.", required=True)
+_OUTPUT = flags.DEFINE_string("output", None, "The .npy or .json file to write.", required=True)
+_KERNELS = flags.DEFINE_enum(
+    "kernels", "reference", sorted(evaluation.KERNELS), "Which of TensorFlow's kernels."
+)
+_LAYERS_OF = flags.DEFINE_integer(
+    "layers_of", None, "Write each operator's output for this one image, as JSON.", lower_bound=0
+)
+
+
+def main() -> None:
+    images = dataset.read_images(command.user_path(_IMAGES.value))
+    interpreter = evaluation.open_interpreter(
+        command.user_path(_MODEL.value), _KERNELS.value, keep_all=_LAYERS_OF.value is not None
+    )
+    output = command.user_path(_OUTPUT.value)
+    if _LAYERS_OF.value is None:
+        buffer = io.BytesIO()
+        np.save(buffer, evaluation.tflite_scores(interpreter, images))
+        command.write_files({output: buffer.getvalue()})
+        return
+    if _LAYERS_OF.value >= len(images):
+        raise command.CommandError(f"{_IMAGES.value}: has no image {_LAYERS_OF.value}")
+    evaluation.tflite_scores(interpreter, images[_LAYERS_OF.value :][:1])
+    layers = evaluation.layer_outputs(interpreter)
+    command.write_files({output: json.dumps(layers) + "\n"})
+
+
+if __name__ == "__main__":
+    command.run(main, conversion.ConversionError, dataset.DatasetError)
