@@ -101,7 +101,8 @@ int RunPlain(TfLiteStatus (*register_ops)(Resolver&), const std::uint8_t* model_
   LayerRecorder recorder(model, out);
   if (register_ops(resolver) != kTfLiteOk) return Fail("the operators could not be registered");
   tflite::MicroInterpreter interpreter(&model, resolver, arena, sizeof(arena), nullptr,
-                                       layers ? &recorder : nullptr);
+                                       layers ? &recorder : nullptr,
+                                       /*preserve_all_tensors=*/layers);
   if (interpreter.AllocateTensors() != kTfLiteOk) return Fail("the arena is too small");
   recorder.Watch(&interpreter);
   for (std::size_t i = first; i < first + count; ++i) {
