@@ -125,6 +125,9 @@ def test_converted_models_agree_with_keras(model, images, converted):
         (lambda data: b"", "is no TensorFlow Lite model"),
         (lambda data: b"\x00" * 64, "is no TensorFlow Lite model"),
         (lambda data: data[:4] + b"TFL9" + data[8:], "is no TensorFlow Lite model"),
+        (lambda data: data[:100], "is truncated or damaged"),
+        (lambda data: data[: len(data) // 2], "is truncated or damaged"),
+        (lambda data: data[:-200], "is truncated or damaged"),
     ],
 )
 def test_evaluation_refuses_what_is_no_model(converted, tmp_path, damage, message):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import struct
 from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
+from tensorflow.lite.python import schema_py_generated as schema
 
 from convert.conversion import ConversionError
 from train import dataset
@@ -59,9 +61,14 @@ def open_interpreter(
         content = pathlib.Path(path).read_bytes()
     except OSError as error:
         raise ConversionError(f"{path}: cannot be read: {error.strerror}") from error
-    # TensorFlow Lite would dereference what it finds; the identifier is the least to ask for first.
     if len(content) < 8 or content[4:8] != b"TFL3":
         raise ConversionError(f"{path}: is no TensorFlow Lite model: no identifier 'TFL3'")
+    # The interpreter follows every offset without asking, out of a truncated file into a crash: so
+    # the whole model is read in Python first, which minds the file's end.
+    try:
+        schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
+    except (struct.error, IndexError, ValueError, TypeError, OverflowError) as error:
+        raise ConversionError(f"{path}: is truncated or damaged: {error}") from error
     try:
         with _quiet_stderr():
             interpreter = tf.lite.Interpreter(

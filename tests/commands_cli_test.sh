@@ -116,6 +116,8 @@ conversion "truncated images" 'short.idx: is truncated.*' "$weights" short.idx
 conversion "test images without labels" '.*--test_images and --test_labels go together.*' "$weights" "$train_images" "--test_images=$train_images"
 refused "convert: no space" "convert: cannot write out/.*: File too large" \
   bash -c 'ulimit -f 16; exec "$@"' bash "$converter" "--weights=$weights" "--keras_model=$keras_model" "--train_images=$train_images" --output_dir=out
+refused "evaluate: truncated model" "evaluate: short.tflite: is truncated or damaged.*" \
+  "$evaluate" "--weights=$weights" "--float32_model=short.tflite" "--int8_model=$model" "--images=$train_images" "--labels=$train_labels" --output=out/a.json
 refused "evaluate: random bytes" "evaluate: random.tflite: is no TensorFlow Lite model.*" \
   "$evaluate" "--weights=$weights" "--float32_model=random.tflite" "--int8_model=$model" "--images=$train_images" "--labels=$train_labels" --output=out/a.json
 
