@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import subprocess
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -28,8 +29,20 @@ def _reference(variable: str) -> np.ndarray:
     return scores
 
 
-def _tflm(variable: str, dtype: type) -> np.ndarray:
-    return np.fromfile(_path(variable), dtype=dtype).reshape(IMAGES, 10)
+@pytest.fixture(name="tflm", scope="session")
+def _tflm(tmp_path_factory) -> Callable[[str, type], np.ndarray]:
+    """What TFLM makes of all test images: from the model's name and dtype to scores (10,000, 10)."""
+    folder = tmp_path_factory.mktemp("tflm")
+
+    def run(model: str, dtype: type) -> np.ndarray:
+        scores = folder / model
+        if not scores.exists():
+            subprocess.run(
+                [_path("TFLM_SCORES"), model, _path("TEST_IMAGES"), "scores", scores], check=True
+            )
+        return np.fromfile(scores, dtype=dtype).reshape(IMAGES, 10)
+
+    return run
 
 
 def _layers(folder: pathlib.Path, index: int, model: str | None = None) -> tuple[list, list]:
@@ -63,9 +76,9 @@ def _assert_same_bytes(first: np.ndarray, second: np.ndarray, names: str, folder
         )
 
 
-def test_int8_our_tflm_equals_tensorflows_reference_kernels(tmp_path):
+def test_int8_our_tflm_equals_tensorflows_reference_kernels(tflm, tmp_path):
     _assert_same_bytes(
-        _tflm("TFLM_INT8", np.int8),
+        tflm("int8", np.int8),
         _reference("REFERENCE_INT8"),
         "our TFLM against TensorFlow 2.15 BUILTIN_REF",
         tmp_path,
@@ -73,9 +86,9 @@ def test_int8_our_tflm_equals_tensorflows_reference_kernels(tmp_path):
 
 
 def test_every_layer_of_an_image_is_equal(tmp_path):
-    tflm, reference = _layers(tmp_path, 4321)
-    assert len(tflm) == 6
-    assert comparison.first_differing_layer(tflm, reference) is None
+    ours, reference = _layers(tmp_path, 4321)
+    assert len(ours) == 6
+    assert comparison.first_differing_layer(ours, reference) is None
 
 
 def test_a_changed_weight_is_traced_to_its_layer(tmp_path):
@@ -91,13 +104,13 @@ def test_a_changed_weight_is_traced_to_its_layer(tmp_path):
     assert difference.first != difference.second
 
 
-def test_float32_is_within_2_to_the_minus_20_of_the_reference():
-    tflm, reference = _tflm("TFLM_FLOAT32", np.float32), _reference("REFERENCE_FLOAT32")
-    error = np.abs(tflm - reference).max()
-    ulp = comparison.ulp_distance(tflm, reference)[reference > 0.01].max()
+def test_float32_is_within_2_to_the_minus_20_of_the_reference(tflm):
+    ours, reference = tflm("float32", np.float32), _reference("REFERENCE_FLOAT32")
+    error = np.abs(ours - reference).max()
+    ulp = comparison.ulp_distance(ours, reference)[reference > 0.01].max()
     print(f"float32: largest absolute error {error:.3g}, largest distance {ulp} ULP above 0.01")
     assert error <= 2**-20
-    assert (tflm.argmax(axis=1) == reference.argmax(axis=1)).all()
+    assert (ours.argmax(axis=1) == reference.argmax(axis=1)).all()
 
 
 @pytest.mark.parametrize(
