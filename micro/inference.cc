@@ -82,8 +82,10 @@ void Inference::Reset() {
   }
 }
 
-InferenceStatus Inference::Initialize(const std::uint8_t* model, std::size_t size) {
+InferenceStatus Inference::Initialize(const std::uint8_t* model, std::size_t size,
+                                      std::size_t arena_size) {
   Reset();
+  if (arena_size > kArenaSize) arena_size = kArenaSize;
   model_fault_ = FindModelFault(model, size);
   if (model_fault_ != nullptr) return InferenceStatus::kDamagedModel;
 
@@ -96,7 +98,7 @@ InferenceStatus Inference::Initialize(const std::uint8_t* model, std::size_t siz
   // Where TFLM gives up halfway, its destructor looks at operators that it has not reached.
   std::memset(arena_, 0, kArenaSize);
   interpreter_ = new (interpreter_storage_)
-      tflite::MicroInterpreter(tflite::GetModel(model), resolver_, arena_, kArenaSize);
+      tflite::MicroInterpreter(tflite::GetModel(model), resolver_, arena_, arena_size);
   if (interpreter_->initialization_status() != kTfLiteOk ||
       interpreter_->AllocateTensors() != kTfLiteOk) {
     return InferenceStatus::kArenaTooSmall;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "micro/mnist_model_arena.h"
 #include "micro/mnist_model_op_resolver.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 
@@ -11,7 +12,9 @@ namespace mnist_micro {
 
 inline constexpr std::size_t kImagePixels = 28 * 28;
 inline constexpr std::size_t kNumClasses = 10;
-inline constexpr std::size_t kArenaSize = 12 * 1024;
+// The smallest that works, as measured on the host, rounded up to TFLM's alignment. It is enough for
+// targets with smaller pointers too; there it leaves some unused.
+inline constexpr std::size_t kArenaSize = (kMnistModelArenaSize + 15) / 16 * 16;
 
 enum class InferenceStatus : std::uint8_t {
   kOk,
@@ -51,7 +54,9 @@ class Inference {
 
   // Verifies the model and makes it ready. `model` must be 16-byte aligned and outlive this object.
   // May be called again, with the same or another model. After a failure Invoke() refuses.
-  InferenceStatus Initialize(const std::uint8_t* model, std::size_t size);
+  // arena_size: how much of the arena may be used; all of it, unless a test wants to see it fail.
+  InferenceStatus Initialize(const std::uint8_t* model, std::size_t size,
+                             std::size_t arena_size = kArenaSize);
 
   // pixels: kImagePixels of them, row by row, 0 is black. scores: kNumClasses, the raw int8 output.
   InferenceStatus Invoke(const std::uint8_t* pixels, std::int8_t* scores);

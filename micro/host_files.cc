@@ -1,0 +1,32 @@
+#include "micro/host_files.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+namespace mnist_micro {
+
+std::string UserPath(const std::string& path) {
+  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
+  if (folder == nullptr || path.empty() || path[0] == '/') return path;
+  return std::string(folder) + "/" + path;
+}
+
+std::string WriteFile(const std::string& path, const std::string& text) {
+  const std::string partial = path + ".partial";
+  errno = 0;
+  std::FILE* file = std::fopen(partial.c_str(), "wb");
+  bool written = file != nullptr;
+  if (file != nullptr) {
+    written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    written = std::fclose(file) == 0 && written;
+  }
+  if (written && std::rename(partial.c_str(), path.c_str()) == 0) return "";
+  const std::string reason = std::strerror(errno);
+  if (file != nullptr) std::remove(partial.c_str());
+  return "cannot write " + path + ": " + reason;
+}
+
+}  // namespace mnist_micro

@@ -1,0 +1,19 @@
+#ifndef MICRO_HOST_FILES_H_
+#define MICRO_HOST_FILES_H_
+
+#include <string>
+
+// What the programs that write reports share.
+
+namespace mnist_micro {
+
+// `bazel run` starts a program in its runfiles: takes relative paths from where the user stands.
+std::string UserPath(const std::string& path);
+
+// Writes a file whole or not at all: under a temporary name first, then renamed.
+// Returns an empty string, or one line that names the file and what went wrong.
+std::string WriteFile(const std::string& path, const std::string& text);
+
+}  // namespace mnist_micro
+
+#endif  // MICRO_HOST_FILES_H_
