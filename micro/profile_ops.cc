@@ -1,0 +1,154 @@
+// Prints where the time of an inference goes, operator by operator, as a table, and writes it as
+// JSON.
+//
+// Exit code: 0; 2 for bad usage and output that can't be written; 1 if the inference fails.
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "micro/host_files.h"
+#include "micro/op_profile.h"
+#include "mnist_micro/tflm_source.h"
+
+namespace {
+
+using mnist_micro::kTicksPerSecond;
+using mnist_micro::OpProfile;
+
+constexpr int kExitFailure = 1;
+constexpr int kExitBadInput = 2;
+constexpr int kMaxIterations = 100'000;
+
+constexpr char kHelp[] =
+    R"(profile: where the time of an inference goes, operator by operator.
+
+usage: profile [--iterations N] [--json FILE]
+
+  --iterations N  how many inferences to time, 1 to 100000 (default 1000)
+  --json FILE     writes the same figures as JSON
+  --help          this text
+
+A tick is a nanosecond of this machine's clock; reading it costs some 20 to 50 of them, which are
+in each operator's figure. Each figure is the median of all inferences.
+
+Exit code: 0; 2 for bad usage or output that can't be written; 1 if the inference fails.
+)";
+
+struct Options {
+  bool help = false;
+  std::string iterations = "1000";
+  std::string json;
+};
+
+// Returns an empty string, or what is wrong with the arguments.
+std::string ParseArguments(const std::vector<std::string>& arguments, Options& options) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    const std::size_t equals = argument.find('=');
+    const std::string flag = argument.substr(0, equals);
+    if (flag == "--iterations" || flag == "--json") {
+      std::string& value = flag == "--json" ? options.json : options.iterations;
+      if (equals != std::string::npos) {
+        value = argument.substr(equals + 1);
+      } else if (i + 1 < arguments.size()) {
+        value = arguments[++i];
+      } else {
+        return flag + " wants a value (--help tells more)";
+      }
+      if (value.empty()) return flag + " wants a value (--help tells more)";
+    } else if (argument == "--help") {
+      options.help = true;
+    } else {
+      return "unknown argument " + argument + " (--help lists the flags)";
+    }
+  }
+  return "";
+}
+
+// Returns 0 if it is no number from 1 to kMaxIterations.
+int ParseIterations(const std::string& text) {
+  if (text.size() > 6 || text.find_first_not_of("0123456789") != std::string::npos) return 0;
+  const int iterations = std::atoi(text.c_str());
+  return iterations > kMaxIterations ? 0 : iterations;
+}
+
+std::string Json(const std::vector<OpProfile>& profiles, int iterations) {
+  std::string operators;
+  for (const OpProfile& profile : profiles) {
+    char line[256];
+    std::snprintf(line, sizeof(line),
+                  "    {\"name\": \"%s\", \"ticks\": %lld, \"share\": %.4f, "
+                  "\"multiply_accumulates\": %lld}",
+                  profile.name.c_str(), static_cast<long long>(profile.ticks), profile.share,
+                  static_cast<long long>(profile.multiply_accumulates));
+    operators += (operators.empty() ? "" : ",\n") + std::string(line);
+  }
+  return "{\n  \"tflm_source\": \"" TFLM_SOURCE "\",\n  \"tflm_commit\": \"" TFLM_COMMIT
+         "\",\n  \"ticks_per_second\": " +
+         std::to_string(kTicksPerSecond) + ",\n  \"iterations\": " + std::to_string(iterations) +
+         ",\n  \"operators\": [\n" + operators + "\n  ]\n}\n";
+}
+
+void PrintTable(const std::vector<OpProfile>& profiles) {
+  std::printf("%2s  %-18s %10s %8s %10s %10s\n", "#", "operator", "ticks", "share", "MACs",
+              "MACs/tick");
+  std::int64_t ticks = 0;
+  std::int64_t multiply_accumulates = 0;
+  int i = 0;
+  for (const OpProfile& profile : profiles) {
+    std::printf("%2d  %-18s %10lld %7.1f%% %10lld %10.2f\n", i++, profile.name.c_str(),
+                static_cast<long long>(profile.ticks), 100.0 * profile.share,
+                static_cast<long long>(profile.multiply_accumulates),
+                profile.ticks == 0 ? 0.0
+                                   : static_cast<double>(profile.multiply_accumulates) /
+                                         static_cast<double>(profile.ticks));
+    ticks += profile.ticks;
+    multiply_accumulates += profile.multiply_accumulates;
+  }
+  std::printf("    %-18s %10lld %7.1f%% %10lld\n", "sum", static_cast<long long>(ticks), 100.0,
+              static_cast<long long>(multiply_accumulates));
+}
+
+int Fail(int exit_code, const std::string& message) {
+  std::fprintf(stderr, "profile: %s\n", message.c_str());
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  std::string fault =
+      ParseArguments(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), options);
+  if (!fault.empty()) return Fail(kExitBadInput, fault);
+  if (options.help) {
+    std::fputs(kHelp, stdout);
+    return 0;
+  }
+  const int iterations = ParseIterations(options.iterations);
+  if (iterations == 0) {
+    return Fail(kExitBadInput, "--iterations " + options.iterations +
+                                   ": must be a whole number from 1 to " +
+                                   std::to_string(kMaxIterations));
+  }
+
+  std::vector<OpProfile> profiles;
+  fault = mnist_micro::ProfileOps(iterations, profiles);
+  if (!fault.empty()) return Fail(kExitFailure, fault);
+  if (!options.json.empty()) {
+    fault = mnist_micro::WriteFile(mnist_micro::UserPath(options.json), Json(profiles, iterations));
+    if (!fault.empty()) return Fail(kExitBadInput, fault);
+  }
+  PrintTable(profiles);
+  errno = 0;
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    return Fail(kExitBadInput, std::string("cannot write to stdout: ") + std::strerror(errno));
+  }
+  return 0;
+}
