@@ -1,0 +1,171 @@
+r"""Times our C++ inference, TFLM's official wheel and LiteRT on one image, in interleaved rounds.
+
+  bazel run //benchmarks:inference -- --json=times.json
+
+Each takes the quantized image to the scores. Ours also quantizes the pixels; the two others are
+called from Python, which is in their times: some microseconds. LiteRT runs on one thread.
+
+Exit code 2 and one line on stderr for bad flags, bad input, or an output that can't be written.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import time
+from collections.abc import Callable
+
+import numpy as np
+from absl import flags
+from ai_edge_litert import interpreter as litert
+from tflite_micro.python.tflite_micro import _runtime
+
+from benchmarks import rounds
+from tools import command
+from train import dataset
+
+_RUNNER = flags.DEFINE_string("tflm_runner", None, "Our C++ program.", required=True)
+_MODEL = flags.DEFINE_string("model", None, "The int8 .tflite file.", required=True)
+_IMAGES = flags.DEFINE_string("images", None, "idx file of images.", required=True)
+_LABELS = flags.DEFINE_string("labels", None, "idx file of their labels.", required=True)
+_ROUNDS = flags.DEFINE_integer("rounds", 30, "How many batches of each.", 1, 10_000)
+_BATCH_MS = flags.DEFINE_integer("batch_ms", 50, "About how long a batch takes.", 1, 10_000)
+_JSON = flags.DEFINE_string("json", None, "JSON file for the figures (default: none).")
+
+_WHEEL_ARENA = 64 * 1024
+
+
+class TflmRunner:
+    """Our C++ inference, in a process that times itself."""
+
+    def __init__(self, program: pathlib.Path, pixels: np.ndarray):
+        self._process = subprocess.Popen(
+            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.scores = [int(score) for score in self._ask(f"image {pixels.tobytes().hex()}")]
+
+    def _ask(self, request: str) -> list[str]:
+        try:
+            self._process.stdin.write(request + "\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass
+        answer = self._process.stdout.readline().split()
+        if not answer:
+            raise command.CommandError(f"tflm_runner ended, exit code {self._process.wait()}")
+        return answer[1:]
+
+    def run(self, count: int) -> float:
+        """Runs a batch.
+
+        Args:
+          count: of how many inferences.
+
+        Returns:
+          Seconds.
+        """
+        return int(self._ask(f"run {count}")[0]) * 1e-9
+
+    def close(self) -> None:
+        """Ends the process."""
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def timed(infer: Callable[[], object]) -> rounds.Batch:
+    """Makes a batch of a function.
+
+    Args:
+      infer: one inference.
+
+    Returns:
+      What runs so many of them, and returns the seconds.
+    """
+
+    def run(count: int) -> float:
+        start = time.perf_counter()
+        for _ in range(count):
+            infer()
+        return time.perf_counter() - start
+
+    return run
+
+
+def wheel_inference(model: bytes, image: np.ndarray) -> Callable[[], np.ndarray]:
+    """Makes an inference by TFLM's official wheel.
+
+    Args:
+      model: a `.tflite` file's bytes.
+      image: int8, as the model takes it.
+
+    Returns:
+      What runs it and returns the scores.
+    """
+    # Its public module imports TensorFlow; this is what it wraps. No custom operators, no variables.
+    interpreter = _runtime.InterpreterWrapper(
+        model, [], _WHEEL_ARENA, 0, _runtime.PythonInterpreterConfig.kAllocationRecording
+    )
+
+    def infer() -> np.ndarray:
+        interpreter.SetInputTensor(image, 0)
+        interpreter.Invoke()
+        return interpreter.GetOutputTensor(0)
+
+    return infer
+
+
+def litert_inference(model: bytes, image: np.ndarray) -> Callable[[], np.ndarray]:
+    """Makes an inference by LiteRT with XNNPACK, on one thread.
+
+    Args:
+      model: a `.tflite` file's bytes.
+      image: int8, as the model takes it.
+
+    Returns:
+      What runs it and returns the scores.
+    """
+    interpreter = litert.Interpreter(model_content=model, num_threads=1)
+    interpreter.allocate_tensors()
+    (input_,) = interpreter.get_input_details()
+    (output,) = interpreter.get_output_details()
+
+    def infer() -> np.ndarray:
+        interpreter.set_tensor(input_["index"], image)
+        interpreter.invoke()
+        return interpreter.get_tensor(output["index"])
+
+    return infer
+
+
+def main() -> None:
+    digits = dataset.read_dataset(
+        command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
+    )
+    pixels = np.asarray(digits.images[0], dtype=np.uint8).reshape(28, 28)
+    try:
+        model = command.user_path(_MODEL.value).read_bytes()
+        ours = TflmRunner(command.user_path(_RUNNER.value), pixels)
+    except OSError as error:
+        raise command.CommandError(f"{error.filename}: {error.strerror}") from error
+    # The model's quantization: scale 1/255, zero point -128.
+    image = (pixels.astype(np.int16) - 128).astype(np.int8).reshape(1, 28, 28, 1)
+    wheel = wheel_inference(model, image)
+    lite = litert_inference(model, image)
+    if wheel().flatten().tolist() != ours.scores:
+        raise command.CommandError("TFLM's wheel gives other scores than ours: nothing to compare")
+    if int(lite().argmax()) != int(np.argmax(ours.scores)):
+        raise command.CommandError("LiteRT predicts another class than ours: nothing to compare")
+    times = rounds.time_rounds(
+        {"tflm": ours.run, "tflm_wheel": timed(wheel), "litert": timed(lite)},
+        rounds=_ROUNDS.value,
+        batch_seconds=_BATCH_MS.value / 1000,
+    )
+    ours.close()
+    results = rounds.summarize(times)
+    if _JSON.value:
+        command.write_files({command.user_path(_JSON.value): command.json_text({"results": results})})
+    print(rounds.table(results))
+
+
+if __name__ == "__main__":
+    command.run(main, dataset.DatasetError)
