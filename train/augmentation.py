@@ -1,5 +1,7 @@
 """Distorted copies of digits: rotation, zoom, shear, translation and an elastic displacement.
 
+Besides, strokes grow thicker or thinner.
+
 The elastic part follows Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural
 Networks Applied to Visual Document Analysis" (ICDAR 2003), on a coarse grid of nodes.
 """
@@ -83,3 +85,41 @@ def _distort_chunk(images: np.ndarray, recipe: Recipe, rng: np.random.Generator)
     return _sample_bilinear(
         tf.constant(images), tf.constant(rows + center), tf.constant(columns + center)
     ).numpy()
+
+
+@tf.function(reduce_retracing=True)
+def _change_strokes(images: tf.Tensor, extent: tf.Tensor) -> tf.Tensor:
+    """Mixes uint8 (N, 28, 28) with its dilation (extent above 0) or its erosion (below)."""
+    pixels = tf.cast(images, tf.float32)[..., None]
+
+    def dilate(x: tf.Tensor) -> tf.Tensor:
+        # By a cross of five pixels.
+        return tf.maximum(
+            tf.nn.max_pool2d(x, (1, 3), 1, "SAME"), tf.nn.max_pool2d(x, (3, 1), 1, "SAME")
+        )
+
+    thicker = tf.maximum(extent, 0.0) * (dilate(pixels) - pixels)
+    thinner = tf.maximum(-extent, 0.0) * (dilate(-pixels) + pixels)
+    return tf.cast(pixels + thicker - thinner + 0.5, tf.uint8)[..., 0]
+
+
+def change_strokes(images: np.ndarray, recipe: Recipe, rng: np.random.Generator) -> np.ndarray:
+    """Makes the strokes of each image thicker or thinner.
+
+    Args:
+      images: uint8, shape (N, 28, 28).
+      recipe: how far it goes.
+      rng: where the randomness comes from.
+
+    Returns:
+      uint8, shape (N, 28, 28).
+    """
+    limit = recipe.stroke_extent
+    extents = rng.uniform(-limit, limit, (len(images), 1, 1, 1)).astype(np.float32)
+    chunks = [slice(start, start + _CHUNK) for start in range(0, len(images), _CHUNK)]
+    return np.concatenate(
+        [
+            _change_strokes(tf.constant(images[chunk]), tf.constant(extents[chunk])).numpy()
+            for chunk in chunks
+        ]
+    )

@@ -21,6 +21,7 @@ class Recipe:
       shift_pixels: largest translation along each axis.
       elastic_pixels: standard deviation of the elastic displacement at its nodes, in pixels.
       elastic_nodes: nodes of the elastic displacement along each axis.
+      stroke_extent: largest share of a dilation or an erosion in the strokes of every other copy.
       teacher_epochs: epochs of the teacher; epoch k sees the k-th copy.
       epochs: epochs of the student; each draws one pool copy for every image.
       batch_size: images in a batch, teacher and student alike.
@@ -42,6 +43,7 @@ class Recipe:
     shift_pixels: float = 0.7
     elastic_pixels: float = 0.8
     elastic_nodes: int = 4
+    stroke_extent: float = 0.6
     teacher_epochs: int = 8
     epochs: int = 60
     batch_size: int = 128

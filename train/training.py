@@ -242,7 +242,17 @@ def train(
             epochs, verbose=verbose, unit_name="epoch", stateful_metrics=["loss"]
         )
 
-    copies = [augmentation.distort(images, recipe, rng) for _ in range(recipe.pool_copies)]
+    if verbose:
+        print(f"Distorting {split} images: {recipe.pool_copies} copies", flush=True)
+    bar = keras.utils.Progbar(recipe.pool_copies, verbose=verbose, unit_name="copy")
+    copies = []
+    for copy in range(recipe.pool_copies):
+        distorted = augmentation.distort(images, recipe, rng)
+        # Every other copy keeps its strokes, most of which are like those of unseen digits.
+        copies.append(
+            augmentation.change_strokes(distorted, recipe, rng) if copy % 2 else distorted
+        )
+        bar.update(copy + 1)
     teacher = train_teacher(recipe, copies, labels, rng, progress("teacher", recipe.teacher_epochs))
     everything = np.concatenate([images, *copies])
     pool = Pool(everything, labels, _predict(teacher, everything))

@@ -31,6 +31,10 @@ def digits() -> dataset.Dataset:
 RECIPE = dataclasses.replace(Recipe(), epochs=3, teacher_epochs=1, pool_copies=2, batch_size=20)
 
 
+_CROSS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
+"""The pixels around one, which strokes grow into or shrink from."""
+
+
 def test_architecture_is_the_promised_one():
     model = architecture.build_model(keras)
     assert model.count_params() == architecture.NUM_PARAMETERS == 21_898
@@ -102,6 +106,24 @@ def test_distortion_moves_by_a_bounded_distance(digits):
         return (bright * columns).sum((1, 2)) / bright.sum((1, 2))
 
     assert np.abs(center(copy) - center(digits.images)).max() < 4
+
+
+def test_strokes_without_extent_stay(digits):
+    still = dataclasses.replace(RECIPE, stroke_extent=0)
+    copy = augmentation.change_strokes(digits.images, still, np.random.default_rng(1))
+    np.testing.assert_array_equal(copy, digits.images)
+
+
+def test_strokes_stay_between_erosion_and_dilation(digits):
+    copy = augmentation.change_strokes(digits.images, RECIPE, np.random.default_rng(1))
+    assert copy.shape == digits.images.shape
+    assert copy.dtype == np.uint8
+    inner = digits.images[:, 1:-1, 1:-1]
+    moved = [digits.images[:, 1 + y : 27 + y, 1 + x : 27 + x] for y, x in _CROSS]
+    assert (copy[:, 1:-1, 1:-1] <= np.max(moved, axis=0)).all()
+    assert (copy[:, 1:-1, 1:-1] >= np.min(moved, axis=0)).all()
+    assert (copy[:, 1:-1, 1:-1] > inner).any()
+    assert (copy[:, 1:-1, 1:-1] < inner).any()
 
 
 def test_too_few_images_are_refused(digits):
