@@ -23,20 +23,33 @@ class Recipe:
       elastic_nodes: nodes of the elastic displacement along each axis.
       stroke_extent: largest share of a dilation or an erosion in the strokes of every other copy.
       teacher_epochs: epochs of the teacher; epoch k sees the k-th copy.
-      epochs: epochs of the student; each draws one pool copy for every image.
-      batch_size: images in a batch, teacher and student alike.
-      learning_rate: peak learning rate, teacher and student alike.
+      wide_units: hidden units of the student as it starts out.
+      epochs: epochs of the wide student; each draws one pool copy for every image.
+      batch_size: images in a batch, teacher and wide student alike.
+      learning_rate: peak learning rate, teacher and wide student alike.
       teacher_weight_decay: AdamW's decoupled weight decay for the teacher.
-      weight_decay: the same for the student.
-      temperature: softmax temperature of the distillation.
+      weight_decay: the same for the student, wide and thinned out.
+      temperature: softmax temperature of the distillation, while the student is wide.
       soft_weight: weight of the distillation loss; the true labels have the rest.
       warm_up_epochs: epochs of linear warm-up of the learning rate, at most.
       normalization_momentum: momentum of the moving statistics of the student's normalization.
+      candidates: how often the wide student is thinned out, each time with other random numbers;
+        the one with the lowest training loss is kept.
+      widths: hidden units that are left after each removal; the last is the network's 16.
+      pruning_epochs: epochs of the dense layers after each removal but the last.
+      pruning_learning_rate: constant learning rate of these epochs.
+      pruning_sample: images of the pool on which the loss without a unit is measured.
+      head_epochs: epochs of the dense layers after the last removal.
+      head_learning_rate: learning rate that these begin with; it decays to 0.
+      head_temperature: softmax temperature of the distillation while only the dense layers are
+        trained: lower, as few units are better spent on the answer than on the other classes.
+      head_dropout: share of the convolution's output that is dropped meanwhile.
+      head_batch_size: images in a batch while only the dense layers are trained.
     """
 
     seed: int = 1
-    held_out: int = 5_000
-    pool_copies: int = 12
+    held_out: int = 2_000
+    pool_copies: int = 10
     rotation_degrees: float = 7.0
     log_zoom: float = 0.07
     shear: float = 0.07
@@ -45,7 +58,8 @@ class Recipe:
     elastic_nodes: int = 4
     stroke_extent: float = 0.6
     teacher_epochs: int = 8
-    epochs: int = 60
+    wide_units: int = 64
+    epochs: int = 30
     batch_size: int = 128
     learning_rate: float = 5e-3
     teacher_weight_decay: float = 1e-2
@@ -54,3 +68,13 @@ class Recipe:
     soft_weight: float = 0.7
     warm_up_epochs: int = 2
     normalization_momentum: float = 0.99
+    candidates: int = 2
+    widths: tuple[int, ...] = (48, 36, 28, 24, 22, 20, 19, 18, 17, 16)
+    pruning_epochs: int = 6
+    pruning_learning_rate: float = 3e-3
+    pruning_sample: int = 20_000
+    head_epochs: int = 80
+    head_learning_rate: float = 6e-3
+    head_temperature: float = 1.4
+    head_dropout: float = 0.05
+    head_batch_size: int = 512

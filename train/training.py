@@ -3,10 +3,12 @@
 A larger CNN, the teacher, is trained on distorted copies of the training images and labels all of
 them with its logits; the network, the student, is trained on these against the logits and the true
 labels (Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", arXiv:1503.02531).
+The student starts out wider than the network that is deployed; `head` thins it out.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
 import dataclasses
 from collections.abc import Callable
 
@@ -14,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from train import augmentation, dataset, networks
+from train import augmentation, dataset, head, networks
 from train.recipe import Recipe
 
 _PREDICT_BATCH = 1_000
@@ -161,10 +163,41 @@ def train_teacher(
     return model
 
 
+def distillation_loss(
+    recipe: Recipe, pool: Pool, temperature: float
+) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Makes the student's loss: cross entropy with the teacher's answer and with the true label.
+
+    Args:
+      recipe: has the weight of each part.
+      pool: the labels and the logits.
+      temperature: of the softmax, where the teacher's answer is compared.
+
+    Returns:
+      A function from indices into the pool (int32) and the student's logits to the loss of each.
+    """
+    soft_labels = tf.nn.softmax(tf.constant(pool.logits) / temperature)
+    true_labels = tf.constant(pool.labels)
+    count = len(pool.labels)
+    # The squared temperature keeps the gradients of both parts of one size, as the paper says.
+    soft_weight = recipe.soft_weight * temperature**2
+
+    def loss(chosen: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        soft = tf.nn.softmax_cross_entropy_with_logits(
+            tf.gather(soft_labels, chosen), logits / temperature
+        )
+        hard = tf.nn.sparse_softmax_cross_entropy_with_logits(
+            tf.gather(true_labels, chosen % count), logits
+        )
+        return soft_weight * soft + (1.0 - recipe.soft_weight) * hard
+
+    return loss
+
+
 def train_student(
     recipe: Recipe, pool: Pool, rng: np.random.Generator, progress: keras.utils.Progbar
 ) -> tuple[keras.Model, list[float]]:
-    """Trains the student on the pool.
+    """Trains the student on the pool, wide as it starts out.
 
     Args:
       recipe: the hyperparameters.
@@ -181,20 +214,7 @@ def train_student(
     optimizer = _optimizer(
         recipe, model, recipe.weight_decay, recipe.epochs, count // recipe.batch_size
     )
-    soft_labels = tf.nn.softmax(tf.constant(pool.logits) / recipe.temperature)
-    true_labels = tf.constant(pool.labels)
-    # The squared temperature keeps the gradients of both parts of one size, as the paper says.
-    soft_weight = recipe.soft_weight * recipe.temperature**2
-
-    def loss(chosen: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        soft = tf.nn.softmax_cross_entropy_with_logits(
-            tf.gather(soft_labels, chosen), logits / recipe.temperature
-        )
-        hard = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            tf.gather(true_labels, chosen % count), logits
-        )
-        return soft_weight * soft + (1.0 - recipe.soft_weight) * hard
-
+    loss = distillation_loss(recipe, pool, recipe.temperature)
     run_epoch = _epoch_runner(model, optimizer, recipe.batch_size, loss)
     images = tf.constant(pool.images)
     losses = []
@@ -203,6 +223,38 @@ def train_student(
         losses.append(float(run_epoch(images, tf.constant(order.astype(np.int32)))))
         progress.update(epoch + 1, [("loss", losses[-1])])
     return model, losses
+
+
+def _best_head(
+    recipe: Recipe,
+    features: head.Features,
+    wide: networks.Weights,
+    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    count: int,
+    rng: np.random.Generator,
+    progress: keras.utils.Progbar,
+) -> tuple[networks.Weights, list[float]]:
+    """Thins out the wide student several times; `head.train_head` says what goes in and out."""
+    generators = rng.spawn(recipe.candidates)
+    # Side by side: small steps leave a second core idle otherwise.
+    with concurrent.futures.ThreadPoolExecutor(recipe.candidates) as executor:
+        runs = [
+            # One bar for all: the candidates keep pace with each other.
+            executor.submit(
+                head.train_head,
+                recipe,
+                features,
+                wide,
+                loss,
+                count,
+                generator,
+                progress if number == 0 else None,
+            )
+            for number, generator in enumerate(generators)
+        ]
+        candidates = [run.result() for run in runs]
+    # The training loss tells the better candidate, and needs no image held out.
+    return min(candidates, key=lambda candidate: candidate[1][-1])
 
 
 def train(
@@ -217,7 +269,8 @@ def train(
       verbose: Keras's: 0 silent, 1 a progress bar, 2 a line at the end.
 
     Returns:
-      The trained model, and its history: the mean `loss` of each epoch (a list), and the accuracy
+      The trained model, and its history: the mean `loss` of each epoch of the wide student (a
+      list), the mean `head_loss` of each epoch of the dense layers alone (a list), and the accuracy
       of `teacher_held_out` and `held_out` on the images held out.
 
     Raises:
@@ -255,11 +308,27 @@ def train(
         bar.update(copy + 1)
     teacher = train_teacher(recipe, copies, labels, rng, progress("teacher", recipe.teacher_epochs))
     everything = np.concatenate([images, *copies])
+    if verbose:
+        print(f"Labelling {len(everything)} images by the teacher", flush=True)
     pool = Pool(everything, labels, _predict(teacher, everything))
-    student, losses = train_student(recipe, pool, rng, progress("network", recipe.epochs))
-    model = networks.fold(student)
+    student, losses = train_student(recipe, pool, rng, progress("wide network", recipe.epochs))
+    wide = networks.fold(student)
+    if verbose:
+        print(f"Running the convolution over {len(everything)} images", flush=True)
+    features = head.extract_features(everything, wide)
+    weights, head_losses = _best_head(
+        recipe,
+        features,
+        wide,
+        distillation_loss(recipe, pool, recipe.head_temperature),
+        split,
+        rng,
+        progress("thinned-out network", head.count_epochs(recipe)),
+    )
+    model = networks.deploy(weights)
     return model, {
         "loss": losses,
+        "head_loss": head_losses,
         "teacher_held_out": _accuracy(teacher, unseen),
         "held_out": _accuracy(model, unseen),
     }

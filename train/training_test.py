@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import pytest
 
-from train import architecture, artifacts, augmentation, dataset, networks, training
+from train import architecture, artifacts, augmentation, dataset, head, networks, training
 from train.recipe import Recipe
 
 
@@ -28,7 +28,19 @@ def digits() -> dataset.Dataset:
     return dataset.Dataset(images, labels)
 
 
-RECIPE = dataclasses.replace(Recipe(), epochs=3, teacher_epochs=1, pool_copies=2, batch_size=20)
+RECIPE = dataclasses.replace(
+    Recipe(),
+    epochs=3,
+    teacher_epochs=1,
+    pool_copies=2,
+    batch_size=20,
+    wide_units=20,
+    candidates=2,
+    widths=(18, 16),
+    pruning_epochs=1,
+    head_epochs=2,
+    head_batch_size=50,
+)
 
 
 _CROSS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
@@ -61,6 +73,7 @@ def test_training_learns_and_is_repeatable(digits, tmp_path):
     losses = saved[0][2]["loss"]
     assert len(losses) == 3
     assert losses[-1] < losses[0]
+    assert len(saved[0][2]["head_loss"]) == 3
 
 
 def test_another_seed_gives_other_weights(digits):
@@ -72,7 +85,7 @@ def test_another_seed_gives_other_weights(digits):
 
 
 def test_folding_keeps_what_the_network_computes(digits):
-    student = networks.build_student(RECIPE)
+    student = networks.build_student(dataclasses.replace(RECIPE, wide_units=16))
     generator = np.random.default_rng(2)
     for name in ("conv_normalization", "fc_normalization"):
         layer = student.get_layer(name)
@@ -82,7 +95,19 @@ def test_folding_keeps_what_the_network_computes(digits):
     images = dataset.to_float(digits.images[:50])
     logits = np.asarray(student(images, training=False))
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(networks.fold(student)(images), expected, atol=1e-5)
+    np.testing.assert_allclose(networks.deploy(networks.fold(student))(images), expected, atol=1e-5)
+
+
+def test_features_are_those_of_the_network(digits):
+    student = networks.build_student(dataclasses.replace(RECIPE, wide_units=16))
+    weights = networks.fold(student)
+    model = networks.deploy(weights)
+    features = head.extract_features(digits.images, weights)
+    pooled = keras.Model(model.inputs, model.get_layer("flatten").output)
+    expected = np.asarray(pooled(dataset.to_float(digits.images)))
+    np.testing.assert_allclose(
+        features.values.numpy() * features.scale, expected, atol=features.scale
+    )
 
 
 def test_distortion_without_extent_changes_nothing(digits):
