@@ -68,6 +68,41 @@ def extract_features(images: np.ndarray, weights: Weights) -> Features:
     return Features(tf.constant(values), scale)
 
 
+@dataclasses.dataclass(frozen=True)
+class Draws:
+    """All random numbers of one training, drawn before it: several may then run side by side.
+
+    Attributes:
+      masks: float32, shape (_DROPOUT_ROWS, 1352): the factors of dropout.
+      samples: int32 each, the features on which the units to remove are judged, for each width.
+      orders: int32, shape (count,) each: the features to train on, for each epoch.
+      first_masks: int32, shape (steps,) each: where in the masks each step begins.
+    """
+
+    masks: np.ndarray
+    samples: list[np.ndarray]
+    orders: list[np.ndarray]
+    first_masks: list[np.ndarray]
+
+
+def draw(recipe: Recipe, features: Features, count: int, rng: np.random.Generator) -> Draws:
+    """Draws the random numbers of one `train_head`, which says what goes in."""
+    total, values = features.values.shape
+    size = min(recipe.head_batch_size, count)
+    kept = rng.random((_DROPOUT_ROWS, values)) >= recipe.head_dropout
+    draws = Draws(kept.astype(np.float32) / np.float32(1.0 - recipe.head_dropout), [], [], [])
+    for width in recipe.widths:
+        sample = rng.integers(0, total, min(recipe.pruning_sample, total))
+        draws.samples.append(sample.astype(np.int32))
+        last = width == recipe.widths[-1]
+        for _ in range(recipe.head_epochs if last else recipe.pruning_epochs):
+            order = rng.permutation(count) + count * rng.integers(0, total // count, count)
+            draws.orders.append(order.astype(np.int32))
+            first_masks = rng.integers(0, _DROPOUT_ROWS - size + 1, count // size)
+            draws.first_masks.append(first_masks.astype(np.int32))
+    return draws
+
+
 @dataclasses.dataclass
 class _State:
     """The trained variables with the moments of Adam.
@@ -191,7 +226,7 @@ def train_head(
     weights: Weights,
     loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
     count: int,
-    rng: np.random.Generator,
+    draws: Draws,
     progress: keras.utils.Progbar | None,
 ) -> tuple[Weights, list[float]]:
     """Thins out the hidden layer and trains the dense layers.
@@ -202,7 +237,7 @@ def train_head(
       weights: to start from, with `recipe.widths[0]` hidden units or more.
       loss: from the indices (int32) of features and their logits to the loss of each.
       count: the images, without their copies.
-      rng: where the order, the copy of each image and the sample come from.
+      draws: the random numbers.
       progress: told of each epoch, if there is one.
 
     Returns:
@@ -210,22 +245,18 @@ def train_head(
     """
     size = min(recipe.head_batch_size, count)
     recipe = dataclasses.replace(recipe, head_batch_size=size)
-    copies = len(features.values) // count
     values = features.values
 
     def batch(chosen: tf.Tensor) -> tf.Tensor:
         return tf.cast(tf.gather(values, chosen), tf.float32) * features.scale
 
-    kept = rng.random((_DROPOUT_ROWS, features.values.shape[1])) >= recipe.head_dropout
-    masks = tf.constant(kept.astype(np.float32) / (1.0 - recipe.head_dropout))
+    masks = tf.constant(draws.masks)
     state = _State.start(
         [weights.fc_kernel, weights.fc_bias, weights.pred_kernel, weights.pred_bias]
     )
     losses: list[float] = []
-    for width in recipe.widths:
-        sample = tf.constant(
-            rng.integers(0, len(values), min(recipe.pruning_sample, len(values))).astype(np.int32)
-        )
+    for width, chosen in zip(recipe.widths, draws.samples, strict=True):
+        sample = tf.constant(chosen)
         mean_loss = tf.function(lambda logits, sample=sample: tf.reduce_mean(loss(sample, logits)))
         removal = pruning.remove_units(
             _hidden(state, batch(sample)).numpy(),
@@ -238,13 +269,11 @@ def train_head(
         run_epoch = _epoch_runner(recipe, state, batch, loss, masks)
         last = width == recipe.widths[-1]
         for _ in range(recipe.head_epochs if last else recipe.pruning_epochs):
-            order = rng.permutation(count) + count * rng.integers(0, copies, count)
-            rates = _rates(recipe, len(losses), count // size)
-            first_masks = rng.integers(0, _DROPOUT_ROWS - size + 1, len(rates))
+            epoch = len(losses)
             mean = run_epoch(
-                tf.constant(order.astype(np.int32)),
-                tf.constant(rates),
-                tf.constant(first_masks.astype(np.int32)),
+                tf.constant(draws.orders[epoch]),
+                tf.constant(_rates(recipe, epoch, count // size)),
+                tf.constant(draws.first_masks[epoch]),
             )
             losses.append(float(mean))
             if progress:

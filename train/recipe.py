@@ -49,7 +49,7 @@ class Recipe:
 
     seed: int = 1
     held_out: int = 2_000
-    pool_copies: int = 10
+    pool_copies: int = 12
     rotation_degrees: float = 7.0
     log_zoom: float = 0.07
     shear: float = 0.07

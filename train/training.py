@@ -235,7 +235,7 @@ def _best_head(
     progress: keras.utils.Progbar,
 ) -> tuple[networks.Weights, list[float]]:
     """Thins out the wide student several times; `head.train_head` says what goes in and out."""
-    generators = rng.spawn(recipe.candidates)
+    draws = [head.draw(recipe, features, count, rng) for _ in range(recipe.candidates)]
     # Side by side: small steps leave a second core idle otherwise.
     with concurrent.futures.ThreadPoolExecutor(recipe.candidates) as executor:
         runs = [
@@ -247,10 +247,10 @@ def _best_head(
                 wide,
                 loss,
                 count,
-                generator,
+                drawn,
                 progress if number == 0 else None,
             )
-            for number, generator in enumerate(generators)
+            for number, drawn in enumerate(draws)
         ]
         candidates = [run.result() for run in runs]
     # The training loss tells the better candidate, and needs no image held out.
