@@ -11,6 +11,8 @@ class Recipe:
 
     Attributes:
       seed: of every random number.
+      threads: of TensorFlow. Sums are split among them, so that their number, unlike the machine's
+        number of cores, is part of the result.
       held_out: how many of the last training images are kept out of the training, to see how well
         it goes. The test images take no part in training.
       pool_copies: distorted copies of the training images in the pool; the pool holds the unchanged
@@ -48,6 +50,7 @@ class Recipe:
     """
 
     seed: int = 1
+    threads: int = 2
     held_out: int = 2_000
     pool_copies: int = 12
     rotation_degrees: float = 7.0
@@ -78,3 +81,24 @@ class Recipe:
     head_temperature: float = 1.4
     head_dropout: float = 0.05
     head_batch_size: int = 512
+
+    def with_epochs(self, epochs: int) -> Recipe:
+        """A longer or shorter training: every stage in proportion, with at least one epoch.
+
+        Args:
+          epochs: of the wide student.
+
+        Returns:
+          The recipe; this one for the epochs it has.
+        """
+
+        def scaled(stage: int) -> int:
+            return max(1, round(stage * epochs / self.epochs))
+
+        return dataclasses.replace(
+            self,
+            teacher_epochs=scaled(self.teacher_epochs),
+            epochs=epochs,
+            pruning_epochs=scaled(self.pruning_epochs),
+            head_epochs=scaled(self.head_epochs),
+        )

@@ -23,7 +23,12 @@ _DEFAULT = Recipe()
 _IMAGES = flags.DEFINE_string("train_images", None, "idx file of training images.", required=True)
 _LABELS = flags.DEFINE_string("train_labels", None, "idx file of their labels.", required=True)
 _OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the outputs.", required=True)
-_EPOCHS = flags.DEFINE_integer("epochs", _DEFAULT.epochs, "Epochs.", lower_bound=1)
+_EPOCHS = flags.DEFINE_integer(
+    "epochs",
+    _DEFAULT.epochs,
+    "Epochs of the wide network; those of the other stages change in proportion.",
+    lower_bound=1,
+)
 _SEED = flags.DEFINE_integer("seed", _DEFAULT.seed, "Seed of all random numbers.", lower_bound=0)
 _PROGRESS = flags.DEFINE_bool("progress", True, "Show Keras's progress bars.")
 
@@ -33,7 +38,7 @@ def main() -> None:
         command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
     )
     output_dir = command.user_path(_OUTPUT_DIR.value)
-    recipe = dataclasses.replace(_DEFAULT, epochs=_EPOCHS.value, seed=_SEED.value)
+    recipe = dataclasses.replace(_DEFAULT.with_epochs(_EPOCHS.value), seed=_SEED.value)
     # Before minutes of training, see that there is a place for its result.
     with command.scratch_folder(output_dir):
         pass

@@ -37,12 +37,28 @@ class Pool:
     logits: np.ndarray
 
 
-def make_deterministic(seed: int) -> None:
-    """Makes everything that follows in this process repeatable on one machine.
+def make_deterministic(seed: int, threads: int) -> None:
+    """Makes everything that follows in this process repeatable on one kind of CPU.
 
     Args:
       seed: of Python's, numpy's and TensorFlow's random numbers.
+      threads: of TensorFlow, set before it starts: once it has, it can't be told any more.
+
+    Raises:
+      RuntimeError: TensorFlow has started with another number of threads.
     """
+    for set_threads, get_threads in (
+        (
+            tf.config.threading.set_intra_op_parallelism_threads,
+            tf.config.threading.get_intra_op_parallelism_threads,
+        ),
+        (
+            tf.config.threading.set_inter_op_parallelism_threads,
+            tf.config.threading.get_inter_op_parallelism_threads,
+        ),
+    ):
+        if get_threads() != threads:
+            set_threads(threads)
     # Keras numbers its objects through the process, and the numbers end up in the saved file.
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
@@ -253,7 +269,8 @@ def _best_head(
             for number, drawn in enumerate(draws)
         ]
         candidates = [run.result() for run in runs]
-    # The training loss tells the better candidate, and needs no image held out.
+    # In three trials the order of the training losses was that on unseen images; and it takes no
+    # image away from the training.
     return min(candidates, key=lambda candidate: candidate[1][-1])
 
 
@@ -282,7 +299,7 @@ def train(
         raise dataset.DatasetError(
             f"{len(training_set.images)} training images: one batch alone takes {recipe.batch_size}"
         )
-    make_deterministic(recipe.seed)
+    make_deterministic(recipe.seed, recipe.threads)
     rng = np.random.default_rng(recipe.seed)
     images = training_set.images[:split]
     labels = training_set.labels[:split].astype(np.int32)

@@ -42,6 +42,8 @@ RECIPE = dataclasses.replace(
     head_batch_size=50,
 )
 
+# TensorFlow takes the number of its threads before its first operation only.
+training.make_deterministic(RECIPE.seed, RECIPE.threads)
 
 _CROSS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
 """The pixels around one, which strokes grow into or shrink from."""
