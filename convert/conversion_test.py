@@ -137,12 +137,6 @@ def test_evaluation_refuses_what_is_no_model(converted, tmp_path, damage, messag
         evaluation.open_interpreter(path)
 
 
-def test_quantize_rounds_halves_away_from_zero_and_clamps():
-    details = {"dtype": np.int8, "quantization": (0.5, -3)}
-    values = np.array([0.25, -0.25, 0.2, 100.0, -100.0], np.float32)
-    assert evaluation.quantize(values, details).tolist() == [-2, -4, -3, 127, -128]
-
-
 def test_accuracy_report_counts():
     scores = np.array([[0, 3, 3], [9, 1, 1], [0, 0, 1]])
     report = evaluation.accuracy_report(scores, np.array([1, 0, 1]))

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 
+from convert import quantization
 from convert.conversion import ConversionError
 from train import dataset
 
@@ -88,27 +89,6 @@ def open_interpreter(
     return interpreter
 
 
-def quantize(values: np.ndarray, details: dict) -> np.ndarray:
-    """Makes a model's input from real values.
-
-    Args:
-      values: float32.
-      details: the tensor, as `get_input_details()` describes it.
-
-    Returns:
-      The tensor's own dtype: as they are for float32; for int8, value / scale + zero point, rounded
-      to nearest and clamped.
-    """
-    if details["dtype"] == np.float32:
-        return values
-    scale, zero_point = details["quantization"]
-    limits = np.iinfo(details["dtype"])
-    real = values / np.float32(scale)
-    # TensorFlow Lite rounds halves away from zero, numpy to even.
-    quantized = np.trunc(real + np.copysign(np.float32(0.5), real)) + zero_point
-    return np.clip(quantized, limits.min, limits.max).astype(details["dtype"])
-
-
 def tflite_scores(interpreter: tf.lite.Interpreter, images: np.ndarray) -> np.ndarray:
     """Runs a model on images.
 
@@ -125,7 +105,10 @@ def tflite_scores(interpreter: tf.lite.Interpreter, images: np.ndarray) -> np.nd
         batch = dataset.to_float(images[start : start + BATCH])
         interpreter.resize_tensor_input(input_details["index"], batch.shape)
         interpreter.allocate_tensors()
-        interpreter.set_tensor(input_details["index"], quantize(batch, input_details))
+        interpreter.set_tensor(
+            input_details["index"],
+            quantization.quantize(batch, input_details["dtype"], *input_details["quantization"]),
+        )
         interpreter.invoke()
         batches.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
     return np.concatenate(batches)
