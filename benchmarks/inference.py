@@ -18,9 +18,9 @@ from collections.abc import Callable
 import numpy as np
 from absl import flags
 from ai_edge_litert import interpreter as litert
-from tflite_micro.python.tflite_micro import _runtime
 
 from benchmarks import rounds
+from tests.parity import tflm_wheel
 from tools import command
 from train import dataset
 
@@ -31,8 +31,6 @@ _LABELS = flags.DEFINE_string("labels", None, "idx file of their labels.", requi
 _ROUNDS = flags.DEFINE_integer("rounds", 30, "How many batches of each.", 1, 10_000)
 _BATCH_MS = flags.DEFINE_integer("batch_ms", 50, "About how long a batch takes.", 1, 10_000)
 _JSON = flags.DEFINE_string("json", None, "JSON file for the figures (default: none).")
-
-_WHEEL_ARENA = 64 * 1024
 
 
 class TflmRunner:
@@ -91,29 +89,6 @@ def timed(infer: Callable[[], object]) -> rounds.Batch:
     return run
 
 
-def wheel_inference(model: bytes, image: np.ndarray) -> Callable[[], np.ndarray]:
-    """Makes an inference by TFLM's official wheel.
-
-    Args:
-      model: a `.tflite` file's bytes.
-      image: int8, as the model takes it.
-
-    Returns:
-      What runs it and returns the scores.
-    """
-    # Its public module imports TensorFlow; this is what it wraps. No custom operators, no variables.
-    interpreter = _runtime.InterpreterWrapper(
-        model, [], _WHEEL_ARENA, 0, _runtime.PythonInterpreterConfig.kAllocationRecording
-    )
-
-    def infer() -> np.ndarray:
-        interpreter.SetInputTensor(image, 0)
-        interpreter.Invoke()
-        return interpreter.GetOutputTensor(0)
-
-    return infer
-
-
 def litert_inference(model: bytes, image: np.ndarray) -> Callable[[], np.ndarray]:
     """Makes an inference by LiteRT with XNNPACK, on one thread.
 
@@ -147,9 +122,12 @@ def main() -> None:
         ours = TflmRunner(command.user_path(_RUNNER.value), pixels)
     except OSError as error:
         raise command.CommandError(f"{error.filename}: {error.strerror}") from error
-    # The model's quantization: scale 1/255, zero point -128.
-    image = (pixels.astype(np.int16) - 128).astype(np.int8).reshape(1, 28, 28, 1)
-    wheel = wheel_inference(model, image)
+    interpreter = tflm_wheel.TflmWheel(model)
+    image = interpreter.quantize(pixels)
+
+    def wheel() -> np.ndarray:
+        return interpreter.run(image)
+
     lite = litert_inference(model, image)
     if wheel().flatten().tolist() != ours.scores:
         raise command.CommandError("TFLM's wheel gives other scores than ours: nothing to compare")
@@ -163,7 +141,9 @@ def main() -> None:
     ours.close()
     results = rounds.summarize(times)
     if _JSON.value:
-        command.write_files({command.user_path(_JSON.value): command.json_text({"results": results})})
+        command.write_files(
+            {command.user_path(_JSON.value): command.json_text({"results": results})}
+        )
     print(rounds.table(results))
 
 

@@ -120,6 +120,26 @@ def fetch_npm(rctx, package, version, sha256, output = ""):
 # The machine's own, as the user set it up: the isolated one of the toolchain has no pip.
 PIP = ["python3.11", "-m", "pip", "--quiet", "--disable-pip-version-check"]
 
+def fetch_wheel(rctx, package, version, sha256):
+    """Unpacks a wheel from PyPI, fetched by pip, without what it depends on.
+
+    Args:
+      rctx: the repository context.
+      package: the package's name.
+      version: its exact version.
+      sha256: the SHA-256 of the wheel for Python 3.11 on this machine.
+    """
+    rctx.file("fetch/.keep")
+    spec = "{}=={}".format(package, version)
+    run_client(
+        rctx,
+        PIP + ["download", "--no-deps", "--only-binary=:all:", spec],
+        "apt-get install python3-pip",
+    )
+    wheels = [file for file in rctx.path("fetch").readdir() if file.basename.endswith(".whl")]
+    rctx.download_and_extract(url = "file://" + str(wheels[0]), sha256 = sha256, type = "zip")
+    rctx.delete("fetch")
+
 def fetch_debian_package(rctx, script, suite, package, version, sha256, output = ""):
     """Unpacks a Debian package, fetched by apt-get, without root and without installing it.
 

@@ -74,6 +74,21 @@ def first_differing_layer(
     return None
 
 
+def describe(layer: tuple[str, Difference] | None) -> str:
+    """Says in words where two runs begin to differ.
+
+    Args:
+      layer: of `first_differing_layer`.
+
+    Returns:
+      Part of a sentence.
+    """
+    if layer is None:
+        return "run layer by layer they don't differ"
+    name, at = layer
+    return f"they begin to differ at {name}: element {at.column} has {at.first} against {at.second}"
+
+
 def ulp_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Counts the float32 numbers between two arrays' elements.
 
