@@ -1,0 +1,262 @@
+"""Breaks the product in many ways, one at a time, and shows which test catches each.
+
+  python3.11 tests/mutations/check.py [NAME ...]
+
+It changes files of the work tree, runs the tests, and puts the files back: start it on a clean work
+tree. Exit code 0 if every mutation was caught, 1 if one was not, 2 if it can't begin.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TESTS = (
+    "//micro/...",
+    "//convert/...",
+    "//tests/...",
+    # Slow, and about other things: hostile input, and TensorFlow's start-up a dozen times.
+    "-//tests/fuzz/...",
+    "-//tests:commands_cli_test",
+)
+_FAILED = re.compile(r"^(//\S+)\s+(FAILED TO BUILD|FAILED|TIMEOUT|NO STATUS)", re.MULTILINE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutation:
+    """One way to break the product.
+
+    Attributes:
+      name: what is wrong then.
+      file: which file is changed, relative to the root.
+      old: the text to replace; it must be there exactly once.
+      new: what takes its place.
+      tests: what is run.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...] = TESTS
+
+
+MUTATIONS = (
+    Mutation(
+        "zero point off by one",
+        "micro/inference.cc",
+        "static_cast<float>(zero_point);",
+        "static_cast<float>(zero_point + 1);",
+    ),
+    Mutation(
+        "rows and columns swapped",
+        "micro/inference.cc",
+        "static_cast<float>(pixels[i])",
+        "static_cast<float>(pixels[i % 28 * 28 + i / 28])",
+    ),
+    Mutation(
+        "stride of the idx reader off by one",
+        "micro/image_reader.cc",
+        "kIdxHeaderBytes + index * image.size()",
+        "kIdxHeaderBytes + index * (image.size() + 1)",
+    ),
+    Mutation(
+        "arena a byte too small",
+        "micro/inference.h",
+        "(kMnistModelArenaSize + 15) / 16 * 16",
+        "kMnistModelArenaSize - 1",
+    ),
+    Mutation(
+        "arena measured by allocation alone",
+        "micro/arena_measurement.cc",
+        "  if (status == kTfLiteOk) status = RunOnce(interpreter, first);\n",
+        "",
+    ),
+    Mutation(
+        "last of equal scores wins",
+        "micro/inference.cc",
+        "if (scores[i] > scores[best])",
+        "if (scores[i] >= scores[best])",
+    ),
+    Mutation(
+        "model not verified",
+        "micro/inference.cc",
+        "model_fault_ = FindModelFault(model, size);",
+        "model_fault_ = nullptr;",
+    ),
+    Mutation(
+        "bad input exits with 1",
+        "micro/mnist_micro.cc",
+        "constexpr int kExitBadInput = 2;",
+        "constexpr int kExitBadInput = 1;",
+    ),
+    Mutation(
+        "probabilities without the zero point",
+        "micro/mnist_micro.cc",
+        "(scores[i] - output.zero_point)",
+        "(scores[i] + output.zero_point)",
+    ),
+    Mutation(
+        "operator dropped from the resolver",
+        "micro/op_resolver.py",
+        "        for operator, registration in selected\n",
+        "        for operator, registration in selected[1:]\n",
+    ),
+    Mutation(
+        "array not aligned",
+        "micro/c_array.py",
+        "alignas(16) const",
+        "alignas(1) const",
+    ),
+    Mutation(
+        "one bit of the array changed",
+        "micro/c_array.py",
+        '", ".join(f"0x{byte:02x}"',
+        '", ".join(f"0x{byte ^ (i == 12):02x}"',
+    ),
+    Mutation(
+        "sample image of another class",
+        "micro/BUILD.bazel",
+        '--label=1"',
+        '--label=7"',
+    ),
+    Mutation(
+        "float32 model where int8 is expected",
+        "micro/BUILD.bazel",
+        """    name = "mnist_model_array",
+    srcs = ["//convert:mnist_model_quantized.tflite"],""",
+        """    name = "mnist_model_array",
+    srcs = ["//convert:mnist_model.tflite"],""",
+    ),
+    Mutation(
+        "float32 output",
+        "convert/conversion.py",
+        "converter.inference_output_type = tf.int8",
+        "converter.inference_output_type = tf.float32",
+    ),
+    Mutation(
+        "calibration on the test set",
+        "convert/BUILD.bazel",
+        """          " --train_images=$(execpath @mnist//:train_images)",
+    message = "Converting""",
+        """          " --train_images=$(execpath @mnist//:test_images)",
+    message = "Converting""",
+    ),
+    Mutation(
+        "calibration on one image",
+        "convert/conversion.py",
+        "[:CALIBRATION_IMAGES])",
+        "[:1])",
+    ),
+    Mutation(
+        "wrong label file",
+        "convert/BUILD.bazel",
+        """          " --labels=$(execpath @mnist//:test_labels)",""",
+        """          " --labels=$(execpath @mnist//:test_images)",""",
+    ),
+    Mutation(
+        "last images not evaluated",
+        "convert/evaluation.py",
+        "for start in range(0, len(images), BATCH):",
+        "for start in range(0, len(images) - BATCH, BATCH):",
+    ),
+    Mutation(
+        "sizes swapped in the analysis",
+        "convert/size_analysis.py",
+        "return self.keras_bytes / self.tflite_bytes",
+        "return self.tflite_bytes / self.keras_bytes",
+    ),
+    Mutation(
+        "outputs written in place",
+        "tools/command.py",
+        'temporary = path.with_name(f".{path.name}.partial-{os.getpid()}")',
+        "temporary = path",
+        # The training depends on this file: all tests would take minutes for it.
+        ("//tools:command_test",),
+    ),
+)
+
+
+def failing_tests(tests: Sequence[str]) -> list[str]:
+    """Runs tests.
+
+    Args:
+      tests: target patterns.
+
+    Returns:
+      Labels of the tests that failed or could not be built, sorted; ["build"] if the build broke
+      before any test.
+    """
+    result = subprocess.run(
+        ["./bazelw", "test", "--keep_going", "--test_output=summary", "--", *tests],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    failed = sorted({match.group(1) for match in _FAILED.finditer(result.stdout + result.stderr)})
+    if result.returncode and not failed:
+        return ["build"]
+    return failed
+
+
+def check(mutation: Mutation) -> list[str]:
+    """Applies a mutation, runs the tests and takes it back.
+
+    Args:
+      mutation: what to break.
+
+    Returns:
+      The tests that caught it.
+
+    Raises:
+      ValueError: the text to replace is not there exactly once.
+    """
+    path = ROOT / mutation.file
+    original = path.read_text()
+    if original.count(mutation.old) != 1:
+        raise ValueError(f"{mutation.file}: not exactly once there: {mutation.old!r}")
+    try:
+        path.write_text(original.replace(mutation.old, mutation.new))
+        return failing_tests(mutation.tests)
+    finally:
+        path.write_text(original)
+
+
+def main(names: list[str]) -> int:
+    """Checks the mutations of the given names, or all."""
+    unknown = set(names) - {mutation.name for mutation in MUTATIONS}
+    if unknown:
+        print(f"check: no mutation {sorted(unknown)[0]!r}", file=sys.stderr)
+        return 2
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    if status.stdout:
+        print("check: the work tree has changes: commit them first", file=sys.stderr)
+        return 2
+    chosen = [mutation for mutation in MUTATIONS if not names or mutation.name in names]
+    if failed := failing_tests(TESTS):
+        print(f"check: without a mutation these fail: {', '.join(failed)}", file=sys.stderr)
+        return 2
+    missed = 0
+    print("| mutation | file | caught by |\n|---|---|---|", flush=True)
+    for mutation in chosen:
+        start = time.monotonic()
+        caught = check(mutation)
+        missed += not caught
+        by = ", ".join(f"`{label}`" for label in caught) or "**nothing**"
+        print(f"| {mutation.name} | `{mutation.file}` | {by} |", flush=True)
+        print(f"  {mutation.name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    print(f"\n{len(chosen) - missed} of {len(chosen)} caught")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
