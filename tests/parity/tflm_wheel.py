@@ -33,8 +33,9 @@ class TflmWheel:
             model,
             [],  # No custom operators,
             _ARENA_SIZE,
-            0,  # no variables.
+            0,  # no variables,
             modes.kPreserveAllTensors if keep_all else modes.kAllocationRecording,
+            0,  # no memory for decompression.
         )
         details = self._interpreter.GetInputTensorDetails(0)
         self.dtype = np.dtype(details["dtype"])

@@ -1,8 +1,8 @@
 """@tflite_micro_wheel: TFLM's official Python wheel.
 
-The wheel of the commit that we take from upstream, 0.dev20260820164721, says cp311 but does not load
-there: it needs PyObject_ClearManagedDict, which came with Python 3.13. This one, the newest that was
-found to load, does.
+The wheels of the commit that we take from upstream, 0.dev20260820164721, and of those around it say
+cp311 but do not load there: they need PyObject_ClearManagedDict, which came with Python 3.13. This one
+loads; and unlike those up to February 2026 it is compiled with optimization.
 
 Not through a pip hub: it depends on all of TensorFlow, for modules that we don't use.
 """
@@ -13,8 +13,8 @@ def _tflite_micro_wheel_impl(rctx):
     fetch_wheel(
         rctx,
         package = "tflite-micro",
-        version = "0.dev20260108183429",
-        sha256 = "e90793d7c97075e751980710d4a2392c6482012236aac0c357da80a8b8c5646e",
+        version = "0.dev20261023182759",
+        sha256 = "15de433ac849d6bc09b314ce455347af480ebdb6335d8680e4fb8c3fd2b59af2",
     )
 
     # Theirs imports modules that need TensorFlow.
