@@ -47,6 +47,20 @@ class Mutation:
     tests: tuple[str, ...] = TESTS
 
 
+# From the inputs of the conversion to its command: both name the images to calibrate on.
+_CONVERSION = """        "@mnist//:train_images",
+    ],
+    outs = [
+        "mnist_model.tflite",
+        "mnist_model_quantized.tflite",
+        "mnist_model_sizes.json",
+    ],
+    cmd = "$(execpath :converter) --output_dir=$(RULEDIR)" +
+          " --weights=$(execpath //train:mnist_cnn.weights.h5)" +
+          " --keras_model=$(execpath //train:mnist_cnn_model.keras)" +
+          " --train_images=$(execpath @mnist//:train_images)",
+"""
+
 MUTATIONS = (
     Mutation(
         "zero point off by one",
@@ -143,10 +157,8 @@ MUTATIONS = (
     Mutation(
         "calibration on the test set",
         "convert/BUILD.bazel",
-        """          " --train_images=$(execpath @mnist//:train_images)",
-    message = "Converting""",
-        """          " --train_images=$(execpath @mnist//:test_images)",
-    message = "Converting""",
+        _CONVERSION,
+        _CONVERSION.replace("@mnist//:train_images", "@mnist//:test_images"),
     ),
     Mutation(
         "calibration on one image",
