@@ -63,6 +63,11 @@ expect "several images" '^Image: digit1.pgm$'
 [ "$(grep -c '^Predicted class = ' out.txt)" -eq 2 ] || fail "several images: not two predictions"
 check "flags with =" 0 '' --json "--images=$images" --image_index=9999
 expect "flags with =" '^\{"image": ".*\[9999\]", "predicted_class": [0-9], "scores": \[-?[0-9]+(, -?[0-9]+){9}\], "probabilities": \[[0-9.e-]+(, [0-9.e-]+){9}\]\}$'
+# A softmax's output has scale 1/256 and zero point -128, as the log says.
+probabilities=$(sed -E 's/.*"scores": \[([^]]*)\].*/\1/' out.txt | tr -d ' ' | tr ',' '\n' |
+  awk '{ printf "%s%.9g", (NR > 1 ? ", " : ""), ($1 + 128) / 256 }')
+grep -qF "\"probabilities\": [$probabilities]}" out.txt ||
+  fail "probabilities: expected [$probabilities] in $(cat out.txt)"
 check "json, several" 0 '' --json digit0.pgm digit2.pgm
 [ "$(wc -l <out.txt)" -eq 2 ] || fail "json, several: not one line an image"
 cp digit0.pgm ./-dash.pgm
