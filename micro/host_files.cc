@@ -29,4 +29,10 @@ std::string WriteFile(const std::string& path, const std::string& text) {
   return "cannot write " + path + ": " + reason;
 }
 
+std::string FlushStdout() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return "";
+  return std::string("cannot write to stdout: ") + std::strerror(errno);
+}
+
 }  // namespace mnist_micro

@@ -3,7 +3,7 @@
 
 #include <string>
 
-// What the programs that write reports share.
+// What the programs on the host share.
 
 namespace mnist_micro {
 
@@ -13,6 +13,9 @@ std::string UserPath(const std::string& path);
 // Writes a file whole or not at all: under a temporary name first, then renamed.
 // Returns an empty string, or one line that names the file and what went wrong.
 std::string WriteFile(const std::string& path, const std::string& text);
+
+// Brings stdout to its end. Returns an empty string, or one line that says why it can't be written.
+std::string FlushStdout();
 
 }  // namespace mnist_micro
 

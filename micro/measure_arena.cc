@@ -3,7 +3,6 @@
 //
 // Exit code: 0; 2 for bad usage and outputs that can't be written; 1 if the measurement fails.
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
@@ -161,9 +160,7 @@ int main(int argc, char** argv) {
   }
   // In a build, where the files are all that is wanted, it says nothing.
   if (header.empty() && json.empty()) PrintTable(measurement);
-  errno = 0;
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return Fail(kExitBadInput, std::string("cannot write to stdout: ") + std::strerror(errno));
-  }
+  const std::string stdout_fault = mnist_micro::FlushStdout();
+  if (!stdout_fault.empty()) return Fail(kExitBadInput, stdout_fault);
   return 0;
 }

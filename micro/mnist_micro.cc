@@ -1,6 +1,5 @@
 // The host program: classifies images of digits as the chip would, and prints what the chip would.
 
-#include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "micro/host_files.h"
 #include "micro/image_reader.h"
 #include "micro/inference.h"
 #include "micro/mnist_model_data.h"
@@ -127,13 +127,6 @@ bool ParseIndex(const std::string& text, std::uint64_t& index) {
   return true;
 }
 
-// `bazel run` starts the program in its runfiles; the user's folder is in this variable.
-std::string UserPath(const std::string& path) {
-  const char* folder = std::getenv("BUILD_WORKING_DIRECTORY");
-  if (folder == nullptr || path.empty() || path[0] == '/') return path;
-  return std::string(folder) + "/" + path;
-}
-
 // Reads all images before anything is printed. Returns an empty string, or what is wrong.
 std::string ReadImages(const Options& options, std::vector<NamedImage>& images) {
   if (options.has_images) {
@@ -142,11 +135,13 @@ std::string ReadImages(const Options& options, std::vector<NamedImage>& images) 
       return "--image_index " + options.image_index + ": must be a whole number, 0 or more";
     }
     images.push_back({options.images + "[" + options.image_index + "]", {}});
-    return mnist_micro::ReadIdxImage(UserPath(options.images), index, images.back().pixels);
+    return mnist_micro::ReadIdxImage(mnist_micro::UserPath(options.images), index,
+                                     images.back().pixels);
   }
   for (const std::string& file : options.pgm_files) {
     images.push_back({file, {}});
-    const std::string fault = mnist_micro::ReadPgm(UserPath(file), images.back().pixels);
+    const std::string fault =
+        mnist_micro::ReadPgm(mnist_micro::UserPath(file), images.back().pixels);
     if (!fault.empty()) return fault;
   }
   if (options.pgm_files.empty()) {
@@ -283,9 +278,7 @@ int main(int argc, char** argv) {
     if (!image_fault.empty()) return BadInput(image_fault);
     exit_code = Run(options, images);
   }
-  errno = 0;
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return BadInput(std::string("cannot write to stdout: ") + std::strerror(errno));
-  }
+  const std::string stdout_fault = mnist_micro::FlushStdout();
+  if (!stdout_fault.empty()) return BadInput(stdout_fault);
   return exit_code;
 }

@@ -3,12 +3,10 @@
 //
 // Exit code: 0; 2 for bad usage and output that can't be written; 1 if the inference fails.
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -146,9 +144,7 @@ int main(int argc, char** argv) {
     if (!fault.empty()) return Fail(kExitBadInput, fault);
   }
   PrintTable(profiles);
-  errno = 0;
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return Fail(kExitBadInput, std::string("cannot write to stdout: ") + std::strerror(errno));
-  }
+  fault = mnist_micro::FlushStdout();
+  if (!fault.empty()) return Fail(kExitBadInput, fault);
   return 0;
 }
