@@ -27,7 +27,7 @@ rm -rf "$prefix".tmp.* # what an earlier run left that was killed; the caller ho
 tmp=$prefix.tmp.$$
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
-mkdir -p "$tmp"/{debs,root,bin,stubs} || die "cannot write to $(dirname "$prefix")"
+mkdir -p "$tmp"/{debs,debian,bin,stubs} || die "cannot write to $(dirname "$prefix")"
 
 # --- 1. download ------------------------------------------------------------------------------------
 # These count as present: the machine's own compiler, Python and unzip do that work, and the Bazel
@@ -71,9 +71,9 @@ say "unpacking $(du -sm "$tmp/debs" | cut -f1) MB"
 find "$tmp/debs" -name '*.deb' -print0 | xargs -0 -n1 -P"$(nproc)" bash -c 'set -o pipefail
   dpkg-deb --fsys-tarfile "$1" | tar -x -C "$0" --no-same-owner \
     --exclude=./usr/share/{bug,doc,doc-base,gdb,info,lintian,locale,man,maven-repo} \
-    --exclude=./usr/{include,sbin} --exclude=./var --exclude="classes_*.jsa" --exclude="*/gconv/*"' "$tmp/root" ||
+    --exclude=./usr/{include,sbin} --exclude=./var --exclude="classes_*.jsa" --exclude="*/gconv/*"' "$tmp/debian" ||
   die "could not unpack into $tmp (disk full?)"
-r=$tmp/root/usr R=$prefix/root/usr # where it is, and where it will be
+r=$tmp/debian/usr R=$prefix/debian/usr # where it is, and where it will be
 libs=lib/x86_64-linux-gnu jre=lib/jvm/java-25-openjdk-amd64 share=share/bazel
 
 # Its programs run with the C library they were built for, not with this machine's older one.
@@ -91,7 +91,7 @@ patch_elf '$ORIGIN:' "$r/$jre/lib/jspawnhelper"
 
 # The JRE's configuration: files in place of links into /etc/java-25-openjdk.
 find "$r/$jre" -type l -lname '/etc/java-25-openjdk*' | while read -r l; do
-  from=$tmp/root$(readlink "$l")
+  from=$tmp/debian$(readlink "$l")
   rm "$l"
   cp -rL "$from" "$l"
 done
@@ -102,7 +102,7 @@ jars=$r/$share/bazel_classpath_debian_depends.txt
   cat "$jars"
   printf '/usr/share/java/%s.jar\n' perfmark-api animal-sniffer-annotations \
     opencensus-{api,contrib-grpc-metrics}
-} | while read -r j; do [ ! -e "$tmp/root$j" ] || echo "$prefix/root$j"; done >"$jars.new"
+} | while read -r j; do [ ! -e "$tmp/debian$j" ] || echo "$prefix/debian$j"; done >"$jars.new"
 mv "$jars.new" "$jars"
 
 # rules_python runs its own pip from wheels of fixed versions: here they come by the machine's pip,
@@ -118,7 +118,7 @@ python3.11 -m pip -q --disable-pip-version-check download --no-deps --only-binar
   echo "startup --install_base=$R/$share --trust_install_base --server_javabase=$R/$jre"
   echo "common --noenable_workspace --distdir=$prefix/distdir"
   echo "common --repo_env=MNIST_MICRO_SOURCES=registries"
-  grep -e --override_module= "$tmp/root/etc/bazel/bazelrc" | sed "s#=/usr/#=$R/#"
+  grep -e --override_module= "$tmp/debian/etc/bazel/bazelrc" | sed "s#=/usr/#=$R/#"
   for m in apple_support buildozer protobuf zlib; do
     mkdir "$tmp/stubs/$m"
     echo "module(name = \"$m\")" >"$tmp/stubs/$m/MODULE.bazel"
