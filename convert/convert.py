@@ -15,11 +15,11 @@ import pathlib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-
+import tensorflow as tf
 from absl import flags
 
 from convert import conversion, evaluation, size_analysis
-from tools import command
+from tools import command, environment
 from train import dataset
 
 _WEIGHTS = flags.DEFINE_string(
@@ -71,7 +71,10 @@ def main() -> None:
         output_dir / "mnist_model.tflite": float32,
         output_dir / "mnist_model_quantized.tflite": int8,
         output_dir / "mnist_model_sizes.json": command.json_text(
-            {s.name: s.to_json() for s in sizes}
+            {
+                "environment": environment.describe(tensorflow=tf.__version__),
+                **{s.name: s.to_json() for s in sizes},
+            }
         ),
     }
     command.write_files(outputs)

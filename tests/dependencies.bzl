@@ -13,20 +13,22 @@ OneTensorflowInfo = provider(
     fields = {
         "mixed": "Depset of the labels of Python targets that reach both worlds.",
         "python": "Depset of the labels of Python targets that were looked at.",
+        "worlds": "Depset of the worlds that any of them reaches.",
     },
 )
 
 def _aspect_impl(target, ctx):
     mixed = []
     python = []
-    if PyInfo in target and not str(target.label).startswith("@@rules_python"):
+    worlds = {}
+    if PyInfo in target and not target.label.workspace_name:
         python.append(str(target.label))
         files = target[DefaultInfo].default_runfiles.files.to_list() + target[PyInfo].transitive_sources.to_list()
         worlds = {
             world: True
             for world in _WORLDS
             for file in files
-            if "/rules_python~~pip~" + world in "/" + file.path
+            if "~wheels~" + world in file.path
         }
         if len(worlds) > 1:
             mixed.append(str(target.label))
@@ -39,6 +41,7 @@ def _aspect_impl(target, ctx):
     return [OneTensorflowInfo(
         mixed = depset(mixed, transitive = [info.mixed for info in below]),
         python = depset(python, transitive = [info.python for info in below]),
+        worlds = depset(worlds.keys(), transitive = [info.worlds for info in below]),
     )]
 
 def _as_list(value):
@@ -54,9 +57,12 @@ def _test_impl(ctx):
     infos = [target[OneTensorflowInfo] for target in ctx.attr.targets]
     mixed = depset(transitive = [info.mixed for info in infos]).to_list()
     python = depset(transitive = [info.python for info in infos]).to_list()
+    worlds = depset(transitive = [info.worlds for info in infos]).to_list()
+    missing = [world for world in _WORLDS if world not in worlds]
     lines = ["#!/bin/sh", "echo 'looked at {} Python targets'".format(len(python))]
     lines += ["echo 'FAIL: {} reaches both TensorFlows'".format(label) for label in mixed]
-    lines.append("exit {}".format(1 if mixed or len(python) < ctx.attr.at_least else 0))
+    lines += ["echo 'FAIL: no target reaches {}: this test looks past it'".format(world) for world in missing]
+    lines.append("exit {}".format(1 if mixed or missing or len(python) < ctx.attr.at_least else 0))
     script = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(script, "\n".join(lines) + "\n", is_executable = True)
     return [DefaultInfo(executable = script)]

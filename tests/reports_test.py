@@ -48,6 +48,18 @@ def test_models_are_small_and_the_analysis_is_true(sizes, name, variable, limit)
     }
 
 
+def test_artifacts_tell_what_computed_them(sizes):
+    history = json.loads(_file("HISTORY").read_text())
+    trained, converted = history["environment"], sizes["environment"]
+    assert trained["tensorflow"].startswith("2.16.")
+    assert converted["tensorflow"].startswith("2.15.")
+    assert (trained["threads"], trained["seed"]) == (
+        history["recipe"]["threads"],
+        history["recipe"]["seed"],
+    )
+    assert "sse2" in trained["cpu_features"] and "sse2" in converted["cpu_features"]
+
+
 def test_history_tells_the_recipe_and_every_epoch():
     history = json.loads(_file("HISTORY").read_text())
     assert history["recipe"]["epochs"] == len(history["loss"])

@@ -3,10 +3,13 @@
 A client (cargo, npm, pip, apt-get) finds its registry as the machine is set up to: mirror, proxy and
 certificates are the user's, and no address is written down here. What it brings is then "downloaded"
 once more by Bazel, from the file, so that Bazel checks the SHA-256 and keeps the archive in its
-repository cache.
+repository cache. What lies there already, from any clone's build, is taken without asking a client.
 """
 
 SOURCES_VARIABLE = "MNIST_MICRO_SOURCES"
+
+# bazelw sets it to the folder that it gives Bazel as --repository_cache.
+_DOWNLOADS_VARIABLE = "MNIST_MICRO_DOWNLOADS"
 
 def sources(rctx):
     """Where to fetch from, as the build says with --repo_env=MNIST_MICRO_SOURCES=….
@@ -45,6 +48,24 @@ def run_client(rctx, command, install, working_directory = "fetch", environment 
         fail("`{}` failed with exit status {}:\n{}{}".format(" ".join(command), out.return_code, out.stdout, out.stderr))
     return out.stdout.strip()
 
+def downloaded(rctx, sha256):
+    """Looks for an archive that an earlier build downloaded.
+
+    Args:
+      rctx: the repository context.
+      sha256: of the archive.
+    Returns:
+      Its path in Bazel's repository cache, or None. To be given to rctx.download with the same
+      SHA-256, which is checked there.
+    """
+
+    # Not getenv: where an archive comes from makes no difference, so another folder fetches nothing.
+    downloads = rctx.os.environ.get(_DOWNLOADS_VARIABLE)
+    if not downloads:
+        return None
+    file = rctx.path(downloads).get_child("content_addressable", "sha256", sha256, "file")
+    return file if file.exists else None
+
 def from_file(rctx, path, output, sha256):
     """Takes a file into the repository after its SHA-256 was checked.
 
@@ -66,6 +87,16 @@ def fetch_crate(rctx, crate, version, sha256, output = ""):
       sha256: the SHA-256 of the .crate archive.
       output: folder to unpack into, relative to the repository.
     """
+    rctx.download_and_extract(
+        url = "file://" + str(downloaded(rctx, sha256) or _bring_crate(rctx, crate, version)),
+        output = output,
+        sha256 = sha256,
+        stripPrefix = "{}-{}".format(crate, version),
+        type = "tar.gz",
+    )
+    rctx.delete("fetch")
+
+def _bring_crate(rctx, crate, version):
     rctx.file("fetch/src/lib.rs")
     rctx.file("fetch/Cargo.toml", """\
 [package]
@@ -86,14 +117,7 @@ edition = "2018"
     ]
     if not found:
         fail("cargo fetched {} {}, but {} is not in its cache under {}".format(crate, version, archive, cargo_home))
-    rctx.download_and_extract(
-        url = "file://" + str(found[0]),
-        output = output,
-        sha256 = sha256,
-        stripPrefix = "{}-{}".format(crate, version),
-        type = "tar.gz",
-    )
-    rctx.delete("fetch")
+    return found[0]
 
 def fetch_npm(rctx, package, version, sha256, output = ""):
     """Unpacks a package from the npm registry, fetched by npm.
@@ -105,11 +129,8 @@ def fetch_npm(rctx, package, version, sha256, output = ""):
       sha256: the SHA-256 of the archive.
       output: folder to unpack into, relative to the repository.
     """
-    rctx.file("fetch/.keep")
-    spec = "{}@{}".format(package, version)
-    name = run_client(rctx, ["npm", "pack", "--silent", spec], "apt-get install npm").split("\n")[-1]
     rctx.download_and_extract(
-        url = "file://" + str(rctx.path("fetch/" + name)),
+        url = "file://" + str(downloaded(rctx, sha256) or _bring_npm(rctx, package, version)),
         output = output,
         sha256 = sha256,
         stripPrefix = "package",
@@ -117,10 +138,16 @@ def fetch_npm(rctx, package, version, sha256, output = ""):
     )
     rctx.delete("fetch")
 
+def _bring_npm(rctx, package, version):
+    rctx.file("fetch/.keep")
+    spec = "{}@{}".format(package, version)
+    name = run_client(rctx, ["npm", "pack", "--silent", spec], "apt-get install npm").split("\n")[-1]
+    return rctx.path("fetch/" + name)
+
 # The machine's own, as the user set it up: the isolated one of the toolchain has no pip.
 PIP = ["python3.11", "-m", "pip", "--quiet", "--disable-pip-version-check"]
 
-def fetch_wheel(rctx, package, version, sha256):
+def fetch_wheel(rctx, package, version, sha256, output = ""):
     """Unpacks a wheel from PyPI, fetched by pip, without what it depends on.
 
     Args:
@@ -128,17 +155,25 @@ def fetch_wheel(rctx, package, version, sha256):
       package: the package's name.
       version: its exact version.
       sha256: the SHA-256 of the wheel for Python 3.11 on this machine.
+      output: folder to unpack into, relative to the repository.
     """
-    rctx.file("fetch/.keep")
-    spec = "{}=={}".format(package, version)
+    rctx.download_and_extract(
+        url = "file://" + str(downloaded(rctx, sha256) or _bring_wheel(rctx, package, version, sha256)),
+        output = output,
+        sha256 = sha256,
+        type = "zip",
+    )
+    rctx.delete("fetch")
+
+def _bring_wheel(rctx, package, version, sha256):
+    # With the hash, pip picks this very wheel among those that fit the machine.
+    rctx.file("fetch/requirements.txt", "{}=={} --hash=sha256:{}\n".format(package, version, sha256))
     run_client(
         rctx,
-        PIP + ["download", "--no-deps", "--only-binary=:all:", spec],
+        PIP + ["download", "--no-deps", "--only-binary=:all:", "--require-hashes", "--requirement=requirements.txt"],
         "apt-get install python3-pip",
     )
-    wheels = [file for file in rctx.path("fetch").readdir() if file.basename.endswith(".whl")]
-    rctx.download_and_extract(url = "file://" + str(wheels[0]), sha256 = sha256, type = "zip")
-    rctx.delete("fetch")
+    return [file for file in rctx.path("fetch").readdir() if file.basename.endswith(".whl")][0]
 
 def fetch_debian_package(rctx, script, suite, package, version, sha256, output = ""):
     """Unpacks a Debian package, fetched by apt-get, without root and without installing it.
@@ -152,20 +187,19 @@ def fetch_debian_package(rctx, script, suite, package, version, sha256, output =
       sha256: the SHA-256 of the .deb file.
       output: folder to unpack into, relative to the repository.
     """
+    archive = downloaded(rctx, sha256) or _bring_debian_package(rctx, script, suite, package, version)
+    rctx.download_and_extract(url = "file://" + str(archive), output = "deb", sha256 = sha256, type = "deb")
+    data = [f for f in rctx.path("deb").readdir() if f.basename.startswith("data.tar")]
+    if data:
+        rctx.extract(data[0], output = output)
+        rctx.delete("deb")
+    rctx.delete("fetch")
+
+def _bring_debian_package(rctx, script, suite, package, version):
     rctx.file("fetch/.keep")
     run_client(
         rctx,
         ["bash", "-euc", '. "$0"; debian_open "$PWD/apt" "$1"; apt-get -qq download "$2=$3"; mv -- *.deb package.deb', str(rctx.path(script)), suite, package, version],
         "apt-get install bash",
     )
-    rctx.download_and_extract(
-        url = "file://" + str(rctx.path("fetch/package.deb")),
-        output = "deb",
-        sha256 = sha256,
-        type = "deb",
-    )
-    data = [f for f in rctx.path("deb").readdir() if f.basename.startswith("data.tar")]
-    if data:
-        rctx.extract(data[0], output = output)
-        rctx.delete("deb")
-    rctx.delete("fetch")
+    return rctx.path("fetch/package.deb")

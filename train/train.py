@@ -12,10 +12,10 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-
+import tensorflow as tf
 from absl import flags
 
-from tools import command
+from tools import command, environment
 from train import artifacts, dataset, training
 from train.recipe import Recipe
 
@@ -50,7 +50,13 @@ def main() -> None:
         output_dir / "mnist_cnn_model.keras": keras_file,
         output_dir / "mnist_cnn.weights.h5": weights,
         output_dir / "mnist_cnn_history.json": command.json_text(
-            {"recipe": dataclasses.asdict(recipe), **history}
+            {
+                "environment": environment.describe(
+                    tensorflow=tf.__version__, threads=recipe.threads, seed=recipe.seed
+                ),
+                "recipe": dataclasses.asdict(recipe),
+                **history,
+            }
         ),
     }
     command.write_files(outputs)

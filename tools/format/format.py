@@ -14,10 +14,8 @@ import sys
 import clang_format
 from absl import app, flags
 
-from tools import wheel_program
-
 _BUILDIFIER = flags.DEFINE_string("buildifier", None, "The buildifier program.", required=True)
-_RUFF_WHEEL = flags.DEFINE_string("ruff_wheel", None, "The wheel of ruff.", required=True)
+_RUFF = flags.DEFINE_string("ruff", None, "The ruff program.", required=True)
 _CHECK = flags.DEFINE_bool("check", False, "Change nothing; exit with 1 if something is amiss.")
 
 
@@ -80,12 +78,12 @@ def main(argv: list[str]) -> None:
         sys.exit("format: run it as `./bazelw run //tools/format`")
     workspace = pathlib.Path(root)
     buildifier = str(pathlib.Path(_BUILDIFIER.value).resolve())
+    ruff = str(pathlib.Path(_RUFF.value).resolve())
     failed = []
-    with wheel_program.extracted(_RUFF_WHEEL.value, "ruff") as ruff:
-        for command in commands(str(ruff), buildifier, workspace, _CHECK.value):
-            name = " ".join([pathlib.Path(command[0]).name, *command[1:2]])
-            if subprocess.run(command, cwd=workspace, check=False).returncode:
-                failed.append(name)
+    for command in commands(ruff, buildifier, workspace, _CHECK.value):
+        name = " ".join([pathlib.Path(command[0]).name, *command[1:2]])
+        if subprocess.run(command, cwd=workspace, check=False).returncode:
+            failed.append(name)
     if failed:
         hint = ": `./bazelw run //tools/format` mends it" if _CHECK.value else ""
         sys.exit(f"format: not clean by {', '.join(failed)}{hint}")
