@@ -6,6 +6,7 @@ Nothing fetched is checked in. Each repository has its own folder here, with its
 load("//third_party/buildifier:buildifier.bzl", "buildifier_repository")
 load("//third_party/googletest:googletest.bzl", "googletest_repository")
 load("//third_party/mnist:mnist.bzl", "mnist_repository")
+load("//third_party/nginx:nginx.bzl", "nginx_repository")
 load("//third_party/tflite_micro:tflite_micro.bzl", "tflite_micro_repository")
 load("//third_party/tflite_micro_wheel:tflite_micro_wheel.bzl", "tflite_micro_wheel_repository")
 
@@ -13,10 +14,11 @@ def _third_party_impl(_mctx):
     buildifier_repository(name = "buildifier")
     googletest_repository(name = "googletest")
     mnist_repository(name = "mnist")
+    nginx_repository(name = "nginx")
     tflite_micro_repository(name = "tflite_micro")
     tflite_micro_wheel_repository(name = "tflite_micro_wheel")
 
 third_party = module_extension(
     implementation = _third_party_impl,
-    doc = "Declares @buildifier, @googletest, @mnist, @tflite_micro and @tflite_micro_wheel.",
+    doc = "Declares @buildifier, @googletest, @mnist, @nginx, @tflite_micro and @tflite_micro_wheel.",
 )

@@ -1,0 +1,8 @@
+"""BuildGrid's own command, as its wheel's script runs it."""
+
+import sys
+
+from buildgrid.server.app import cli
+
+if __name__ == "__main__":
+    sys.exit(cli())
