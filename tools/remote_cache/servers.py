@@ -10,6 +10,8 @@ from __future__ import annotations
 import abc
 import contextlib
 import dataclasses
+import errno
+import fcntl
 import hashlib
 import http.client
 import json
@@ -24,14 +26,19 @@ import ssl
 import struct
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import Self, TypeVar
 
-_TEMPLATES = pathlib.Path(__file__).parent
+TEMPLATES = pathlib.Path(__file__).parent
+"""The folder of the templates."""
+_T = TypeVar("_T")
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
+# How long what a killed server held (its port, its folder) may take to come free.
+_RELEASE_SECONDS = 2.0
 
 
 class ServerError(Exception):
@@ -269,25 +276,29 @@ class Server(abc.ABC):
     def _log_size(self) -> int:
         return self.log.stat().st_size if self.log.exists() else 0
 
-    def start(self, timeout: float = _START_SECONDS) -> None:
+    def start(
+        self, timeout: float = _START_SECONDS, interrupt: threading.Event | None = None
+    ) -> None:
         """Starts the server and waits until it really serves.
 
         Args:
           timeout: how many seconds to wait.
+          interrupt: set by another thread or a signal handler, it ends the waiting.
 
         Raises:
-          ServerError: it runs already, its port is taken, its folder can't be written to, it
-            stopped, or it gave no right answer in time.
+          ServerError: it runs already, its port or its folder is taken, its folder can't be written
+            to, it stopped, it gave no right answer in time, or it was interrupted.
         """
         if self.running:
             raise ServerError(f"{self.url} runs already")
+        self.kill()  # What is left of one whose leading process has died.
         if not os.access(self.program, os.X_OK):
             raise ServerError(f"{self.program} is no program that can be run")
         for _ in range(5):
             chosen = self.port == 0
             self.port = free_port(self.host, self.port)
             try:
-                return self._start_once(timeout)
+                return self._start_once(timeout, interrupt or threading.Event())
             except ServerError:
                 # Somebody else took the free port meanwhile: then, and only then, another one.
                 if not chosen or _can_bind(self.host, self.port):
@@ -295,16 +306,18 @@ class Server(abc.ABC):
                 self.port = 0
         raise ServerError(f"no free port was found on {self.host}")
 
-    def _start_once(self, timeout: float) -> None:
+    def _start_once(self, timeout: float, interrupt: threading.Event) -> None:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            command = self._prepare()
-            before = self._log_size()
-            with self.log.open("ab") as log:
-                # A group of its own: Ctrl-C is the caller's, and its children are ended with it.
+            with _locked(self.folder) as lock, self.log.open("ab") as log:
+                before = self._log_size()
+                # A group of its own: Ctrl-C is the caller's, and its children are ended with it. It
+                # inherits the lock, and so holds the folder while one of its processes runs.
                 self._process = subprocess.Popen(
-                    command,
+                    self._prepare(),
                     cwd=self.folder,
+                    env=_environment(),
+                    pass_fds=[lock],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -316,6 +329,8 @@ class Server(abc.ABC):
         wrong = "it was not asked"
         try:
             while time.monotonic() < deadline:
+                if interrupt.is_set():
+                    raise ServerError("interrupted while it started")
                 if self._process.poll() is not None:
                     raise ServerError(self._last_words(before))
                 try:
@@ -324,7 +339,7 @@ class Server(abc.ABC):
                     wrong = str(error) or type(error).__name__
                 if not wrong:
                     return
-                time.sleep(0.05)
+                interrupt.wait(0.05)
         except BaseException:
             self.kill()
             raise
@@ -404,7 +419,7 @@ class _NginxProcess(Server):
         shutil.rmtree(self.folder / "partial", ignore_errors=True)
         (self.folder / "partial").mkdir()
         config = nginx_config(
-            template=(_TEMPLATES / self.template).read_text(),
+            template=(TEMPLATES / self.template).read_text(),
             listen=f"{self.host}:{self.port}",
             tls=self.tls,
             grpc=self.scheme == "grpc",
@@ -566,7 +581,7 @@ class BuildGrid(Server):
             self._socket_folder = pathlib.Path(tempfile.mkdtemp(prefix="buildgrid-"))
             address = f"unix:{self._socket_folder}/socket"
         config = buildgrid_config(
-            template=(_TEMPLATES / "buildgrid.yml.template").read_text(),
+            template=(TEMPLATES / "buildgrid.yml.template").read_text(),
             address=address,
             storage=self.store,
         )
@@ -574,8 +589,8 @@ class BuildGrid(Server):
         path.write_text(config)
         return [str(self.program), "server", "start", str(path)]
 
-    def _start_once(self, timeout: float) -> None:
-        super()._start_once(timeout)
+    def _start_once(self, timeout: float, interrupt: threading.Event) -> None:
+        super()._start_once(timeout, interrupt)
         if self.tls and self._nginx:
             self._front = _GrpcFront(
                 self._nginx,
@@ -586,7 +601,7 @@ class BuildGrid(Server):
                 backend=f"unix:{self._socket_folder}/socket",
             )
             try:
-                self._front.start(timeout)
+                self._front.start(timeout, interrupt)
             except BaseException:
                 self.kill()
                 raise
@@ -623,11 +638,55 @@ _LIBRARY_PACKAGES = {
 }
 
 
+def _environment() -> dict[str, str]:
+    # $NGINX would be sockets to nginx, and $BUILDGRID_… options to BuildGrid.
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name != "NGINX" and not name.startswith("BUILDGRID")
+    }
+
+
 def _quoted(path: pathlib.Path) -> str:
     # nginx would take $ for a variable, and knows no way to write it otherwise.
     if re.search(r'["\\$\n]', str(path)):
         raise ServerError(f"nginx can't read {path}: its name must not have any of \" \\ $")
     return f'"{path}"'
+
+
+@contextlib.contextmanager
+def _locked(folder: pathlib.Path) -> Iterator[int]:
+    """Holds a folder, so that no second server writes to it.
+
+    Args:
+      folder: the folder.
+
+    Yields:
+      The lock's descriptor; who inherits it holds the folder too.
+
+    Raises:
+      ServerError: another server has it.
+    """
+    with (folder / "lock").open("ab") as lock:
+        try:
+            _retry(lambda: fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            raise ServerError(
+                f"another server uses {folder}: stop it, or give another folder"
+            ) from error
+        yield lock.fileno()
+
+
+def _retry(function: Callable[[], _T]) -> _T:
+    deadline = time.monotonic() + _RELEASE_SECONDS
+    while True:
+        try:
+            return function()
+        except OSError as error:
+            busy = error.errno in (errno.EADDRINUSE, errno.EWOULDBLOCK)
+            if not busy or time.monotonic() > deadline:
+                raise
+        time.sleep(0.02)
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -666,7 +725,7 @@ def free_port(host: str, port: int = 0) -> int:
       ServerError: it is taken, or the address is not this machine's.
     """
     try:
-        with _bound(host, port) as bound:
+        with _retry(lambda: _bound(host, port)) as bound:
             return bound.getsockname()[1]
     except OSError as error:
         raise ServerError(

@@ -1,0 +1,19 @@
+"""The HTTP cache server: `bazel run //tools/remote_cache:nginx -- --folder=…`."""
+
+from __future__ import annotations
+
+from absl import flags
+
+from tools import command
+from tools.remote_cache import server, servers
+
+_NGINX = flags.DEFINE_string("nginx", None, "The program nginx.", required=True)
+_PREFIX = flags.DEFINE_string("prefix", "", "Path below which the cache is, such as /mnist_micro.")
+
+
+def main() -> None:
+    server.serve(servers.Nginx(_NGINX.value, prefix=_PREFIX.value, **server.settings()))
+
+
+if __name__ == "__main__":
+    command.run(main, servers.ServerError)
