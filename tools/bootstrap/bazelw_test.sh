@@ -65,20 +65,48 @@ wait $first
 [ "$(wc -l <"$cache/starts")" -eq 1 ] || fail "two at once: unpacked $(wc -l <"$cache/starts") times"
 
 rc="--bazelrc=$root/tools/bootstrap/sources_"
-run "arguments, quoting and exit code pass through" 7 "called: ${rc}registries.bazelrc --x build //a b  c" \
+settings="--bazelrc=$cache/settings-[0-9-]*.bazelrc"
+run "arguments, quoting and exit code pass through" 7 "called: ${rc}registries.bazelrc $settings --x build //a b  c" \
   "^bazelw: Bazel 7\.7\.1 from Debian's packages, in .*; third-party sources: registries \(.*\)$" "$root/bazelw" --x build //a 'b  c'
-run "sources are the user's to choose" 7 "called: ${rc}upstream.bazelrc x" 'third-party sources: upstream' \
+run "sources are the user's to choose" 7 "called: ${rc}upstream.bazelrc $settings x" 'third-party sources: upstream' \
   env MNIST_MICRO_SOURCES=upstream "$root/bazelw" x
 run "quiet" 7 'called: .*' '^$' env MNIST_MICRO_QUIET=1 "$root/bazelw" x
-run "another Bazel" 0 "other: ${rc}upstream.bazelrc x" 'Bazel 7\.7\.1 from .*other_bazel; third-party sources: upstream' \
+run "another Bazel" 0 "other: ${rc}upstream.bazelrc $settings x" 'Bazel 7\.7\.1 from .*other_bazel; third-party sources: upstream' \
   env MNIST_MICRO_BAZEL=other_bazel "$root/bazelw" x
 cp "$TEST_TMPDIR/bin/other_bazel" "$TEST_TMPDIR/bin/bazel"
-run "a usable Bazel on PATH" 0 "other: ${rc}upstream.bazelrc x" 'from .*/bin/bazel; ' "$root/bazelw" x
+run "a usable Bazel on PATH" 0 "other: ${rc}upstream.bazelrc $settings x" 'from .*/bin/bazel; ' "$root/bazelw" x
 run "Debian's in spite of it" 7 'called: .*' "Debian's packages" env MNIST_MICRO_BAZEL=debian "$root/bazelw" x
 sed -i 's/7\.7\.1/8.0.0/' "$TEST_TMPDIR/bin/bazel"
 echo '# changed' >>"$root/MODULE.bazel"
 run "a Bazel of another version is left alone" 7 'called: .*' "Debian's packages" "$root/bazelw" x
 rm "$TEST_TMPDIR/bin/bazel"
+
+# The settings file of the last start, by what was on its command line.
+settings_of() {
+  grep -o "$cache/settings-[0-9-]*.bazelrc" "$TEST_TMPDIR/out"
+}
+has() { # has NAME LINE
+  grep -qxF -- "$2" "$(settings_of)" || fail "$1: no line '$2' in $(cat "$(settings_of)")"
+}
+run "downloads are shared" 7 'called: .*' '' "$root/bazelw" x
+has "downloads are shared" "common \"--repository_cache=$cache/downloads\" \"--repo_env=MNIST_MICRO_DOWNLOADS=$cache/downloads\""
+grep -q '^build --copt=-DMNIST_MICRO_COMPILER=[A-Za-z0-9._]*glibc_[0-9.]*$' "$(settings_of)" ||
+  fail "the compiler is not in $(cat "$(settings_of)")"
+! grep -q remote_cache "$(settings_of)" || fail "a remote cache that nobody named"
+run "a remote cache" 7 'called: .*' '' env MNIST_MICRO_DOWNLOADS="/a b/\"c" MNIST_MICRO_REMOTE_CACHE=grpcs://cache:1 \
+  MNIST_MICRO_REMOTE_HEADER='authorization=Basic x=' MNIST_MICRO_TLS_CERTIFICATE=/ca.pem "$root/bazelw" x
+has "downloads elsewhere" 'common "--repository_cache=/a b/\"c" "--repo_env=MNIST_MICRO_DOWNLOADS=/a b/\"c"'
+has "a remote cache" 'build:remote_cache "--remote_cache=grpcs://cache:1"'
+has "its credentials" 'build:remote_cache "--remote_header=authorization=Basic x="'
+has "its certificate" 'build:remote_cache "--tls_certificate=/ca.pem"'
+[ "$(stat -c %a "$(settings_of)")" = 600 ] || fail "others may read credentials: $(stat -c %a "$(settings_of)")"
+grep -q authorization "$TEST_TMPDIR"/{out,err} && fail "credentials on the command line or in the messages"
+printf '#!/bin/sh\necho "gcc (other) 1.2.3"\n' >"$TEST_TMPDIR/bin/gcc"
+chmod +x "$TEST_TMPDIR/bin/gcc"
+run "another compiler" 7 'called: .*' '' "$root/bazelw" x
+grep -q '^build --linkopt=-DMNIST_MICRO_COMPILER=gcc_other_1\.2\.3\..*' "$(settings_of)" ||
+  fail "another compiler is not in $(cat "$(settings_of)")"
+rm "$TEST_TMPDIR/bin/gcc"
 
 run "no such Bazel" 2 '' '^bazelw: MNIST_MICRO_BAZEL=/no/such is no program$' env MNIST_MICRO_BAZEL=/no/such "$root/bazelw" x
 run "no such sources" 2 '' '^bazelw: MNIST_MICRO_SOURCES=x: must be upstream or registries$' env MNIST_MICRO_SOURCES=x "$root/bazelw" x
