@@ -56,15 +56,24 @@ class Relay:
             except OSError:
                 client.close()
                 continue
-            for arguments in ((client, server, "sent"), (server, client, "received")):
-                threading.Thread(target=self._pass_on, args=arguments, daemon=True).start()
+            threading.Thread(target=self._connect, args=(client, server), daemon=True).start()
+
+    def _connect(self, client: socket.socket, server: socket.socket) -> None:
+        with client, server:
+            up = threading.Thread(target=self._pass_on, args=(client, server, "sent"), daemon=True)
+            up.start()
+            self._pass_on(server, client, "received")
+            up.join()
 
     def _pass_on(self, source: socket.socket, target: socket.socket, counter: str) -> None:
-        with contextlib.suppress(OSError):
+        try:
             while data := source.recv(_CHUNK):
                 target.sendall(data)
                 with self._lock:
                     setattr(self, counter, getattr(self, counter) + len(data))
-        for end in (source, target):
-            with contextlib.suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+            # The other direction may have more to say.
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            for end in (source, target):
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
