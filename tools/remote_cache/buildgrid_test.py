@@ -110,6 +110,8 @@ class Client:
 def refused(function, *arguments: object) -> grpc.StatusCode:
     with pytest.raises(grpc.RpcError) as error:
         function(*arguments)
+    if error.value.code() == grpc.StatusCode.UNAUTHENTICATED:
+        assert error.value.details() == "uploading takes credentials"
     return error.value.code()
 
 
