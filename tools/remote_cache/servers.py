@@ -384,6 +384,10 @@ class Server(abc.ABC):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+            # The children are nobody's to wait for, and answer while they die.
+            deadline = time.monotonic() + _RELEASE_SECONDS
+            while _group_runs(self._process.pid) and time.monotonic() < deadline:
+                time.sleep(0.005)
             self._process = None
 
     def wait(self) -> int:
@@ -636,6 +640,16 @@ _LIBRARY_PACKAGES = {
     "libcrypto.so.3": "libssl3",
     "libz.so.1": "zlib1g",
 }
+
+
+def _group_runs(group: int) -> bool:
+    """Whether a process group has a process that has not ended (a zombie has)."""
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group = path.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
 
 
 def _environment() -> dict[str, str]:
