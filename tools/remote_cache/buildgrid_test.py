@@ -198,14 +198,14 @@ def test_tls_and_credentials(tmp_path, credentials):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_program_serves_until_it_is_stopped(number, tmp_path):
     command = [SERVER, f"--buildgrid={BUILDGRID}", f"--nginx={NGINX}", f"--folder={tmp_path}/cache"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
         line = process.stdout.readline()
-        assert re.fullmatch(r"--remote_cache=grpc://127\.0\.0\.1:\d+\n", line), (
-            line,
-            process.stderr.read(),
-        )
+        assert re.fullmatch(r"--remote_cache=grpc://127\.0\.0\.1:\d+\n", line), line
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (0, "", "")
+    finally:
+        # It has ended by now, unless it failed the test.
+        process.terminate()
+        process.wait(60)

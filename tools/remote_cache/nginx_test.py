@@ -247,13 +247,20 @@ def test_a_broken_certificate_is_named(tmp_path, credentials):
         servers.Nginx(NGINX, tmp_path / "folder", tls=tls).start()
 
 
-def start_program(*arguments: object) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextlib.contextmanager
+def start_program(*arguments: object) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
         [SERVER, f"--nginx={NGINX}", *map(str, arguments)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    try:
+        yield process
+    finally:
+        # It does this by itself, unless it fails the test.
+        process.terminate()
+        process.communicate(timeout=60)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -261,7 +268,7 @@ def test_program_serves_until_it_is_stopped(number, tmp_path):
     with start_program(f"--folder={tmp_path}/cache", "--prefix=/p") as process:
         line = process.stdout.readline()
         found = re.fullmatch(r"--remote_cache=http://127\.0\.0\.1:(\d+)/p\n", line)
-        assert found, (line, process.stderr.read())
+        assert found, line
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
         assert (process.returncode, out, err) == (0, "", "")
