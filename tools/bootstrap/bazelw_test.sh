@@ -93,12 +93,23 @@ has "downloads are shared" "common \"--repository_cache=$cache/downloads\" \"--r
 grep -q '^build --copt=-DMNIST_MICRO_COMPILER=[A-Za-z0-9._]*glibc_[0-9.]*$' "$(settings_of)" ||
   fail "the compiler is not in $(cat "$(settings_of)")"
 ! grep -q remote_cache "$(settings_of)" || fail "a remote cache that nobody named"
-run "a remote cache" 7 'called: .*' '' env MNIST_MICRO_DOWNLOADS="/a b/\"c" MNIST_MICRO_REMOTE_CACHE=grpcs://cache:1 \
+# Something that listens, for as long as this test runs.
+python3.11 -c 'import socket, time
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+time.sleep(60)' >"$TEST_TMPDIR/port" &
+trap "kill $!" EXIT
+until [ -s "$TEST_TMPDIR/port" ]; do sleep 0.1; done
+address=grpcs://x:y@127.0.0.1:$(cat "$TEST_TMPDIR/port")/a
+run "a remote cache" 7 'called: .*' '' env MNIST_MICRO_DOWNLOADS="/a b/\"c" MNIST_MICRO_REMOTE_CACHE="$address" \
   MNIST_MICRO_TLS_CERTIFICATE=/ca.pem "$root/bazelw" x
 has "downloads elsewhere" 'common "--repository_cache=/a b/\"c" "--repo_env=MNIST_MICRO_DOWNLOADS=/a b/\"c"'
-has "a remote cache" 'build:remote_cache "--remote_cache=grpcs://cache:1"'
+has "a remote cache" "build:remote_cache \"--remote_cache=$address\""
 has "its certificate" 'build:remote_cache "--tls_certificate=/ca.pem"'
 [ "$(stat -c %a "$(settings_of)")" = 600 ] || fail "others may read credentials: $(stat -c %a "$(settings_of)")"
+run "a remote cache that is down" 7 'called: .*' 'no remote cache answers at MNIST_MICRO_REMOTE_CACHE .*: building without one' \
+  env MNIST_MICRO_REMOTE_CACHE=http://127.0.0.1:1 "$root/bazelw" x
+! grep -q remote_cache "$(settings_of)" || fail "a remote cache that is down"
 printf '#!/bin/sh\necho "gcc (other) 1.2.3"\n' >"$TEST_TMPDIR/bin/gcc"
 chmod +x "$TEST_TMPDIR/bin/gcc"
 run "another compiler" 7 'called: .*' '' "$root/bazelw" x
