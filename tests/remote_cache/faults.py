@@ -12,17 +12,14 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-import re
-import shutil
-import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 
 from absl import flags
 
 from tests.remote_cache.faulty_proxy import Fault, FaultyServer, HttpProxy
 from tests.remote_cache.grpc_proxy import GrpcProxy
+from tests.remote_cache.workspace import ACTIONS, Build, Workspace
 from tools import command
 from tools.remote_cache import servers
 
@@ -40,12 +37,6 @@ A server that stalls costs --remote_timeout (3 s) for each step of the longest c
 three here, once for reading and as much for writing; the rest is for a busy machine."""
 MAX_LINES = 1
 """How many lines about the cache a build may print."""
-
-_SIZES = (10, 200, 3_000, 40_000, 300_000, 5_000_000)
-_ACTIONS = 2 * len(_SIZES) + 1
-# What Bazel prints without a cache too. All else counts as a line about the cache: the text that a
-# server sends with an error has neither a "WARNING" nor the word "cache" in it.
-_USUAL_LINE = re.compile(r"$|INFO: |Loading: |Analyzing: |Computing main repo|\[[\d,]+ / [\d,]+\] ")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +60,7 @@ class Case:
 
 # Of the 13 actions the last one is never in the cache: it needs what was fetched.
 CASES = (
-    Case("no fault", Fault.NONE, hits=_ACTIONS - 1),
+    Case("no fault", Fault.NONE, hits=ACTIONS - 1),
     Case("down", Fault.DOWN, hits=0),
     Case("killed", Fault.KILLED, after=6),
     Case("INTERNAL, 500", Fault.ERRORS, hits=0),
@@ -90,139 +81,6 @@ CASES = (
     Case("uploads: errors", Fault.WRITE_ERRORS, uploads=True, hits=0),
     Case("uploads: stalled later", Fault.STALLED_LATER, after=30, uploads=True, hits=0),
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Build:
-    """How a build ended.
-
-    Attributes:
-      exit_code: Bazel's.
-      seconds: how long it took, the client's start included.
-      console: what it printed.
-      outputs: the bytes of every file it made.
-    """
-
-    exit_code: int
-    seconds: float
-    console: str
-    outputs: dict[str, bytes]
-
-    @property
-    def hits(self) -> int:
-        """How many actions came from the cache."""
-        found = re.search(r"^INFO: .*?(\d+) remote cache hit", self.console, re.MULTILINE)
-        return int(found[1]) if found else 0
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines that a build without a cache does not print."""
-        return [line for line in self.console.splitlines() if not _USUAL_LINE.match(line)]
-
-
-def build_file() -> str:
-    """Returns the BUILD file: six chains of two actions, and one action that needs them all."""
-    rules = []
-    for number, size in enumerate(_SIZES):
-        rules.append(f"""genrule(
-    name = "made_{number}",
-    outs = ["made_{number}.bin"],
-    cmd = "echo $$SALT {number} > $@; head -c {size} /dev/zero >> $@",
-)
-genrule(
-    name = "sum_{number}",
-    srcs = ["made_{number}.bin"],
-    outs = ["sum_{number}.txt", "copy_{number}.bin"],
-    cmd = "sha256sum < $< > $(location sum_{number}.txt); " +
-          "cat $< $< > $(location copy_{number}.bin)",
-)""")
-    sums = [f"sum_{number}.txt" for number in range(len(_SIZES))]
-    locations = " ".join(f"$(location {name})" for name in sums)
-    rules.append(f"""genrule(
-    name = "report",
-    srcs = ["salt.txt"] + {sums},
-    outs = ["report.txt"],
-    cmd = "cat $(location salt.txt) {locations} > $@",
-)
-filegroup(
-    name = "top",
-    srcs = ["report.txt", "copy_1.bin", "copy_5.bin"],
-)""")
-    return "\n".join(rules) + "\n"
-
-
-class Workspace:
-    """A small workspace that is built by this repository's bazelw with its .bazelrc."""
-
-    def __init__(self, repository: pathlib.Path, folder: pathlib.Path) -> None:
-        """Writes the workspace.
-
-        Args:
-          repository: where bazelw and its kin are taken from.
-          folder: an empty folder; Bazel's output goes there too.
-        """
-        self._folder = folder / "w"
-        self._output_user_root = folder / "o"
-        for name in ("bazelw", ".bazelversion", ".bazelrc"):
-            target = self._folder / name
-            target.parent.mkdir(exist_ok=True)
-            shutil.copy2(repository / name, target)
-        shutil.copytree(repository / "tools/bootstrap", self._folder / "tools/bootstrap")
-        (self._folder / "tools/bootstrap/BUILD.bazel").unlink()
-        (self._folder / "MODULE.bazel").write_text('module(name = "faults")\n')
-        (self._folder / "BUILD.bazel").write_text(build_file())
-
-    def bazel(self, name: str, *arguments: str) -> tuple[int, str]:
-        """Runs a command of Bazel.
-
-        Args:
-          name: the command.
-          *arguments: what follows it.
-
-        Returns:
-          Exit code and console.
-        """
-        # Your own settings must not reach these builds: a disk cache would answer for the server.
-        own = ("./bazelw", "--nosystem_rc", "--nohome_rc", "--max_idle_secs=120")
-        done = subprocess.run(
-            [*own, f"--output_user_root={self._output_user_root}", name, *arguments],
-            cwd=self._folder,
-            env={**os.environ, "MNIST_MICRO_QUIET": "1"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-        )
-        return done.returncode, done.stdout
-
-    def build(self, *, report_salt: str, salt: str = "", arguments: Sequence[str] = ()) -> Build:
-        """Builds everything anew.
-
-        Args:
-          report_salt: what makes the last action another one.
-          salt: what makes all actions other ones.
-          arguments: further flags.
-
-        Returns:
-          How it ended.
-        """
-        self.bazel("clean")
-        (self._folder / "salt.txt").write_text(f"{report_salt}\n")
-        start = time.monotonic()
-        exit_code, console = self.bazel(
-            "build", "//:top", "--color=no", "--curses=no", "--noshow_progress", "--show_result=0",
-            f"--action_env=SALT={salt}", *arguments,
-        )  # fmt: skip
-        seconds = time.monotonic() - start
-        files = sorted((self._folder / "bazel-bin").glob("*.*"))
-        outputs = {file.name: file.read_bytes() for file in files if file.is_file()}
-        return Build(exit_code, seconds, console, outputs)
-
-    def close(self) -> None:
-        """Ends Bazel's server, and removes what Bazel has made unwritable."""
-        self.bazel("shutdown")
-        subprocess.run(["chmod", "-R", "u+w", str(self._output_user_root)], check=False)
 
 
 def expected_outputs(reference: Build, report_salt: str, salt: str) -> dict[str, bytes]:
@@ -315,7 +173,7 @@ def play(case: Case, server: FaultyServer, workspace: Workspace, reference: Buil
             f"in the next build: {text}"
             for text in violations(dataclasses.replace(case, hits=None), after, expected, 0, True)
         ]
-        if case.fault is Fault.NONE and after.hits != _ACTIONS:
+        if case.fault is Fault.NONE and after.hits != ACTIONS:
             found.append(f"only {after.hits} of the uploaded actions are found")
     print(
         f"{case.name:27} {server.url.partition(':')[0]:5} {build.seconds:6.1f} {delay:6.1f} "
@@ -358,7 +216,7 @@ def run_cases(cases: Sequence[Case], repository: pathlib.Path, folder: pathlib.P
         reference = [workspace.build(report_salt="none") for _ in range(2)][1]
         if reference.exit_code or reference.lines:
             raise command.CommandError(f"no build without a cache: {reference.console}")
-        print(f"without a cache: {reference.seconds:.1f} s, {_ACTIONS} actions")
+        print(f"without a cache: {reference.seconds:.1f} s, {ACTIONS} actions")
         print("fault                       cache seconds  later  lines injected  hits")
         for real, proxy in kinds:
             with real:
