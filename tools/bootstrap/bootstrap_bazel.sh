@@ -105,25 +105,17 @@ jars=$r/$share/bazel_classpath_debian_depends.txt
 } | while read -r j; do [ ! -e "$tmp/debian$j" ] || echo "$prefix/debian$j"; done >"$jars.new"
 mv "$jars.new" "$jars"
 
-# rules_python runs its own pip from wheels of fixed versions: here they come by the machine's pip,
-# against the hashes that rules_python has for them, and Bazel finds them in --distdir.
-say "downloading rules_python's own wheels"
-grep -Eo '[^/"]+\.whl|"[0-9a-f]{64}"' "$r/share/bazel/rules/python/python/pip_install/repositories.bzl" | paste -d' ' - - |
-  sed -E 's/^([^-]+)-([^-]+)-[^ ]* "(.*)"$/\1==\2 --hash=sha256:\3/' >"$tmp/wheels.txt"
-python3.11 -m pip -q --disable-pip-version-check download --no-deps --only-binary=:all: --require-hashes \
-  -d "$tmp/distdir" -r "$tmp/wheels.txt" || die "pip could not download rules_python's wheels (see above)"
-
 # --- 3. Debian's bazelrc with these paths, and empty modules for what Debian leaves out -------------
 {
-  echo "startup --install_base=$R/$share --trust_install_base --server_javabase=$R/$jre"
-  echo "common --noenable_workspace --distdir=$prefix/distdir"
-  echo "common --repo_env=MNIST_MICRO_SOURCES=registries"
-  grep -e --override_module= "$tmp/debian/etc/bazel/bazelrc" | sed "s#=/usr/#=$R/#"
+  # Quoted, as a home may have a space in it.
+  echo "startup '--install_base=$R/$share' --trust_install_base '--server_javabase=$R/$jre'"
+  echo "common --noenable_workspace --repo_env=MNIST_MICRO_SOURCES=registries"
+  sed -n "s#^\(.*\)\(--override_module=[^=]*=\)/usr/\(.*\)\$#\1'\2$R/\3'#p" "$tmp/debian/etc/bazel/bazelrc"
   for m in apple_support buildozer protobuf zlib; do
     mkdir "$tmp/stubs/$m"
     echo "module(name = \"$m\")" >"$tmp/stubs/$m/MODULE.bazel"
     : >"$tmp/stubs/$m/BUILD.bazel"
-    echo "common --override_module=$m=$prefix/stubs/$m"
+    echo "common '--override_module=$m=$prefix/stubs/$m'"
   done
   # Bazel's own MODULE.bazel uses this extension; only `bazel mod` ever evaluates it.
   cat >"$tmp/stubs/buildozer/buildozer_binary.bzl" <<'END'
@@ -141,7 +133,7 @@ END
 printf '#!/bin/sh\nexec "%s/bin/bazel" --nosystem_rc --bazelrc="%s/bazelrc" "$@"\n' "$R" "$prefix" >"$tmp/bin/bazel"
 chmod +x "$tmp/bin/bazel"
 
-rm -rf "$tmp"/{apt,debs,wheels.txt}
+rm -rf "$tmp"/{apt,debs}
 touch "$tmp/complete"
 mv -T "$tmp" "$prefix"
 [ "$("$prefix/bin/bazel" --version)" = "bazel $VERSION" ] || {

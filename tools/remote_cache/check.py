@@ -177,8 +177,8 @@ def build_clones(server: str, scratch: pathlib.Path, varied: list[clones.Variati
         )
         build(first, _RUN, _TEST)
         if not wrong:
-            other = scratch / "downloads of others"
-            second = clones.Clone("second clone", scratch / "on" / "another path", other, address)
+            other = scratch / "others_cache"
+            second = clones.Clone("second clone", scratch / "on" / "another" / "path", other, address)
             build(second, _TEST, _RUN)
             second.close()
         for variation in varied if not wrong else []:
@@ -211,7 +211,7 @@ def main() -> None:
     parser.add_argument(
         "--server",
         default="nginx",
-        help="nginx or buildgrid, started for this check; or the address of an empty remote cache"
+        help="nginx or buildgrid, started for this check; or the address of a remote cache"
         " that anybody may write to (default: nginx)",
     )
     parser.add_argument(
