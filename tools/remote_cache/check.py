@@ -178,7 +178,9 @@ def build_clones(server: str, scratch: pathlib.Path, varied: list[clones.Variati
         build(first, _RUN, _TEST)
         if not wrong:
             other = scratch / "others_cache"
-            second = clones.Clone("second clone", scratch / "on" / "another" / "path", other, address)
+            second = clones.Clone(
+                "second clone", scratch / "on" / "another" / "path", other, address
+            )
             build(second, _TEST, _RUN)
             second.close()
         for variation in varied if not wrong else []:
