@@ -151,8 +151,13 @@ def build_clones(server: str, scratch: pathlib.Path, varied: list[clones.Variati
     wrong: list[str] = []
     summary: list[str] = []
 
+    # One commit for all, whatever is committed meanwhile.
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=_ROOT, check=True, capture_output=True, text=True
+    ).stdout.strip()
+
     def build(clone: clones.Clone, *commands: tuple[str, ...]) -> None:
-        clone.make(_ROOT)
+        clone.make(_ROOT, commit)
         before = len(clone.downloads())
         start = counter.received, counter.sent
         runs = [clone.run(*command) for command in commands]

@@ -97,11 +97,12 @@ class Clone:
         """The clone's work tree."""
         return self.folder / "mnist_micro"
 
-    def make(self, repository: pathlib.Path) -> None:
+    def make(self, repository: pathlib.Path, commit: str) -> None:
         """Makes the clone and its home.
 
         Args:
-          repository: to clone, at its last commit.
+          repository: to clone.
+          commit: what to check out.
 
         Raises:
           subprocess.CalledProcessError: git failed.
@@ -114,11 +115,14 @@ class Clone:
             if source.exists():
                 (home / name).parent.mkdir(parents=True, exist_ok=True)
                 (home / name).symlink_to(source)
-        subprocess.run(
-            ["git", "clone", "--quiet", "--no-hardlinks", str(repository), str(self.checkout)],
-            check=True,
-            umask=self.variation.umask,
-        )
+        for command in (
+            ["clone", "--quiet", "--no-hardlinks", "--no-checkout", str(repository), "."],
+            ["checkout", "--quiet", "--detach", commit],
+        ):
+            self.checkout.mkdir(exist_ok=True)
+            subprocess.run(
+                ["git", *command], cwd=self.checkout, check=True, umask=self.variation.umask
+            )
         config = "remote_cache_upload" if self.uploads else "remote_cache"
         (self.checkout / "user.bazelrc").write_text(
             f"build --config={config}\nbuild --build_event_json_file={self._events}\n"
