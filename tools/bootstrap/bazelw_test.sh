@@ -6,6 +6,7 @@ set -uo pipefail
 
 root=$TEST_TMPDIR/root cache=$TEST_TMPDIR/cache
 mkdir -p "$root/tools/bootstrap" "$TEST_TMPDIR/bin"
+: >"$root/tools/bootstrap/debian_packages.sh"
 cp "$(realpath "$1")" "$root/bazelw"
 echo 7.7.1 >"$root/.bazelversion"
 echo 'module(name = "x")' >"$root/MODULE.bazel"
@@ -107,6 +108,14 @@ has "downloads elsewhere" 'common "--repository_cache=/a b/\"c" "--repo_env=MNIS
 has "a remote cache" "build:remote_cache \"--remote_cache=$address\""
 has "its certificate" 'build:remote_cache "--tls_certificate=/ca.pem"'
 [ "$(stat -c %a "$(settings_of)")" = 600 ] || fail "others may read credentials: $(stat -c %a "$(settings_of)")"
+! grep -q -e remote_executor -e exec_properties "$(settings_of)" || fail "an engine that nobody named"
+run "remote execution" 7 'called: .*' '' env MNIST_MICRO_REMOTE_EXECUTOR=grpcs://engine:1 MNIST_MICRO_REMOTE_POOL='a b' \
+  MNIST_MICRO_TLS_CERTIFICATE=/ca.pem "$root/bazelw" x
+has "remote execution" 'build:remote "--remote_executor=grpcs://engine:1" "--remote_default_exec_properties=pool=a b"'
+has "the engine's certificate" 'build:remote "--tls_certificate=/ca.pem"'
+run "the pool of these tools" 7 'called: .*' '' env MNIST_MICRO_REMOTE_EXECUTOR=grpc://engine:1 "$root/bazelw" x
+grep -q '^build:remote .*=pool=[A-Za-z0-9._]*glibc_[0-9.]*\.Python_3\.11\.[0-9]*"$' "$(settings_of)" ||
+  fail "the tools are not the pool in $(cat "$(settings_of)")"
 run "a remote cache that is down" 7 'called: .*' 'no remote cache answers at MNIST_MICRO_REMOTE_CACHE .*: building without one' \
   env MNIST_MICRO_REMOTE_CACHE=http://127.0.0.1:1 "$root/bazelw" x
 ! grep -q remote_cache "$(settings_of)" || fail "a remote cache that is down"

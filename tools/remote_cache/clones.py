@@ -34,23 +34,13 @@ class Variation:
       name: what differs, as printed.
       environment: variables to set.
       umask: for every file that is made.
-      user: number of the user who builds; None for whoever runs this.
+      command: what to put before each command.
     """
 
     name: str
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     umask: int = 0o022
-    user: int | None = None
-
-    @property
-    def command(self) -> list[str]:
-        """What to put before a command for it to run as that user."""
-        if self.user is None:
-            return []
-        # They may read what only this user may, such as the compilers in a closed home.
-        reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
-        number = str(self.user)
-        return ["setpriv", "--reuid", number, "--regid", number, "--clear-groups", *reading]
+    command: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,11 +117,6 @@ class Clone:
         (self.checkout / "user.bazelrc").write_text(
             f"build --config={config}\nbuild --build_event_json_file={self._events}\n"
         )
-        if self.variation.user is not None:
-            # The cache folder is theirs to write to as well.
-            subprocess.run(["chmod", "-R", "a+rwX", str(self.cache)], check=True)
-            owner = f"{self.variation.user}:{self.variation.user}"
-            subprocess.run(["chown", "-R", owner, str(self.folder)], check=True)
 
     def run(self, *arguments: str) -> Run:
         """Runs bazelw, with its output passed on.
