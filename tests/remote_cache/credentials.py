@@ -12,12 +12,11 @@ import dataclasses
 import os
 import pathlib
 import subprocess
-import tempfile
 from collections.abc import Mapping
 
 from absl import flags
 
-from tests.remote_cache.workspace import ACTIONS, Build, Workspace
+from tests.remote_cache.workspace import ACTIONS, Build, Workspace, keep_promises
 from tools import command
 from tools.remote_cache import servers
 
@@ -208,22 +207,8 @@ def run_cases(repository: pathlib.Path, folder: pathlib.Path) -> int:
 
 
 def main() -> None:
-    """Plays all cases.
-
-    Raises:
-      command.CommandError: something was broken, or it can't begin.
-    """
-    root = os.environ.get("BUILD_WORKSPACE_DIRECTORY")
-    if not root:
-        raise command.CommandError("start it by ./bazelw run //tests/remote_cache:credentials")
-    with tempfile.TemporaryDirectory(prefix="creds-", ignore_cleanup_errors=True) as folder:
-        try:
-            broken = run_cases(pathlib.Path(root), pathlib.Path(folder))
-        except servers.ServerError as error:
-            raise command.CommandError(str(error)) from error
-    if broken:
-        raise command.CommandError(f"{broken} promises are broken, see above")
-    print("All promises are kept.")
+    """Plays all cases."""
+    keep_promises("credentials", run_cases)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,15 @@ been met.
 from __future__ import annotations
 
 import dataclasses
-import os
+import functools
 import pathlib
-import tempfile
 from collections.abc import Sequence
 
 from absl import flags
 
 from tests.remote_cache.faulty_proxy import Fault, FaultyServer, HttpProxy
 from tests.remote_cache.grpc_proxy import GrpcProxy
-from tests.remote_cache.workspace import ACTIONS, Build, Workspace
+from tests.remote_cache.workspace import ACTIONS, Build, Workspace, keep_promises
 from tools import command
 from tools.remote_cache import servers
 
@@ -240,22 +239,12 @@ def main() -> None:
     """Plays all cases, or those of --only.
 
     Raises:
-      command.CommandError: something was broken, or it can't begin.
+      command.CommandError: --only names no case.
     """
-    root = os.environ.get("BUILD_WORKSPACE_DIRECTORY")
-    if not root:
-        raise command.CommandError("start it by ./bazelw run //tests/remote_cache:faults")
     cases = [case for case in CASES if not _ONLY.value or case.name.startswith(tuple(_ONLY.value))]
     if not cases:
         raise command.CommandError("--only names no case")
-    with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
-        try:
-            broken = run_cases(cases, pathlib.Path(root), pathlib.Path(folder))
-        except servers.ServerError as error:
-            raise command.CommandError(str(error)) from error
-    if broken:
-        raise command.CommandError(f"{broken} promises are broken, see the table")
-    print("All promises are kept.")
+    keep_promises("faults", functools.partial(run_cases, cases))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,12 @@ import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+
+from tools import command
+from tools.remote_cache import servers
 
 _SIZES = (10, 200, 3_000, 40_000, 300_000, 5_000_000)
 ACTIONS = 2 * len(_SIZES) + 1
@@ -175,3 +179,27 @@ class Workspace:
         """Ends Bazel's server, and removes what Bazel has made unwritable."""
         self.bazel("shutdown")
         subprocess.run(["chmod", "-R", "u+w", str(self._output_user_root)], check=False)
+
+
+def keep_promises(name: str, play: Callable[[pathlib.Path, pathlib.Path], int]) -> None:
+    """Plays cases in a scratch folder and says whether all went as promised.
+
+    Args:
+      name: the target's, in this folder.
+      play: from this repository's folder and a scratch folder to how many promises
+        were broken, each of which it has printed.
+
+    Raises:
+      command.CommandError: one was broken, or it can't begin.
+    """
+    root = os.environ.get("BUILD_WORKSPACE_DIRECTORY")
+    if not root:
+        raise command.CommandError(f"start it by ./bazelw run //tests/remote_cache:{name}")
+    with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
+        try:
+            broken = play(pathlib.Path(root), pathlib.Path(folder))
+        except servers.ServerError as error:
+            raise command.CommandError(str(error)) from error
+    if broken:
+        raise command.CommandError(f"{broken} promises are broken, see above")
+    print("All promises are kept.")
