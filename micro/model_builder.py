@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 
 import flatbuffers
 import numpy as np
@@ -96,3 +97,224 @@ def build_model(
 
 def _int32(values: Sequence[int]) -> np.ndarray:
     return np.array(values, dtype=np.int32)
+
+
+@dataclasses.dataclass(frozen=True)
+class TensorSpec:
+    """A tensor to build.
+
+    Attributes:
+      shape: its dimensions.
+      dtype: the name of its type in the schema, in any case.
+      name: its name.
+      data: its contents in the file, if any.
+      scales: its quantization's scales, if any.
+      zero_points: as many zero points.
+      axis: the dimension of per-channel quantization.
+      signature: the shape's signature, if any.
+      variable: whether it is a variable.
+      sparse: whether it says that it is sparse.
+    """
+
+    shape: Sequence[int]
+    dtype: str = "int8"
+    name: str = ""
+    data: bytes = b""
+    scales: Sequence[float] = ()
+    zero_points: Sequence[int] = ()
+    axis: int = 0
+    signature: Sequence[int] | None = None
+    variable: bool = False
+    sparse: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeSpec:
+    """An operator to build.
+
+    Attributes:
+      operator: its name in the schema; that of a custom operator where the schema has none.
+      inputs: tensor numbers.
+      outputs: tensor numbers.
+      version: its version.
+      options: fields of its options by their names in the schema, in camel case.
+      options_type: the options' table, e.g. "Conv2DOptions".
+      custom_options: a custom operator's options.
+    """
+
+    operator: str
+    inputs: Sequence[int]
+    outputs: Sequence[int]
+    version: int = 1
+    options: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    options_type: str = ""
+    custom_options: bytes = b""
+
+
+@dataclasses.dataclass(frozen=True)
+class GraphSpec:
+    """A subgraph to build.
+
+    Attributes:
+      tensors: its tensors.
+      nodes: its operators in order.
+      inputs: tensor numbers.
+      outputs: tensor numbers.
+      name: its name.
+    """
+
+    tensors: Sequence[TensorSpec]
+    nodes: Sequence[NodeSpec]
+    inputs: Sequence[int] = (0,)
+    outputs: Sequence[int] = ()
+    name: str = ""
+
+
+def build_graphs(
+    *graphs: GraphSpec,
+    signatures: Mapping[str, tuple[int, Mapping[str, int], Mapping[str, int]]] | None = None,
+    description: str = "",
+    metadata: Mapping[str, bytes] | None = None,
+    outside_at: int | None = None,
+) -> bytes:
+    """Builds a model of whole subgraphs.
+
+    Args:
+      *graphs: the subgraphs.
+      signatures: by key: the subgraph's number, and tensor numbers of inputs and outputs by name.
+      description: the file's description.
+      metadata: further contents by name.
+      outside_at: the byte of the file where contents lie, which the caller appends, as in files
+        above 2 GB; by default they are in the flatbuffer.
+
+    Returns:
+      The file's bytes.
+    """
+    builder = flatbuffers.Builder(1024)
+    contents = [b""]
+    codes: dict[tuple[str, int], int] = {}
+
+    def table(kind: str, **fields: int | bool | None) -> int:
+        getattr(tflite, f"{kind}Start")(builder)
+        for name, value in fields.items():
+            if value is not None:
+                getattr(tflite, f"{kind}Add{name}")(builder, value)
+        return getattr(tflite, f"{kind}End")(builder)
+
+    def tables(items: Sequence[int]) -> int:
+        builder.StartVector(4, len(items), 4)
+        for item in reversed(items):
+            builder.PrependUOffsetTRelative(item)
+        return builder.EndVector()
+
+    def numbers(values: Sequence[float] | None, dtype: type = np.int32) -> int | None:
+        if values is None:
+            return None
+        return builder.CreateNumpyVector(np.array(values, dtype=dtype))
+
+    def data(content: bytes) -> int:
+        if not content:
+            return 0
+        contents.append(content)
+        return len(contents) - 1
+
+    def tensor(spec: TensorSpec) -> int:
+        quantization = None
+        if spec.scales:
+            scale = numbers(spec.scales, np.float32)
+            zero_point = numbers(spec.zero_points, np.int64)
+            quantization = table(
+                "QuantizationParameters",
+                Scale=scale,
+                ZeroPoint=zero_point,
+                QuantizedDimension=spec.axis,
+            )
+        name = builder.CreateString(spec.name)
+        return table(
+            "Tensor",
+            Shape=numbers(spec.shape),
+            ShapeSignature=numbers(spec.signature),
+            Type=getattr(tflite.TensorType, spec.dtype.upper()),
+            Buffer=data(spec.data),
+            Name=name,
+            Quantization=quantization,
+            IsVariable=spec.variable,
+            Sparsity=table("SparsityParameters") if spec.sparse else None,
+        )
+
+    def node(spec: NodeSpec) -> int:
+        code = codes.setdefault((spec.operator, spec.version), len(codes))
+        options = table(spec.options_type, **spec.options) if spec.options_type else None
+        custom = builder.CreateByteVector(spec.custom_options) if spec.custom_options else None
+        inputs, outputs = numbers(spec.inputs), numbers(spec.outputs)
+        return table(
+            "Operator",
+            OpcodeIndex=code,
+            Inputs=inputs,
+            Outputs=outputs,
+            BuiltinOptionsType=getattr(tflite.BuiltinOptions, spec.options_type or "NONE"),
+            BuiltinOptions=options,
+            CustomOptions=custom,
+        )
+
+    def graph(spec: GraphSpec) -> int:
+        name = builder.CreateString(spec.name)
+        tensors = tables([tensor(t) for t in spec.tensors])
+        nodes = tables([node(n) for n in spec.nodes])
+        inputs, outputs = numbers(spec.inputs), numbers(spec.outputs)
+        return table(
+            "SubGraph", Tensors=tensors, Inputs=inputs, Outputs=outputs, Operators=nodes, Name=name
+        )
+
+    def names(entries: Mapping[str, int]) -> int:
+        strings = [(builder.CreateString(name), index) for name, index in entries.items()]
+        return tables([table("TensorMap", Name=n, TensorIndex=i) for n, i in strings])
+
+    subgraphs = tables([graph(spec) for spec in graphs])
+    signature_tables = []
+    for key, (subgraph, inputs, outputs) in (signatures or {}).items():
+        key_string, inputs_vector = builder.CreateString(key), names(inputs)
+        signature_tables.append(
+            table(
+                "SignatureDef",
+                SignatureKey=key_string,
+                Inputs=inputs_vector,
+                Outputs=names(outputs),
+                SubgraphIndex=subgraph,
+            )
+        )
+    metadata_tables = []
+    for key, content in (metadata or {}).items():
+        name = builder.CreateString(key)
+        metadata_tables.append(table("Metadata", Name=name, Buffer=data(content)))
+    buffer_tables = []
+    for content in contents:
+        if content and outside_at is not None:
+            buffer_tables.append(table("Buffer", Offset=outside_at, Size=len(content)))
+            outside_at += len(content)
+            continue
+        content_vector = builder.CreateByteVector(content) if content else None
+        buffer_tables.append(table("Buffer", Data=content_vector))
+    code_tables = []
+    for operator, version in codes:
+        number = getattr(tflite.BuiltinOperator, operator, tflite.BuiltinOperator.CUSTOM)
+        custom = number == tflite.BuiltinOperator.CUSTOM
+        custom_code = builder.CreateString(operator) if custom else None
+        code_tables.append(
+            table(
+                "OperatorCode",
+                DeprecatedBuiltinCode=min(number, 127),
+                BuiltinCode=number,
+                Version=version,
+                CustomCode=custom_code,
+            )
+        )
+    model = {
+        "OperatorCodes": tables(code_tables),
+        "Buffers": tables(buffer_tables),
+        "SignatureDefs": tables(signature_tables),
+        "Metadata": tables(metadata_tables),
+        "Description": builder.CreateString(description),
+    }
+    builder.Finish(table("Model", Version=3, Subgraphs=subgraphs, **model), file_identifier=b"TFL3")
+    return bytes(builder.Output())

@@ -1,25 +1,96 @@
-"""Reads what the generators need from a `.tflite` file, without TensorFlow.
+"""Reads a `.tflite` file, without TensorFlow.
 
-The file may be hostile: the flatbuffers library for Python checks no bounds of its own, so every
-way in which reading can fail ends in ModelError, and the number of items that are read is bounded.
+The file may be hostile: see flatbuffer.py. Every way in which reading can fail ends in ModelError.
 """
 
 from __future__ import annotations
 
-import collections
 import dataclasses
+import math
 import pathlib
-import struct
+from collections.abc import Mapping, Sequence
 
 import tflite
 
+from micro import flatbuffer
+
 SCHEMA_VERSION = 3
 _IDENTIFIER = b"TFL3"
-_MAX_ITEMS = 100_000
-_BUILTIN_NAMES = {
-    code: name
-    for name, code in vars(tflite.BuiltinOperator).items()
-    if isinstance(code, int) and not name.startswith("_")
+# TFLM's kernels take six at most; it keeps sizes to what can be printed.
+_MAX_RANK = 16
+
+
+def _names(enumeration: type) -> dict[int, str]:
+    return {
+        code: name
+        for name, code in vars(enumeration).items()
+        if isinstance(code, int) and not name.startswith("_")
+    }
+
+
+_BUILTIN_NAMES = _names(tflite.BuiltinOperator)
+_TENSOR_TYPES = {code: name.lower() for code, name in _names(tflite.TensorType).items()}
+_OPTION_TYPES = _names(tflite.BuiltinOptions)
+_PADDINGS = _names(tflite.Padding)
+_ACTIVATIONS = _names(tflite.ActivationFunctionType)
+_BITS = {
+    "bool": 8,
+    "int4": 4,
+    "int8": 8,
+    "uint8": 8,
+    "int16": 16,
+    "uint16": 16,
+    "float16": 16,
+    "bfloat16": 16,
+    "int32": 32,
+    "uint32": 32,
+    "float32": 32,
+    "int64": 64,
+    "uint64": 64,
+    "float64": 64,
+    "complex64": 64,
+    "complex128": 128,
+}
+
+# The options that are read: (name, format, default) in the schema's order of fields. The formats
+# are those of module struct, P for a padding and A for a fused activation.
+_Field = tuple[str, str, int]
+_PADDING: _Field = ("padding", "P", 0)
+_STRIDES: tuple[_Field, ...] = (("stride_w", "i", 0), ("stride_h", "i", 0))
+_DILATION: tuple[_Field, ...] = (("dilation_w", "i", 1), ("dilation_h", "i", 1))
+_ACTIVATION: _Field = ("activation", "A", 0)
+_OPTION_FIELDS: dict[str, tuple[_Field, ...]] = {
+    "Conv2DOptions": (_PADDING, *_STRIDES, _ACTIVATION, *_DILATION),
+    "DepthwiseConv2DOptions": (
+        _PADDING,
+        *_STRIDES,
+        ("depth_multiplier", "i", 0),
+        _ACTIVATION,
+        *_DILATION,
+    ),
+    "Pool2DOptions": (
+        _PADDING,
+        *_STRIDES,
+        ("filter_w", "i", 0),
+        ("filter_h", "i", 0),
+        _ACTIVATION,
+    ),
+    "FullyConnectedOptions": (
+        _ACTIVATION,
+        ("weights_format", "b", 0),
+        ("keep_num_dims", "?", 0),
+    ),
+    "TransposeConvOptions": (_PADDING, *_STRIDES, _ACTIVATION),
+    "BatchMatMulOptions": (("adj_x", "?", 0), ("adj_y", "?", 0)),
+    "SVDFOptions": (("rank", "i", 0), _ACTIVATION),
+    "AddOptions": (_ACTIVATION,),
+    "SubOptions": (_ACTIVATION,),
+    "MulOptions": (_ACTIVATION,),
+    "DivOptions": (_ACTIVATION,),
+    "ConcatenationOptions": (("axis", "i", 0), _ACTIVATION),
+    "IfOptions": (("then_subgraph", "i", 0), ("else_subgraph", "i", 0)),
+    "WhileOptions": (("cond_subgraph", "i", 0), ("body_subgraph", "i", 0)),
+    "CallOnceOptions": (("init_subgraph", "i", 0),),
 }
 
 
@@ -50,6 +121,134 @@ class Operator:
 
 
 @dataclasses.dataclass(frozen=True)
+class Quantization:
+    """What a tensor's integers mean: real = scale * (integer - zero point).
+
+    Attributes:
+      scales: one for the tensor, or one for each channel.
+      zero_points: as many as there are scales.
+      axis: the dimension that the channels are.
+    """
+
+    scales: tuple[float, ...]
+    zero_points: tuple[int, ...]
+    axis: int = 0
+
+    @property
+    def per_channel(self) -> bool:
+        """Whether each channel has a scale of its own."""
+        return len(self.scales) > 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Tensor:
+    """A tensor of a subgraph.
+
+    Attributes:
+      index: its number in the subgraph.
+      name: its name, printable, in one line; may be empty.
+      shape: its dimensions; empty for a scalar, and where the file gives none.
+      shape_signature: the dimensions that may vary as -1; None where the file doesn't say.
+      dtype: e.g. "int8", "float32".
+      quantization: None for a tensor without.
+      buffer_index: the number of its buffer; several tensors may share one.
+      buffer_size: the bytes of its contents in the file.
+      is_constant: whether its contents are in the file.
+      is_variable: whether it keeps its contents from one inference to the next.
+      is_sparse: whether its contents are stored in sparse form.
+    """
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    shape_signature: tuple[int, ...] | None = None
+    quantization: Quantization | None = None
+    buffer_index: int = 0
+    buffer_size: int = 0
+    is_variable: bool = False
+    is_sparse: bool = False
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether its contents are in the file."""
+        return self.buffer_size > 0
+
+    @property
+    def element_count(self) -> int:
+        """How many elements it has."""
+        return math.prod(self.shape)
+
+    @property
+    def byte_size(self) -> int | None:
+        """How many bytes it takes in memory; None where its type has no fixed size."""
+        bits = _BITS.get(self.dtype)
+        return None if bits is None else (self.element_count * bits + 7) // 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Node:
+    """One use of an operator in a subgraph.
+
+    Attributes:
+      index: its place in the order of execution.
+      operator: which operator.
+      inputs: tensor numbers; -1 where an optional one is left out.
+      outputs: tensor numbers.
+      intermediates: tensor numbers of what the operator keeps for itself.
+      options: the options of convolutions, pools, dense layers, joins and control flow by name,
+        e.g. "stride_w"; padding and activation as the schema's names. Others have none here.
+      custom_options_size: the bytes of a custom operator's options.
+    """
+
+    index: int
+    operator: Operator
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    intermediates: tuple[int, ...] = ()
+    options: Mapping[str, int | bool | str] = dataclasses.field(default_factory=dict)
+    custom_options_size: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Subgraph:
+    """A subgraph: the model itself is number 0.
+
+    Attributes:
+      index: its number.
+      name: its name; may be empty.
+      tensors: all of its tensors.
+      nodes: its operators in the order of execution.
+      inputs: tensor numbers.
+      outputs: tensor numbers.
+    """
+
+    index: int
+    name: str
+    tensors: tuple[Tensor, ...]
+    nodes: tuple[Node, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Signature:
+    """A name for a subgraph, with names for its inputs and outputs.
+
+    Attributes:
+      key: its name, e.g. "serving_default".
+      subgraph: the subgraph's number.
+      inputs: tensor numbers by name.
+      outputs: tensor numbers by name.
+    """
+
+    key: str
+    subgraph: int
+    inputs: Mapping[str, int]
+    outputs: Mapping[str, int]
+
+
+@dataclasses.dataclass(frozen=True)
 class Model:
     """A `.tflite` file.
 
@@ -57,15 +256,30 @@ class Model:
       path: where it was read from, for messages.
       content: the file's bytes.
       operators: the operators it uses, each once, by code, without those that are only declared.
+      subgraphs: the subgraphs; the first one is what is run.
+      signatures: the signatures.
+      description: the file's own description.
+      metadata: sizes of what else is in the file, by name.
+      buffer_sizes: the bytes of each buffer.
     """
 
     path: str
     content: bytes
     operators: tuple[Operator, ...]
+    subgraphs: tuple[Subgraph, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+    description: str = ""
+    metadata: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    buffer_sizes: tuple[int, ...] = ()
+
+    @property
+    def main(self) -> Subgraph:
+        """The subgraph that is run."""
+        return self.subgraphs[0]
 
 
 def read_model(path: str | pathlib.Path) -> Model:
-    """Reads a model and the operators it uses, in all of its subgraphs.
+    """Reads a model.
 
     Args:
       path: a `.tflite` file.
@@ -101,84 +315,227 @@ def parse_model(content: bytes, path: str) -> Model:
     if len(content) < 8 or content[4:8] != _IDENTIFIER:
         raise ModelError(f"{path}: is no TensorFlow Lite model: no identifier 'TFL3' at byte 4")
     try:
-        (root_offset,) = struct.unpack_from("<I", content)
-        if not 8 <= root_offset <= len(content) - 4:
-            raise ModelError(f"{path}: is truncated or damaged: its root is at byte {root_offset}")
-        root = tflite.Model.GetRootAs(content, 0)
-        version = root.Version()
-        if version == SCHEMA_VERSION:
-            operators = _operators(root, path)
-            _read_buffers(root, len(content), path)
-    except ModelError:
-        raise
-    except (struct.error, IndexError, ValueError, TypeError, OverflowError) as error:
-        raise ModelError(f"{path}: is truncated or damaged: {error}") from error
-    if version != SCHEMA_VERSION:
-        raise ModelError(
-            f"{path}: has schema version {version}, only version {SCHEMA_VERSION} is supported"
-        )
-    return Model(path, content, operators)
-
-
-def _bounded(count: int, path: str, what: str) -> range:
-    if not 0 <= count <= _MAX_ITEMS:
-        raise ModelError(f"{path}: is damaged: claims to have {count} {what}")
-    return range(count)
-
-
-def _operators(root: tflite.Model, path: str) -> tuple[Operator, ...]:
-    declared = []
-    for i in _bounded(root.OperatorCodesLength(), path, "operator codes"):
-        code = root.OperatorCodes(i)
-        # Codes up to 127 are in both fields, and old files have only the first one.
-        builtin_code = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
-        name = _BUILTIN_NAMES.get(builtin_code)
-        if name is None:
-            raise ModelError(f"{path}: has the unknown builtin operator code {builtin_code}")
-        custom = builtin_code == tflite.BuiltinOperator.CUSTOM
-        if custom:
-            custom_code = code.CustomCode()
-            if not custom_code:
-                raise ModelError(f"{path}: operator code {i} is custom, but has no name")
-            name = custom_code.decode("utf-8")
-            # It goes into messages of one line and into comments of one line in C++.
-            if not name.isprintable():
-                raise ModelError(f"{path}: operator code {i} has the unprintable name {name!r}")
-        declared.append(Operator(builtin_code, name, code.Version(), custom))
-
-    used: collections.Counter[int] = collections.Counter()
-    budget = _MAX_ITEMS
-    subgraphs = _bounded(root.SubgraphsLength(), path, "subgraphs")
-    for i in subgraphs:
-        subgraph = root.Subgraphs(i)
-        count = subgraph.OperatorsLength()
-        budget -= count + 1
-        if count < 0 or budget < 0:
-            raise ModelError(f"{path}: is damaged: claims to have more than {_MAX_ITEMS} operators")
-        for k in range(count):
-            index = subgraph.Operators(k).OpcodeIndex()
-            if index >= len(declared):
-                raise ModelError(
-                    f"{path}: is damaged: operator {k} of subgraph {i} has code index {index},"
-                    f" of {len(declared)}"
-                )
-            used[index] += 1
-    if not used:
-        raise ModelError(f"{path}: has no operators")
-    return tuple(sorted({declared[index] for index in used}))
-
-
-def _read_buffers(root: tflite.Model, size: int, path: str) -> None:
-    """Sees that no buffer reaches beyond the file: where a truncated file is found out."""
-    total = 0
-    for i in _bounded(root.BuffersLength(), path, "buffers"):
-        buffer = root.Buffers(i)
-        if buffer is None or buffer.DataIsNone():
-            continue
-        length = buffer.DataLength()
-        total += length
-        start = buffer._tab.Vector(buffer._tab.Offset(4))
-        if start + length > size or total > size:
+        root = flatbuffer.File(content).root()
+        version = root.scalar(0, "I")
+        if version != SCHEMA_VERSION:
             raise ModelError(
-                f"{path}: is truncated: buffer {i} ends beyond the file's {size} bytes"
+                f"{path}: has schema version {version}, only version {SCHEMA_VERSION} is supported"
             )
+        return _read(root, content, path)
+    except flatbuffer.DamagedError as error:
+        raise ModelError(f"{path}: is truncated or damaged: {error}") from error
+
+
+def _read(root: flatbuffer.Table, content: bytes, path: str) -> Model:
+    codes = [_operator(code, i, path) for i, code in enumerate(root.tables(1))]
+    buffer_sizes = _buffer_sizes(root, len(content), path)
+    subgraphs = tuple(
+        _subgraph(table, i, codes, buffer_sizes, path) for i, table in enumerate(root.tables(2))
+    )
+    operators = {node.operator for subgraph in subgraphs for node in subgraph.nodes}
+    if not operators:
+        raise ModelError(f"{path}: has no operators")
+    return Model(
+        path,
+        content,
+        tuple(sorted(operators)),
+        subgraphs,
+        tuple(_signature(table, i, subgraphs, path) for i, table in enumerate(root.tables(7))),
+        _printable(root.string(3)),
+        {
+            _printable(table.string(0)): _at(buffer_sizes, table.scalar(1, "I"), "metadata", path)
+            for table in root.tables(6)
+        },
+        buffer_sizes,
+    )
+
+
+def _printable(text: str | None) -> str:
+    """Escapes what would break a message or comment of one line."""
+    text = text or ""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _at(sizes: Sequence[int], index: int, what: str, path: str) -> int:
+    if index >= len(sizes):
+        raise ModelError(f"{path}: is damaged: {what} has buffer index {index}, of {len(sizes)}")
+    return sizes[index]
+
+
+def _operator(code: flatbuffer.Table, i: int, path: str) -> Operator:
+    # Codes up to 127 are in both fields, and old files have only the first one.
+    builtin_code = max(code.scalar(3, "i"), code.scalar(0, "b"))
+    name = _BUILTIN_NAMES.get(builtin_code)
+    if name is None:
+        raise ModelError(f"{path}: has the unknown builtin operator code {builtin_code}")
+    custom = builtin_code == tflite.BuiltinOperator.CUSTOM
+    if custom:
+        name = code.string(1)
+        if not name:
+            raise ModelError(f"{path}: operator code {i} is custom, but has no name")
+        # It goes into messages of one line and into comments of one line in C++.
+        if not name.isprintable():
+            raise ModelError(f"{path}: operator code {i} has the unprintable name {name!r}")
+    return Operator(builtin_code, name, code.scalar(2, "i", 1), custom)
+
+
+def _buffer_sizes(root: flatbuffer.Table, file_size: int, path: str) -> tuple[int, ...]:
+    """Sees that no buffer reaches beyond the file: where a truncated file is found out."""
+    sizes = []
+    for i, buffer in enumerate(root.tables(4)):
+        _, size = buffer.span(0) or (0, 0)
+        # Of files above 2 GB, and of some below: the contents come after the tables.
+        offset = buffer.scalar(1, "Q")
+        if offset > 1:
+            size = buffer.scalar(2, "Q")
+            if offset + size > file_size:
+                raise ModelError(
+                    f"{path}: is truncated: buffer {i} ends beyond the file's {file_size} bytes"
+                )
+        sizes.append(size)
+    if sum(sizes) > file_size:
+        raise ModelError(f"{path}: is damaged: its buffers overlap")
+    return tuple(sizes)
+
+
+def _subgraph(
+    table: flatbuffer.Table,
+    index: int,
+    codes: Sequence[Operator],
+    buffer_sizes: Sequence[int],
+    path: str,
+) -> Subgraph:
+    tensors = tuple(
+        _tensor(tensor, i, index, buffer_sizes, path) for i, tensor in enumerate(table.tables(0))
+    )
+
+    def indices(owner: flatbuffer.Table, field: int, what: str, least: int = 0) -> tuple[int, ...]:
+        found = owner.scalars(field, "i") or ()
+        for i in found:
+            if not least <= i < len(tensors):
+                raise ModelError(
+                    f"{path}: is damaged: {what} of subgraph {index} has tensor index {i},"
+                    f" of {len(tensors)}"
+                )
+        return found
+
+    nodes = []
+    for i, node in enumerate(table.tables(3)):
+        opcode = node.scalar(0, "I")
+        if opcode >= len(codes):
+            raise ModelError(
+                f"{path}: is damaged: operator {i} of subgraph {index} has code index {opcode},"
+                f" of {len(codes)}"
+            )
+        _, custom_options_size = node.span(5) or (0, 0)
+        nodes.append(
+            Node(
+                i,
+                codes[opcode],
+                indices(node, 1, f"operator {i}", least=-1),
+                indices(node, 2, f"operator {i}"),
+                indices(node, 8, f"operator {i}", least=-1),
+                _options(node),
+                custom_options_size,
+            )
+        )
+    return Subgraph(
+        index,
+        _printable(table.string(4)),
+        tensors,
+        tuple(nodes),
+        indices(table, 1, "an input"),
+        indices(table, 2, "an output"),
+    )
+
+
+def _tensor(
+    table: flatbuffer.Table, index: int, subgraph: int, buffer_sizes: Sequence[int], path: str
+) -> Tensor:
+    what = f"tensor {index} of subgraph {subgraph}"
+    code = table.scalar(1, "b")
+    dtype = _TENSOR_TYPES.get(code)
+    if dtype is None:
+        raise ModelError(f"{path}: {what} has the unknown type {code}")
+    shape = table.scalars(0, "i") or ()
+    if len(shape) > _MAX_RANK:
+        raise ModelError(f"{path}: is damaged: {what} has {len(shape)} dimensions")
+    if any(dimension < 0 for dimension in shape):
+        raise ModelError(
+            f"{path}: {what} has the shape {list(shape)}: convert the model with fixed shapes"
+        )
+    buffer_index = table.scalar(2, "I")
+    return Tensor(
+        index=index,
+        name=_printable(table.string(3)),
+        shape=shape,
+        dtype=dtype,
+        shape_signature=table.scalars(7, "i"),
+        quantization=_quantization(table.table(4), what, path),
+        buffer_index=buffer_index,
+        buffer_size=_at(buffer_sizes, buffer_index, what, path),
+        is_variable=bool(table.scalar(5, "B")),
+        is_sparse=table.has(6),
+    )
+
+
+def _quantization(table: flatbuffer.Table | None, what: str, path: str) -> Quantization | None:
+    if table is None:
+        return None
+    scales = table.scalars(2, "f")
+    # A float32 tensor of a quantized model has an empty table, or one with a range alone.
+    if not scales:
+        return None
+    if not all(map(math.isfinite, scales)):
+        raise ModelError(f"{path}: is damaged: {what} has a scale that is no number")
+    zero_points = table.scalars(3, "q") or (0,) * len(scales)
+    if len(zero_points) != len(scales):
+        raise ModelError(
+            f"{path}: is damaged: {what} has {len(scales)} scales and {len(zero_points)}"
+            " zero points"
+        )
+    return Quantization(scales, zero_points, table.scalar(6, "i"))
+
+
+def _options(node: flatbuffer.Table) -> dict[str, int | bool | str]:
+    fields = _OPTION_FIELDS.get(_OPTION_TYPES.get(node.scalar(3, "B"), ""))
+    table = node.table(4) if fields else None
+    if table is None:
+        return {}
+    options = {}
+    for i, (name, code, default) in enumerate(fields):
+        if code == "P":
+            value = table.scalar(i, "b", default)
+            options[name] = _PADDINGS.get(value, str(value))
+        elif code == "A":
+            value = table.scalar(i, "b", default)
+            options[name] = _ACTIVATIONS.get(value, str(value))
+        elif code == "?":
+            options[name] = bool(table.scalar(i, "B", default))
+        else:
+            options[name] = table.scalar(i, code, default)
+    return options
+
+
+def _signature(
+    table: flatbuffer.Table, index: int, subgraphs: Sequence[Subgraph], path: str
+) -> Signature:
+    subgraph = table.scalar(4, "I")
+    if subgraph >= len(subgraphs):
+        raise ModelError(
+            f"{path}: is damaged: signature {index} is of subgraph {subgraph}, of {len(subgraphs)}"
+        )
+
+    def names(field: int) -> dict[str, int]:
+        found = {_printable(entry.string(0)): entry.scalar(1, "I") for entry in table.tables(field)}
+        for name, tensor in found.items():
+            if tensor >= len(subgraphs[subgraph].tensors):
+                raise ModelError(
+                    f"{path}: is damaged: {name!r} of signature {index} has tensor index {tensor},"
+                    f" of {len(subgraphs[subgraph].tensors)}"
+                )
+        return found
+
+    return Signature(_printable(table.string(2)), subgraph, names(0), names(1))

@@ -1,12 +1,50 @@
 """Tests of micro/tflite_model.py, hostile input included."""
 
+import math
+import os
+import pathlib
 import random
+import struct
+import subprocess
+import sys
 
 import pytest
+import tflite
 
 from micro import tflite_model
-from micro.model_builder import build_model
-from micro.tflite_model import ModelError, Operator, parse_model
+from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs, build_model
+from micro.tflite_model import ModelError, Operator, Quantization, Signature, parse_model
+
+REAL_MODELS = [
+    pathlib.Path(path) for path in os.environ["MODELS"].split() if path.endswith(".tflite")
+]
+CONV = NodeSpec(
+    "CONV_2D",
+    (0, 1, -1),
+    (2,),
+    version=3,
+    options_type="Conv2DOptions",
+    options={
+        "Padding": tflite.Padding.VALID,
+        "StrideW": 2,
+        "StrideH": 3,
+        "FusedActivationFunction": tflite.ActivationFunctionType.RELU6,
+    },
+)
+GRAPH = GraphSpec(
+    [
+        TensorSpec(
+            (1, 8, 8, 1), name="in", scales=(0.5,), zero_points=(-128,), signature=(-1, 8, 8, 1)
+        ),
+        TensorSpec(
+            (2, 3, 3, 1), name="w", data=bytes(18), scales=(0.25, 0.125), zero_points=(0, 0)
+        ),
+        TensorSpec((1, 2, 3, 2), name="out"),
+    ],
+    [CONV],
+    outputs=(2,),
+    name="main",
+)
 
 
 def test_finds_each_operator_once_in_the_order_of_codes():
@@ -34,6 +72,187 @@ def test_reads_codes_above_127_and_old_files():
     assert old.operators[0].name == "CONV_2D"
 
 
+def test_reads_tensors_with_their_quantization():
+    tensors = parse_model(build_graphs(GRAPH), "m").main.tensors
+    assert [(t.index, t.name, t.shape, t.dtype) for t in tensors] == [
+        (0, "in", (1, 8, 8, 1), "int8"),
+        (1, "w", (2, 3, 3, 1), "int8"),
+        (2, "out", (1, 2, 3, 2), "int8"),
+    ]
+    assert [t.shape_signature for t in tensors] == [(-1, 8, 8, 1), None, None]
+    assert tensors[0].quantization == Quantization((0.5,), (-128,))
+    assert not tensors[0].quantization.per_channel
+    assert tensors[1].quantization == Quantization((0.25, 0.125), (0, 0), 0)
+    assert tensors[1].quantization.per_channel
+    assert tensors[2].quantization is None
+    assert [t.is_constant for t in tensors] == [False, True, False]
+    assert [t.buffer_size for t in tensors] == [0, 18, 0]
+    assert [t.byte_size for t in tensors] == [64, 18, 12]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "bytes_of_three"),
+    [("bool", 3), ("int4", 2), ("int16", 6), ("float32", 12), ("int64", 24), ("string", None)],
+)
+def test_knows_the_size_of_each_type(dtype, bytes_of_three):
+    graph = GraphSpec([TensorSpec((3,), dtype)], [NodeSpec("ABS", (0,), (0,))])
+    assert parse_model(build_graphs(graph), "m").main.tensors[0].byte_size == bytes_of_three
+
+
+def test_reads_operators_in_order_with_their_options():
+    graph = GraphSpec(
+        GRAPH.tensors,
+        [
+            CONV,
+            NodeSpec("Mine", (2,), (2,), custom_options=b"12345"),
+            NodeSpec("SOFTMAX", (2,), (2,)),
+        ],
+    )
+    conv, mine, softmax = parse_model(build_graphs(graph), "m").main.nodes
+    assert (conv.index, str(conv.operator)) == (0, "operator CONV_2D version 3")
+    assert (conv.inputs, conv.outputs) == ((0, 1, -1), (2,))
+    assert conv.options == {
+        "padding": "VALID",
+        "stride_w": 2,
+        "stride_h": 3,
+        "activation": "RELU6",
+        "dilation_w": 1,
+        "dilation_h": 1,
+    }
+    assert (mine.index, mine.operator.custom, mine.custom_options_size) == (1, True, 5)
+    assert (softmax.index, softmax.options) == (2, {})
+
+
+def test_reads_subgraphs_signatures_description_and_metadata():
+    content = build_graphs(
+        GRAPH,
+        GraphSpec([TensorSpec((2,)), TensorSpec((2,))], [NodeSpec("ABS", (0,), (1,))], name="b"),
+        signatures={"serve": (1, {"x": 0}, {"y": 1})},
+        description="made\nhere",
+        metadata={"note": b"1234567"},
+    )
+    model = parse_model(content, "m")
+    assert [(s.index, s.name, s.inputs, s.outputs) for s in model.subgraphs] == [
+        (0, "main", (0,), (2,)),
+        (1, "b", (0,), ()),
+    ]
+    assert model.main is model.subgraphs[0]
+    assert model.signatures == (Signature("serve", 1, {"x": 0}, {"y": 1}),)
+    # In one line, wherever it is printed.
+    assert model.description == "made\\nhere"
+    assert model.metadata == {"note": 7}
+    assert model.buffer_sizes == (0, 18, 7)
+
+
+def test_reads_contents_behind_the_tables_as_of_files_above_2_gb():
+    size = len(build_graphs(GRAPH, outside_at=1 << 20))
+    content = build_graphs(GRAPH, outside_at=size) + bytes(18)
+    assert parse_model(content, "m").main.tensors[1].buffer_size == 18
+    with pytest.raises(ModelError, match="m: is truncated: buffer 1 ends beyond the file's"):
+        parse_model(content[:-1], "m")
+
+
+@pytest.mark.parametrize("path", REAL_MODELS, ids=lambda path: path.name)
+def test_reads_what_the_generated_code_of_the_schema_reads(path):
+    content = path.read_bytes()
+    model = parse_model(content, str(path))
+    root = tflite.Model.GetRootAs(content, 0)
+    assert model.description == (root.Description() or b"").decode()
+    assert len(model.subgraphs) == root.SubgraphsLength()
+    for subgraph, expected in zip(
+        model.subgraphs, map(root.Subgraphs, range(root.SubgraphsLength())), strict=True
+    ):
+        assert list(subgraph.inputs) == expected.InputsAsNumpy().tolist()
+        assert list(subgraph.outputs) == expected.OutputsAsNumpy().tolist()
+        assert len(subgraph.tensors) == expected.TensorsLength()
+        for tensor in subgraph.tensors:
+            wanted = expected.Tensors(tensor.index)
+            assert tensor.name == (wanted.Name() or b"").decode()
+            assert list(tensor.shape) == (
+                wanted.ShapeAsNumpy().tolist() if wanted.ShapeLength() else []
+            )
+            assert getattr(tflite.TensorType, tensor.dtype.upper()) == wanted.Type()
+            assert tensor.buffer_size == root.Buffers(wanted.Buffer()).DataLength()
+            assert tensor.is_variable == wanted.IsVariable()
+            quantization = wanted.Quantization()
+            if tensor.quantization is None:
+                assert quantization is None or not quantization.ScaleLength()
+            else:
+                assert list(tensor.quantization.scales) == quantization.ScaleAsNumpy().tolist()
+                assert (
+                    list(tensor.quantization.zero_points)
+                    == quantization.ZeroPointAsNumpy().tolist()
+                )
+                assert tensor.quantization.axis == quantization.QuantizedDimension()
+        assert len(subgraph.nodes) == expected.OperatorsLength()
+        for node in subgraph.nodes:
+            wanted = expected.Operators(node.index)
+            code = root.OperatorCodes(wanted.OpcodeIndex())
+            assert node.operator.version == code.Version()
+            assert list(node.inputs) == wanted.InputsAsNumpy().tolist()
+            assert list(node.outputs) == wanted.OutputsAsNumpy().tolist()
+            _assert_options_equal(node.options, wanted)
+
+
+_GETTERS = {
+    "Conv2DOptions": {"stride_w": "StrideW", "dilation_h": "DilationHFactor"},
+    "DepthwiseConv2DOptions": {"stride_h": "StrideH", "depth_multiplier": "DepthMultiplier"},
+    "Pool2DOptions": {"filter_w": "FilterWidth", "filter_h": "FilterHeight"},
+    "FullyConnectedOptions": {"keep_num_dims": "KeepNumDims"},
+}
+
+
+def _assert_options_equal(options, wanted):
+    for name, getters in _GETTERS.items():
+        if wanted.BuiltinOptionsType() == getattr(tflite.BuiltinOptions, name):
+            table = getattr(tflite, name)()
+            table.Init(wanted.BuiltinOptions().Bytes, wanted.BuiltinOptions().Pos)
+            assert options
+            for ours, getter in getters.items():
+                assert options[ours] == getattr(table, getter)()
+
+
+def test_the_options_of_every_kind_have_the_schemas_order():
+    for kind, fields in tflite_model._OPTION_FIELDS.items():
+        for name, code, default in fields:
+            camel = {
+                "activation": "FusedActivationFunction",
+                "filter_w": "FilterWidth",
+                "filter_h": "FilterHeight",
+                "dilation_w": "DilationWFactor",
+                "dilation_h": "DilationHFactor",
+            }.get(name, "".join(part.capitalize() for part in name.split("_")))
+            if camel.endswith("Subgraph"):
+                camel += "Index"
+            value = 1 - default if code == "?" else 2
+            graph = GraphSpec(
+                [TensorSpec((2,))],
+                [NodeSpec("ABS", (0,), (0,), options_type=kind, options={camel: value})],
+            )
+            options = parse_model(build_graphs(graph), "m").main.nodes[0].options
+            assert options[name] == {
+                "P": "2",
+                "A": "RELU_N1_TO_1",
+            }.get(code, value), f"{kind}.{name}"
+
+
+def test_a_model_of_250_kb_is_read_in_well_under_a_second():
+    largest = max(REAL_MODELS, key=lambda path: path.stat().st_size)
+    assert largest.stat().st_size > 200_000
+    program = (
+        "import sys, time; from micro import tflite_model; start = time.process_time();"
+        " tflite_model.read_model(sys.argv[1]); print(time.process_time() - start);"
+        " assert 'tensorflow' not in sys.modules"
+    )
+    seconds = subprocess.run(
+        [sys.executable, "-c", program, largest],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    assert float(seconds) < 0.5
+
+
 def test_operators_name_themselves():
     assert str(Operator(3, "CONV_2D", 3)) == "operator CONV_2D version 3"
     assert str(Operator(32, "X", 1, custom=True)) == "custom operator X version 1"
@@ -57,6 +276,52 @@ def test_operators_name_themselves():
         # Found by tests/fuzz: it broke the message, and would have broken out of a C++ comment.
         (build_model([("My\nOp", 1)]), r"operator code 0 has the unprintable name 'My\nOp'"),
         (build_model([(209, 1)], subgraphs=1), "has the unknown builtin operator code 209"),
+        (
+            build_graphs(GraphSpec([TensorSpec((1,))], [NodeSpec("ABS", (0,), (1,))])),
+            "is damaged: operator 0 of subgraph 0 has tensor index 1, of 1",
+        ),
+        (
+            build_graphs(GraphSpec([TensorSpec((1,))], [NodeSpec("ABS", (-2,), (0,))])),
+            "is damaged: operator 0 of subgraph 0 has tensor index -2, of 1",
+        ),
+        (
+            build_graphs(GraphSpec([TensorSpec((1,))], [NodeSpec("ABS", (0,), (0,))], (4,))),
+            "is damaged: an input of subgraph 0 has tensor index 4, of 1",
+        ),
+        (
+            build_graphs(GraphSpec([TensorSpec((1, -1))], [NodeSpec("ABS", (0,), (0,))])),
+            "tensor 0 of subgraph 0 has the shape [1, -1]: convert the model with fixed shapes",
+        ),
+        (
+            build_graphs(GraphSpec([TensorSpec((1,) * 17)], [NodeSpec("ABS", (0,), (0,))])),
+            "is damaged: tensor 0 of subgraph 0 has 17 dimensions",
+        ),
+        (
+            build_graphs(
+                GraphSpec(
+                    [TensorSpec((1,), scales=(math.nan,), zero_points=(0,))],
+                    [NodeSpec("ABS", (0,), (0,))],
+                )
+            ),
+            "is damaged: tensor 0 of subgraph 0 has a scale that is no number",
+        ),
+        (
+            build_graphs(
+                GraphSpec(
+                    [TensorSpec((2,), scales=(1.0, 2.0), zero_points=(0,))],
+                    [NodeSpec("ABS", (0,), (0,))],
+                )
+            ),
+            "is damaged: tensor 0 of subgraph 0 has 2 scales and 1 zero points",
+        ),
+        (
+            build_graphs(GRAPH, signatures={"s": (1, {}, {})}),
+            "is damaged: signature 0 is of subgraph 1, of 1",
+        ),
+        (
+            build_graphs(GRAPH, signatures={"s": (0, {"x": 9}, {})}),
+            "is damaged: 'x' of signature 0 has tensor index 9, of 3",
+        ),
     ],
 )
 def test_refuses_bad_models_and_names_the_file(content, message):
@@ -86,6 +351,21 @@ def test_random_damage_is_refused_or_harmless():
             parse_model(bytes(damaged), "m")
         except ModelError as error:
             assert "\n" not in str(error)
+
+
+def test_vectors_that_share_their_tables_are_refused():
+    content = bytearray(build_model(subgraphs=2, buffer=bytes(40_000)))
+    # The list of subgraphs is made to reach over the buffer's zeros: 10,000 entries, all of them
+    # the same table.
+    root = tflite.Model.GetRootAs(bytes(content), 0)
+    vector = root._tab.Vector(root._tab.Offset(8))
+    target = root.Subgraphs(0)._tab.Pos
+    count = (len(content) - vector) // 4
+    struct.pack_into("<I", content, vector - 4, count)
+    for i in range(count):
+        struct.pack_into("<I", content, vector + 4 * i, target - (vector + 4 * i) & 0xFFFFFFFF)
+    with pytest.raises(ModelError, match="is truncated or damaged"):
+        parse_model(bytes(content), "m")
 
 
 def test_missing_file(tmp_path):

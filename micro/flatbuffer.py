@@ -1,0 +1,267 @@
+"""Reads tables of a flatbuffers file that may be hostile.
+
+The flatbuffers library for Python checks no bounds of its own. Here every position is checked, and
+what is read is bounded by the file's size: a file whose vectors all point to one table, which would
+make its reader slow or large, is refused.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+_MAX_ITEMS = 100_000
+_WIDTHS = {"b": 1, "B": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "f": 4, "q": 8, "Q": 8}
+
+
+class DamagedError(ValueError):
+    """A file that can't be read. The message is part of a line, without the file's name."""
+
+
+class File:
+    """A flatbuffers file in memory, and how much may still be read of it."""
+
+    def __init__(self, content: bytes) -> None:
+        """Starts to read.
+
+        Args:
+          content: the file's bytes.
+        """
+        self.content = content
+        # In a sound file every table of a vector has four bytes there, and of its values only a few
+        # strings are shared.
+        self._items_left = min(_MAX_ITEMS, len(content) // 4)
+        self._values_left = 4 * len(content)
+
+    def root(self) -> Table:
+        """Finds the root table.
+
+        Returns:
+          The table.
+
+        Raises:
+          DamagedError: there is none.
+        """
+        offset = self.scalar("I", 0)
+        if not 8 <= offset <= len(self.content) - 4:
+            raise DamagedError(f"its root is at byte {offset}")
+        return Table(self, offset)
+
+    def scalar(self, code: str, position: int) -> int | float | bool:
+        """Reads one number.
+
+        Args:
+          code: its format, as module struct calls it.
+          position: the byte where it is.
+
+        Returns:
+          The number.
+
+        Raises:
+          DamagedError: it is not in the file.
+        """
+        # A negative position would count from the end.
+        if position < 0:
+            raise DamagedError(f"an offset leads to byte {position}")
+        try:
+            return struct.unpack_from("<" + code, self.content, position)[0]
+        except struct.error:
+            raise DamagedError(
+                f"an offset leads to byte {position} of {len(self.content)}"
+            ) from None
+
+    def vector(self, position: int, width: int) -> tuple[int, int]:
+        """Finds a vector's items.
+
+        Args:
+          position: where its offset is.
+          width: an item's bytes.
+
+        Returns:
+          The byte where the items start, and their number.
+
+        Raises:
+          DamagedError: it is not in the file as a whole.
+        """
+        start = position + self.scalar("I", position)
+        count = self.scalar("I", start)
+        if start + 4 + count * width > len(self.content):
+            raise DamagedError(
+                f"a vector of {count} items ends beyond its {len(self.content)} bytes"
+            )
+        return start + 4, count
+
+    def count_items(self, count: int) -> None:
+        """Counts tables that are read.
+
+        Args:
+          count: how many.
+
+        Raises:
+          DamagedError: they are more than a sound file of this size can have.
+        """
+        self._items_left -= count
+        if self._items_left < 0:
+            raise DamagedError("it claims to have more tables than fit into it")
+
+    def count_values(self, count: int) -> None:
+        """Counts bytes of numbers and strings that are read.
+
+        Args:
+          count: how many.
+
+        Raises:
+          DamagedError: they are more than a sound file of this size can have.
+        """
+        self._values_left -= count
+        if self._values_left < 0:
+            raise DamagedError("it claims to have more values than fit into it")
+
+
+class Table:
+    """One table. The numbers of its fields are their places in the schema, from 0."""
+
+    __slots__ = ("_file", "_position", "_size", "_vtable")
+
+    def __init__(self, file: File, position: int) -> None:
+        """Finds the table's fields.
+
+        Args:
+          file: where it is.
+          position: its first byte.
+
+        Raises:
+          DamagedError: it is not in the file.
+        """
+        self._file = file
+        self._position = position
+        self._vtable = position - file.scalar("i", position)
+        self._size = file.scalar("H", self._vtable)
+
+    def _field(self, number: int) -> int:
+        entry = 4 + 2 * number
+        if entry + 2 > self._size:
+            return 0
+        offset = self._file.scalar("H", self._vtable + entry)
+        return self._position + offset if offset else 0
+
+    def has(self, number: int) -> bool:
+        """Says whether a field is written.
+
+        Args:
+          number: the field.
+
+        Returns:
+          Whether it is there, be it empty.
+        """
+        return self._field(number) != 0
+
+    def scalar(self, number: int, code: str, default: int = 0) -> int | float | bool:
+        """Reads a number.
+
+        Args:
+          number: the field.
+          code: the number's format, as module struct calls it.
+          default: the schema's default.
+
+        Returns:
+          The number.
+
+        Raises:
+          DamagedError: it is not in the file.
+        """
+        position = self._field(number)
+        return self._file.scalar(code, position) if position else default
+
+    def scalars(self, number: int, code: str) -> tuple | None:
+        """Reads a vector of numbers.
+
+        Args:
+          number: the field.
+          code: the numbers' format, as module struct calls it.
+
+        Returns:
+          The numbers; None where the field is not written.
+
+        Raises:
+          DamagedError: they are not in the file, or too many.
+        """
+        span = self.span(number, _WIDTHS[code])
+        if span is None:
+            return None
+        start, count = span
+        self._file.count_values(count * _WIDTHS[code])
+        return struct.unpack_from(f"<{count}{code}", self._file.content, start)
+
+    def span(self, number: int, width: int = 1) -> tuple[int, int] | None:
+        """Finds a vector without reading it.
+
+        Args:
+          number: the field.
+          width: an item's bytes.
+
+        Returns:
+          The byte where the items start, and their number; None where the field is not written.
+
+        Raises:
+          DamagedError: it is not in the file as a whole.
+        """
+        position = self._field(number)
+        return self._file.vector(position, width) if position else None
+
+    def string(self, number: int) -> str | None:
+        """Reads a string.
+
+        Args:
+          number: the field.
+
+        Returns:
+          The string, what is not UTF-8 replaced; None where the field is not written.
+
+        Raises:
+          DamagedError: it is not in the file, or there are too many.
+        """
+        span = self.span(number)
+        if span is None:
+            return None
+        start, count = span
+        self._file.count_values(count)
+        return self._file.content[start : start + count].decode("utf-8", errors="replace")
+
+    def table(self, number: int) -> Table | None:
+        """Finds a table within this one.
+
+        Args:
+          number: the field.
+
+        Returns:
+          The table; None where the field is not written.
+
+        Raises:
+          DamagedError: it is not in the file.
+        """
+        position = self._field(number)
+        if not position:
+            return None
+        self._file.count_values(4)
+        return Table(self._file, position + self._file.scalar("I", position))
+
+    def tables(self, number: int) -> Iterator[Table]:
+        """Reads a vector of tables.
+
+        Args:
+          number: the field.
+
+        Yields:
+          The tables.
+
+        Raises:
+          DamagedError: they are not in the file, or too many.
+        """
+        position = self._field(number)
+        if not position:
+            return
+        start, count = self._file.vector(position, 4)
+        self._file.count_items(count)
+        for place in range(start, start + 4 * count, 4):
+            yield Table(self._file, place + self._file.scalar("I", place))
