@@ -1,21 +1,26 @@
-r"""Writes the op resolver of a .tflite file: a header that registers exactly its operators.
+r"""Writes the op resolver of .tflite files: a header that registers exactly their operators.
 
   bazel run //micro:generate_op_resolver -- --model=m.tflite --name=m --namespace=app --output=m.h
 
-Exit code 2 and one line on stderr for bad flags, a bad model, an operator that the linked TFLM does
-not have, or an output that can't be written.
+With several --model the resolver serves each of them. Exit code 2 and one line on stderr for bad
+flags, a bad model, one that the linked TFLM can't run, or an output that can't be written.
 """
 
 from __future__ import annotations
 
+import pathlib
+
 from absl import flags
 
-from micro import c_array, op_resolver, tflite_model
+from micro import c_array, op_resolver, tflite_model, tflm
 from tools import command
 
-_MODEL = flags.DEFINE_string("model", None, "The .tflite file.", required=True)
+_MODELS = flags.DEFINE_multi_string("model", None, "A .tflite file.", required=True)
+_TFLM = flags.DEFINE_string("tflm", None, "What the linked TFLM can run: //micro:tflm.json.")
 _TFLM_HEADER = flags.DEFINE_string(
-    "tflm_header", None, "The linked TFLM's micro_mutable_op_resolver.h.", required=True
+    "tflm_header",
+    None,
+    "Instead of --tflm, its micro_mutable_op_resolver.h: operators are checked, nothing else.",
 )
 _NAME = flags.DEFINE_string("name", None, "The model's name, snake_case.", required=True)
 _NAMESPACE = flags.DEFINE_string("namespace", None, "The C++ namespace.", required=True)
@@ -27,19 +32,17 @@ _HEADER_PATH = flags.DEFINE_string(
 
 def main() -> None:
     c_array.check_names(_NAME.value, _NAMESPACE.value)
-    model_path = command.user_path(_MODEL.value)
-    tflm_header = command.user_path(_TFLM_HEADER.value)
-    try:
-        registrations = op_resolver.parse_registrations(tflm_header.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise command.CommandError(f"{tflm_header}: cannot be read: {error}") from error
-    if not registrations:
-        raise command.CommandError(f"{tflm_header}: is no micro_mutable_op_resolver.h of TFLM")
-    model = tflite_model.read_model(model_path)
+    if (_TFLM.value is None) == (_TFLM_HEADER.value is None):
+        raise command.CommandError("needs one of --tflm and --tflm_header")
+    if _TFLM.value is not None:
+        linked = tflm.read_json(command.user_path(_TFLM.value))
+    else:
+        linked = tflm.read_sources(command.user_path(_TFLM_HEADER.value), [])
+    models = [tflite_model.read_model(command.user_path(path)) for path in _MODELS.value]
     output = command.user_path(_OUTPUT.value)
     text = op_resolver.render(
-        op_resolver.select(model.operators, registrations, str(model_path)),
-        source_name=model_path.name,
+        op_resolver.select_for_models(models, linked),
+        source_name=", ".join(pathlib.Path(model.path).name for model in models),
         name=_NAME.value,
         namespace=_NAMESPACE.value,
         header_path=_HEADER_PATH.value or output.name,
@@ -51,6 +54,7 @@ if __name__ == "__main__":
     command.run(
         main,
         tflite_model.ModelError,
-        op_resolver.UnsupportedOperatorError,
+        op_resolver.UnsupportedModelError,
+        tflm.NotTflmError,
         c_array.InvalidNameError,
     )

@@ -1,59 +1,35 @@
-"""The op resolver of one model: exactly the operators it uses, checked against the linked TFLM."""
+"""The op resolver of models: exactly the operators they use, checked against the linked TFLM."""
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from micro import c_array
-from micro.tflite_model import Operator
+from micro.tflite_model import Model, Node, Operator, Subgraph
+from micro.tflm import Registration, Tflm
+
+# Those whose kernels take weights of the activations' kind alone. With others TFLM of 2020 reads
+# beyond the weights, and today's refuses.
+_WEIGHTED = {
+    "BATCH_MATMUL": (1,),
+    "CONV_2D": (1,),
+    "DEPTHWISE_CONV_2D": (1,),
+    "FULLY_CONNECTED": (1,),
+    "SVDF": (1, 2),
+    "TRANSPOSE_CONV": (1,),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": tuple(range(1, 9)),
+}
+_QUANTIZED = ("int4", "int8", "uint8", "int16")
+# Types of data. Indices, sizes and conditions come in others, which kernels don't choose by.
+_DATA_TYPES = (*_QUANTIZED, "float16", "float32", "float64", "bfloat16")
 
 
-class UnsupportedOperatorError(ValueError):
+class UnsupportedModelError(ValueError):
+    """The linked TFLM can't run a model. The message is one line with the reason."""
+
+
+class UnsupportedOperatorError(UnsupportedModelError):
     """The linked TFLM lacks an operator. The message is one line with its name and version."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Registration:
-    """How TFLM's MicroMutableOpResolver registers one operator.
-
-    Attributes:
-      method: e.g. "AddConv2D".
-      max_version: the highest operator version that its kernel knows; None where TFLM doesn't say.
-    """
-
-    method: str
-    max_version: int | None = None
-
-
-_METHOD = re.compile(r"TfLiteStatus (Add\w+)\([^{]*\{(.*?)\n  \}", re.DOTALL)
-_BUILTIN = re.compile(
-    r"AddBuiltin\(\s*(?:tflite::)?BuiltinOperator_(\w+)\s*,(?:[^;]*?,\s*1,\s*(\d+)\s*\))?",
-    re.DOTALL,
-)
-_CUSTOM = re.compile(r'AddCustom\(\s*(?:"([^"]+)"|[\w:]*GetString_(\w+)\(\))')
-
-
-def parse_registrations(header: str) -> dict[str, Registration]:
-    """Finds the operators that a TFLM has, in its micro_mutable_op_resolver.h.
-
-    Args:
-      header: the header's text, of upstream or of our backport.
-
-    Returns:
-      Registrations by operator name; custom operators under "custom:NAME".
-    """
-    found = {}
-    for method, body in _METHOD.findall(header):
-        if method in ("AddBuiltin", "AddCustom"):
-            continue
-        if match := _BUILTIN.search(body):
-            name, version = match.groups()
-            found[name] = Registration(method, int(version) if version else None)
-        elif match := _CUSTOM.search(body):
-            found[f"custom:{match.group(1) or match.group(2).lower()}"] = Registration(method)
-    return found
 
 
 def select(
@@ -75,18 +51,132 @@ def select(
     """
     chosen: dict[str, tuple[Operator, Registration]] = {}
     for operator in sorted(operators):
-        registration = registrations.get(
-            f"custom:{operator.name}" if operator.custom else operator.name
-        )
-        if registration is None:
-            raise UnsupportedOperatorError(f"{path}: the linked TFLM has no {operator}")
-        newest = registration.max_version
-        if newest is not None and operator.version > newest:
-            raise UnsupportedOperatorError(
-                f"{path}: the linked TFLM has no {operator}: its newest is version {newest}"
-            )
+        if reason := missing(operator, registrations):
+            raise UnsupportedOperatorError(f"{path}: {reason}")
+        registration = registrations[_key(operator)]
         chosen[registration.method] = (operator, registration)
     return list(chosen.values())
+
+
+def _key(operator: Operator) -> str:
+    return f"custom:{operator.name}" if operator.custom else operator.name
+
+
+def missing(operator: Operator, registrations: Mapping[str, Registration]) -> str | None:
+    """Says why an operator can't be registered.
+
+    Args:
+      operator: what a model uses.
+      registrations: what the TFLM has.
+
+    Returns:
+      The reason; None where it can.
+    """
+    registration = registrations.get(_key(operator))
+    if registration is None:
+        return f"the linked TFLM has no {operator}"
+    if registration.missing is not None:
+        return f"the linked TFLM has no {operator}: {registration.missing}"
+    newest = registration.max_version
+    if newest is not None and operator.version > newest:
+        return f"the linked TFLM has no {operator}: its newest is version {newest}"
+    return None
+
+
+def select_for_models(models: Sequence[Model], tflm: Tflm) -> list[tuple[Operator, Registration]]:
+    """Picks the registrations that several models need together.
+
+    Args:
+      models: the models.
+      tflm: the linked TFLM.
+
+    Returns:
+      What `select` returns, for the operators of all of them.
+
+    Raises:
+      UnsupportedOperatorError: the TFLM lacks an operator, or knows only older versions of it.
+      UnsupportedModelError: it can't run one of the models for another reason.
+    """
+    for model in models:
+        select(model.operators, tflm.registrations, model.path)
+        for reason in refusals(model, tflm):
+            raise UnsupportedModelError(f"{model.path}: {reason}")
+    operators = {operator for model in models for operator in model.operators}
+    return select(operators, tflm.registrations, "")
+
+
+def refusals(model: Model, tflm: Tflm) -> list[str]:
+    """Lists why the linked TFLM can't run a model, as far as its sources and the model tell.
+
+    Args:
+      model: the model.
+      tflm: the linked TFLM.
+
+    Returns:
+      The reasons, each a part of a line; empty if there is none.
+    """
+    reasons = []
+    if tflm.one_subgraph and len(model.subgraphs) > 1:
+        reasons.append(
+            f"has {len(model.subgraphs)} subgraphs: the linked TFLM runs models of one only"
+        )
+    for operator in model.operators:
+        if reason := missing(operator, tflm.registrations):
+            reasons.append(reason)
+    for subgraph in model.subgraphs:
+        reasons += _tensor_refusals(subgraph, tflm)
+        for node in subgraph.nodes:
+            reasons += _node_refusals(subgraph, node, tflm)
+    return reasons
+
+
+def _tensor_refusals(subgraph: Subgraph, tflm: Tflm) -> Iterator[str]:
+    written = {*subgraph.inputs, *(i for node in subgraph.nodes for i in node.outputs)}
+    read = {*subgraph.outputs, *(i for node in subgraph.nodes for i in node.inputs)}
+    for tensor in subgraph.tensors:
+        what = f"tensor {tensor.index} of subgraph {subgraph.index} ({tensor.name!r})"
+        if tflm.tensor_types is not None and tensor.dtype not in tflm.tensor_types:
+            yield f"{what} has the type {tensor.dtype}, which the linked TFLM does not know"
+        if tensor.is_sparse:
+            yield f"{what} is sparse: TFLM has no kernels for that; convert without sparsity"
+        if tflm.whole_lifetimes and not tensor.is_constant and not tensor.is_variable:
+            if tensor.index not in read:
+                yield f"{what} is used by nothing: the linked TFLM does not plan such tensors"
+            elif tensor.index not in written:
+                yield f"{what} is read, but neither an input, an output of an operator nor constant"
+
+
+def _node_refusals(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
+    what = f"operator {node.index} of subgraph {subgraph.index} ({node.operator.name})"
+    inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
+    given = [tensor for tensor in inputs if tensor is not None]
+    weights = [
+        inputs[i]
+        for i in ([] if node.operator.custom else _WEIGHTED.get(node.operator.name, ()))
+        if i < len(inputs) and inputs[i] is not None
+    ]
+    if any(t.dtype == "float32" and not t.is_constant for t in given) and any(
+        t.dtype in _QUANTIZED for t in weights
+    ):
+        yield (
+            f"{what} is hybrid, float32 with quantized weights: TFLM has no kernels for that;"
+            " quantize the activations too, or nothing"
+        )
+        return
+    registration = tflm.registrations.get(_key(node.operator))
+    if registration is None or registration.dispatch is None:
+        return
+    if registration.dispatch == "input":
+        # Data before weights: a transposed convolution has its data last.
+        chosen = [t.dtype for t in sorted(given, key=lambda t: t.is_constant)]
+    else:
+        chosen = [subgraph.tensors[i].dtype for i in node.outputs]
+    dtype = next((dtype for dtype in chosen if dtype in _DATA_TYPES), None)
+    if dtype is not None and dtype not in registration.types:
+        yield (
+            f"{what} has {registration.dispatch} of type {dtype}: the linked TFLM's kernel knows"
+            f" {', '.join(registration.types)}"
+        )
 
 
 def render(

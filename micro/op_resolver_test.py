@@ -1,13 +1,13 @@
-"""Tests of micro/op_resolver.py: goldens, and the linked TFLM's real header."""
+"""Tests of micro/op_resolver.py: goldens, and what is refused."""
 
-import os
 import pathlib
 
 import pytest
 
 from micro import op_resolver
-from micro.op_resolver import Registration
-from micro.tflite_model import Operator
+from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from micro.tflite_model import Operator, parse_model
+from micro.tflm import Registration, Tflm
 
 GOLDEN = pathlib.Path(__file__).parent / "testdata" / "tiny_model_op_resolver.h.golden"
 CONV = Operator(3, "CONV_2D", 3)
@@ -18,49 +18,8 @@ REGISTRATIONS = {
     "SOFTMAX": Registration("AddSoftmax"),
     "custom:MyOp": Registration("AddMyOp"),
     "ADD": Registration("AddAdd", 2),
+    "TANH": Registration("AddTanh", missing="its kernel is not compiled"),
 }
-HEADER = """
-  TfLiteStatus AddConv2D() {
-    return AddBuiltin(BuiltinOperator_CONV_2D, ops::micro::Register_CONV_2D(), 1, 3);
-  }
-  TfLiteStatus AddSoftmax(
-      const TFLMRegistration& registration = Register_SOFTMAX()) {
-    return AddBuiltin(BuiltinOperator_SOFTMAX, registration,
-                      ParseSoftmax);
-  }
-  TfLiteStatus AddMyOp() {
-    // TODO: a comment
-    return AddCustom("MyOp", tflite::Register_MY_OP());
-  }
-  TfLiteStatus AddBuiltin(tflite::BuiltinOperator op, TfLiteRegistration* r, int version = 1) {
-    return AddBuiltin(op, r, version, version);
-  }
-"""
-
-
-def test_parses_both_kinds_of_header():
-    assert op_resolver.parse_registrations(HEADER) == {
-        "CONV_2D": Registration("AddConv2D", 3),
-        "SOFTMAX": Registration("AddSoftmax"),
-        "custom:MyOp": Registration("AddMyOp"),
-    }
-
-
-def test_linked_tflm_has_the_operators_it_must_have():
-    registrations = op_resolver.parse_registrations(
-        pathlib.Path(os.environ["TFLM_HEADER"]).read_text()
-    )
-    assert len(registrations) >= 52
-    for name, method in (
-        ("CONV_2D", "AddConv2D"),
-        ("MAX_POOL_2D", "AddMaxPool2D"),
-        ("RESHAPE", "AddReshape"),
-        ("FULLY_CONNECTED", "AddFullyConnected"),
-        ("SOFTMAX", "AddSoftmax"),
-        ("DEPTHWISE_CONV_2D", "AddDepthwiseConv2D"),
-        ("RESIZE_NEAREST_NEIGHBOR", "AddResizeNearestNeighbor"),
-    ):
-        assert registrations[name].method == method
 
 
 def test_selects_exactly_the_operators_in_order():
@@ -90,6 +49,10 @@ def test_one_registration_serves_several_versions():
             "m.tflite: the linked TFLM has no operator CONV_2D version 5: its newest is version 3",
         ),
         (
+            Operator(28, "TANH", 1),
+            "m.tflite: the linked TFLM has no operator TANH version 1: its kernel is not compiled",
+        ),
+        (
             Operator(32, "SOFTMAX", 1, custom=True),
             "m.tflite: the linked TFLM has no custom operator SOFTMAX version 1",
         ),
@@ -110,3 +73,146 @@ def test_equals_the_golden():
         header_path="app/tiny_model_op_resolver.h",
     )
     assert text == GOLDEN.read_text()
+
+
+TFLM = Tflm(
+    {
+        name: Registration("Add" + name, dispatch=dispatch, types=types)
+        for name, dispatch, types in (
+            ("CONV_2D", "input", ("float32", "int8")),
+            ("TRANSPOSE_CONV", "input", ("float32", "int16")),
+            ("FULLY_CONNECTED", "input", ("float32", "int8")),
+            ("ADD", "output", ("int8",)),
+            ("SPLIT", "input", ("int8",)),
+            ("IF", None, ()),
+        )
+    }
+)
+
+
+def model(tensors, *nodes, inputs=(0,), outputs=None, more=(), name="m"):
+    outputs = nodes[-1].outputs if outputs is None else outputs
+    return parse_model(build_graphs(GraphSpec(tensors, nodes, inputs, outputs), *more), name)
+
+
+def conv(dtype, weights, operator="CONV_2D"):
+    return model(
+        [
+            TensorSpec((1, 4, 4, 1), dtype, "in"),
+            TensorSpec((1, 3, 3, 1), weights, "w", data=bytes(36)),
+            TensorSpec((1, 2, 2, 1), dtype, "out"),
+        ],
+        NodeSpec(operator, (0, 1, -1), (2,)),
+    )
+
+
+def test_accepts_what_the_kernels_know():
+    assert op_resolver.refusals(conv("int8", "int8"), TFLM) == []
+    assert op_resolver.refusals(conv("float32", "float32"), TFLM) == []
+
+
+@pytest.mark.parametrize("operator", ["CONV_2D", "FULLY_CONNECTED"])
+@pytest.mark.parametrize("weights", ["int8", "uint8", "int4"])
+def test_refuses_hybrid_operators(operator, weights):
+    assert op_resolver.refusals(conv("float32", weights, operator), TFLM) == [
+        f"operator 0 of subgraph 0 ({operator}) is hybrid, float32 with quantized weights: TFLM has"
+        " no kernels for that; quantize the activations too, or nothing"
+    ]
+
+
+def test_refuses_types_that_a_kernel_does_not_know():
+    assert op_resolver.refusals(conv("int16", "int8"), TFLM) == [
+        "operator 0 of subgraph 0 (CONV_2D) has input of type int16: the linked TFLM's kernel knows"
+        " float32, int8"
+    ]
+    add = model([TensorSpec((2,), "float32")] * 2, NodeSpec("ADD", (0, 0), (1,)))
+    assert op_resolver.refusals(add, TFLM) == [
+        "operator 0 of subgraph 0 (ADD) has output of type float32: the linked TFLM's kernel knows"
+        " int8"
+    ]
+
+
+def test_finds_the_data_among_the_inputs():
+    split = model(
+        [TensorSpec((), "int32", data=bytes(4)), TensorSpec((2,)), TensorSpec((2,))],
+        NodeSpec("SPLIT", (0, 1), (2,)),
+        inputs=(1,),
+    )
+    assert op_resolver.refusals(split, TFLM) == []
+    transposed = model(
+        [
+            TensorSpec((4,), "int32", data=bytes(16)),
+            TensorSpec((1, 3, 3, 1), data=bytes(9)),
+            TensorSpec((1, 4, 4, 1), "int16"),
+            TensorSpec((1, 6, 6, 1), "int16"),
+        ],
+        NodeSpec("TRANSPOSE_CONV", (0, 1, 2), (3,)),
+        inputs=(2,),
+    )
+    assert op_resolver.refusals(transposed, TFLM) == []
+
+
+def test_refuses_several_subgraphs_where_tflm_has_none():
+    branch = GraphSpec([TensorSpec((2,))], [], outputs=(0,))
+    several = model(
+        [TensorSpec((1,), "bool"), TensorSpec((2,)), TensorSpec((2,))],
+        NodeSpec(
+            "IF",
+            (0, 1),
+            (2,),
+            options_type="IfOptions",
+            options={"ThenSubgraphIndex": 1, "ElseSubgraphIndex": 2},
+        ),
+        inputs=(0, 1),
+        more=(branch, branch),
+    )
+    assert op_resolver.refusals(several, TFLM) == []
+    assert op_resolver.refusals(several, Tflm(TFLM.registrations, one_subgraph=True)) == [
+        "has 3 subgraphs: the linked TFLM runs models of one only"
+    ]
+
+
+def test_refuses_lifetimes_that_the_planner_does_not_know():
+    tensors = [TensorSpec((2,), name=name) for name in ("in", "unused", "never", "out")]
+    loose = model(tensors, NodeSpec("ADD", (0, 2), (3,)), inputs=(0, 1))
+    assert op_resolver.refusals(loose, TFLM) == []
+    assert op_resolver.refusals(loose, Tflm(TFLM.registrations, whole_lifetimes=True)) == [
+        "tensor 1 of subgraph 0 ('unused') is used by nothing: the linked TFLM does not plan such"
+        " tensors",
+        "tensor 2 of subgraph 0 ('never') is read, but neither an input, an output of an operator"
+        " nor constant",
+    ]
+    variable = model(
+        [TensorSpec((2,)), TensorSpec((2,), variable=True), TensorSpec((2,))],
+        NodeSpec("ADD", (0, 1), (2,)),
+    )
+    assert op_resolver.refusals(variable, Tflm(TFLM.registrations, whole_lifetimes=True)) == []
+
+
+def test_refuses_tensors_that_tflm_cannot_hold():
+    odd = model(
+        [TensorSpec((2,), "string", "s"), TensorSpec((2,), sparse=True, data=b"12", name="w")],
+        NodeSpec("ADD", (0, 1), (1,)),
+    )
+    known = Tflm({"ADD": Registration("AddAdd")}, tensor_types=("int8",))
+    assert op_resolver.refusals(odd, known) == [
+        "tensor 0 of subgraph 0 ('s') has the type string, which the linked TFLM does not know",
+        "tensor 1 of subgraph 0 ('w') is sparse: TFLM has no kernels for that; convert without"
+        " sparsity",
+    ]
+
+
+def test_selects_for_several_models_together():
+    add = model([TensorSpec((2,))] * 2, NodeSpec("ADD", (0, 0), (1,)), name="b")
+    selected = op_resolver.select_for_models([conv("int8", "int8"), add], TFLM)
+    assert [registration.method for _, registration in selected] == ["AddADD", "AddCONV_2D"]
+
+
+def test_names_the_model_that_it_refuses():
+    good = conv("int8", "int8")
+    other = model([TensorSpec((2,))] * 2, NodeSpec("Mine", (0,), (1,)), name="b.tflite")
+    with pytest.raises(op_resolver.UnsupportedOperatorError) as error:
+        op_resolver.select_for_models([good, other], TFLM)
+    assert str(error.value) == "b.tflite: the linked TFLM has no custom operator Mine version 1"
+    with pytest.raises(op_resolver.UnsupportedModelError, match="^m: operator 0 of subgraph 0"):
+        op_resolver.select_for_models([good, conv("int16", "int8")], TFLM)

@@ -9,14 +9,14 @@ import time
 
 import pytest
 
-from micro import c_array, op_resolver, tflite_model
+from micro import c_array, op_resolver, tflite_model, tflm
 from micro.model_builder import build_model
 
 # Far more than any input takes, far less than a hang.
 MAX_SECONDS_EACH = 2.0
 MAX_SECONDS = float(os.environ.get("FUZZ_SECONDS", "6"))
 WORDS = (0, 1, 2, 4, 127, 128, 255, 256, 65535, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE)
-REGISTRATIONS = op_resolver.parse_registrations(pathlib.Path(os.environ["TFLM_HEADER"]).read_text())
+LINKED = tflm.read_json(pathlib.Path(os.environ["TFLM"]))
 SEEDS = {
     "tiny": build_model([(3, 1), (9, 1), ("MyOp", 1)], subgraphs=2),
     "old": build_model([(25, 2)], deprecated_field_only=True),
@@ -62,8 +62,8 @@ def generate(content: bytes) -> str | None:
     """Runs both generators. Returns why they refuse the model, or None."""
     try:
         model = tflite_model.parse_model(content, "fuzz.tflite")
-        selected = op_resolver.select(model.operators, REGISTRATIONS, model.path)
-    except (tflite_model.ModelError, op_resolver.UnsupportedOperatorError) as error:
+        selected = op_resolver.select_for_models([model], LINKED)
+    except (tflite_model.ModelError, op_resolver.UnsupportedModelError) as error:
         return str(error)
     names = {
         "source_name": "fuzz.tflite",

@@ -1,0 +1,227 @@
+"""Tests of micro/tflm.py: hand-made sources of both kinds, and the linked TFLM's."""
+
+import os
+import pathlib
+
+import pytest
+
+from micro import op_resolver, tflite_model, tflm
+from micro.tflm import NotTflmError, Registration, Tflm
+
+HEADER = """
+  TfLiteStatus AddConv2D() {
+    return AddBuiltin(BuiltinOperator_CONV_2D, ops::micro::Register_CONV_2D(), 1, 3);
+  }
+  TfLiteStatus AddSoftmax(
+      const TFLMRegistration& registration = Register_SOFTMAX()) {
+    return AddBuiltin(BuiltinOperator_SOFTMAX, registration,
+                      ParseSoftmax);
+  }
+  TfLiteStatus AddMyOp() {
+    // TODO: a comment, as AddCustom("Other", Register_OTHER())
+    return AddCustom("MyOp", tflite::Register_MY_OP());
+  }
+  TfLiteStatus AddNpu() {
+    TFLMRegistration* registration = tflite::Register_NPU();
+    if (registration) {
+      return AddCustom(tflite::GetString_NPU(), registration);
+    }
+    return kTfLiteOk;
+  }
+  TfLiteStatus AddRfft(const TFLMRegistration* registration =
+                           tflite::tflm_signal::Register_RFFT()) {
+    return AddCustom("SignalRfft", registration);
+  }
+  TfLiteStatus AddBuiltin(tflite::BuiltinOperator op, TfLiteRegistration* r, int version = 1) {
+    return AddBuiltin(op, r, version, version);
+  }
+"""
+CONV = """
+TfLiteStatus EvalQuantized(TfLiteTensor* output) {
+  switch (output->type) {
+    case kTfLiteInt16:
+      return kTfLiteOk;
+    default:
+      return kTfLiteError;
+  }
+}
+TfLiteStatus Eval() {
+  switch (input->type) {  // case kTfLiteBool: in a comment
+    case kTfLiteFloat32: {
+      break;
+    }
+    case kTfLiteInt8:
+      switch (filter->type) {
+        case kTfLiteInt4:
+          break;
+        default:
+          break;
+      }
+      break;
+    default:
+      MicroPrintf("Type %s (%d) not supported.");
+  }
+}
+TfLiteRegistration* Register_CONV_2D() {
+  static TfLiteRegistration r = {};
+  return &r;
+}
+"""
+SOFTMAX = "TFLMRegistration Register_SOFTMAX() { return tflite::micro::RegisterOp(Prepare); }"
+SOFTMAX_COMMON = "void Prepare() { context->RequestScratchBufferInArena(context, 4, &index); }"
+ADD = """
+  if (output->type == kTfLiteFloat32) {
+  } else if (output->type == kTfLiteUInt8 || output->type == kTfLiteInt8) {
+  } else {
+    TF_LITE_KERNEL_LOG(context, "Type %s (%d) not supported.");
+  }
+"""
+NPU = """
+TFLMRegistration* Register_NPU() { return nullptr; }
+const char* GetString_NPU() { return "npu-1"; }
+"""
+ALLOCATOR = """
+  TF_LITE_REPORT_ERROR(r, "Only 1 subgraph is currently supported.");
+  "Logic error in memory planner, tensor %d has an invalid lifetime: "
+"""
+HELPERS = """
+  switch (type) {
+    case kTfLiteFloat32:
+      *size = sizeof(float);
+      break;
+    case kTfLiteInt8:
+      *size = 1;
+      break;
+    default:
+      return kTfLiteError;
+  }
+"""
+
+
+def parse(**sources):
+    return tflm.parse_tflm(HEADER, {f"micro/{name}.cc": text for name, text in sources.items()})
+
+
+def test_parses_both_kinds_of_header():
+    assert tflm.parse_registrations(HEADER) == {
+        "CONV_2D": Registration("AddConv2D", 3),
+        "SOFTMAX": Registration("AddSoftmax"),
+        "custom:MyOp": Registration("AddMyOp"),
+        "custom:npu": Registration("AddNpu"),
+        "custom:SignalRfft": Registration("AddRfft"),
+    }
+
+
+def test_knows_which_kernels_are_compiled():
+    assert {
+        name: registration.missing
+        for name, registration in parse(conv=CONV, npu=NPU).registrations.items()
+    } == {
+        "CONV_2D": None,
+        "SOFTMAX": "its kernel is not compiled",
+        "custom:MyOp": "its kernel is not compiled",
+        "custom:npu-1": "its kernel is an empty one for machines without that hardware",
+        "custom:SignalRfft": "its kernel is not compiled",
+    }
+
+
+def test_takes_the_inputs_type_before_the_outputs_and_leaves_out_nested_switches():
+    assert parse(conv=CONV).registrations["CONV_2D"] == Registration(
+        "AddConv2D", 3, dispatch="input", types=("float32", "int8")
+    )
+
+
+def test_takes_chains_of_comparisons():
+    definition = "Register_CONV_2D() {"
+    conv = parse(conv=ADD + definition).registrations["CONV_2D"]
+    assert (conv.dispatch, conv.types) == ("output", ("float32", "int8", "uint8"))
+    # Not every comparison says that the others are errors.
+    lenient = parse(conv=ADD.replace("not supported", "x") + definition)
+    assert lenient.registrations["CONV_2D"].dispatch is None
+
+
+def test_switches_without_a_default_say_nothing():
+    open_switch = "switch (input->type) { case kTfLiteInt8: break; } Register_CONV_2D() {"
+    assert parse(conv=open_switch).registrations["CONV_2D"].dispatch is None
+
+
+def test_sees_scratch_buffers_in_the_code_that_processors_share():
+    registrations = parse(conv=CONV, softmax=SOFTMAX, softmax_common=SOFTMAX_COMMON).registrations
+    assert registrations["SOFTMAX"].scratch
+    assert not registrations["CONV_2D"].scratch
+
+
+def test_knows_the_limits_of_the_allocator():
+    old = parse(micro_allocator=ALLOCATOR)
+    assert (old.one_subgraph, old.whole_lifetimes) == (True, True)
+    new = parse(micro_allocator="")
+    assert (new.one_subgraph, new.whole_lifetimes) == (False, False)
+    assert new.tensor_types is None
+    assert parse(memory_helpers=HELPERS).tensor_types == ("float32", "int8")
+
+
+@pytest.mark.parametrize("described", [parse(conv=CONV), Tflm({}, tensor_types=("int8",))])
+def test_json_holds_everything(described):
+    assert tflm.from_json(tflm.to_json(described), "t.json") == described
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"registrations": {"A": {"types": 1}}}'])
+def test_refuses_other_json(text):
+    with pytest.raises(NotTflmError, match=r"^t.json: is no description of a TFLM"):
+        tflm.from_json(text, "t.json")
+
+
+def test_refuses_other_sources(tmp_path):
+    header = tmp_path / "other.h"
+    with pytest.raises(NotTflmError, match=r"other.h: cannot be read: No such file"):
+        tflm.read_sources(header, [])
+    header.write_text("int x;")
+    with pytest.raises(NotTflmError, match=r"other.h: is no micro_mutable_op_resolver.h of TFLM"):
+        tflm.read_sources(header, [])
+    with pytest.raises(NotTflmError, match=r"no.json: cannot be read: No such file"):
+        tflm.read_json(tmp_path / "no.json")
+
+
+LINKED = tflm.read_json(pathlib.Path(os.environ["TFLM"]))
+
+
+def test_finds_every_method_of_the_linked_tflm():
+    header = pathlib.Path(os.environ["TFLM_HEADER"]).read_text()
+    # What registers any operator is none itself.
+    methods = {
+        word.split("(")[0]
+        for word in header.split()
+        if word.startswith("Add") and f"TfLiteStatus {word}" in header
+    } - {"Add", "AddBuiltin", "AddCustom"}
+    assert len(methods) >= 52
+    assert {registration.method for registration in LINKED.registrations.values()} == methods
+
+
+def test_linked_tflm_has_the_operators_it_must_have():
+    for name, method, types in (
+        ("CONV_2D", "AddConv2D", {"float32", "int8"}),
+        ("MAX_POOL_2D", "AddMaxPool2D", {"float32", "int8"}),
+        ("RESHAPE", "AddReshape", set()),
+        ("FULLY_CONNECTED", "AddFullyConnected", {"float32", "int8"}),
+        ("SOFTMAX", "AddSoftmax", {"float32", "int8"}),
+        ("DEPTHWISE_CONV_2D", "AddDepthwiseConv2D", {"float32", "int8"}),
+        ("ADD", "AddAdd", {"float32", "int8"}),
+        ("RESIZE_NEAREST_NEIGHBOR", "AddResizeNearestNeighbor", set()),
+    ):
+        registration = LINKED.registrations[name]
+        assert registration.method == method
+        assert registration.missing is None
+        assert types <= set(registration.types)
+    assert LINKED.registrations["SVDF"].scratch
+    assert LINKED.registrations["TANH"].types != ()
+    assert {"float32", "int8", "int16", "int32"} <= set(LINKED.tensor_types)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in os.environ["MODELS"].split() if path.endswith(".tflite")]
+)
+def test_models_that_run_are_not_refused(path):
+    model = tflite_model.read_model(path)
+    reasons = op_resolver.refusals(model, LINKED)
+    # Upstream's preprocessor needs the Fourier transform, which is left out.
+    assert [reason for reason in reasons if "SignalRfft" not in reason] == []
