@@ -222,6 +222,4 @@ def test_linked_tflm_has_the_operators_it_must_have():
 )
 def test_models_that_run_are_not_refused(path):
     model = tflite_model.read_model(path)
-    reasons = op_resolver.refusals(model, LINKED)
-    # Upstream's preprocessor needs the Fourier transform, which is left out.
-    assert [reason for reason in reasons if "SignalRfft" not in reason] == []
+    assert op_resolver.refusals(model, LINKED) == []
