@@ -1,16 +1,19 @@
-"""Hostile models for the generators: refused in one line and in time, or made into sound C++."""
+"""Hostile models: refused in one line and in time, or made into sound C++ and sound reports."""
 
+import json
 import os
 import pathlib
 import random
 import re
 import struct
 import time
+import xml.etree.ElementTree
 
 import pytest
 
 from micro import c_array, op_resolver, tflite_model, tflm
 from micro.model_builder import build_model
+from tools.inspect import plan_svg, report
 
 # Far more than any input takes, far less than a hang.
 MAX_SECONDS_EACH = 2.0
@@ -80,6 +83,21 @@ def generate(content: bytes) -> str | None:
     return None
 
 
+def inspect(content: bytes) -> str | None:
+    """Makes all reports of a model. Returns why it is refused, or None."""
+    try:
+        model = tflite_model.parse_model(content, "fuzz.tflite")
+    except tflite_model.ModelError as error:
+        return str(error)
+    inspection = report.inspect_model(model, LINKED, "fuzz.tflite")
+    for line in report.to_text(inspection).split("\n"):
+        assert line.isprintable()
+    json.dumps(report.to_json(inspection), allow_nan=False)
+    if inspection.plan:
+        xml.etree.ElementTree.fromstring(plan_svg.draw(inspection.plan, "fuzz.tflite"))
+    return None
+
+
 @pytest.mark.parametrize("name", SEEDS)
 def test_seeds_are_read(name):
     # The linked TFLM has no "MyOp": all the same the model was read.
@@ -89,17 +107,18 @@ def test_seeds_are_read(name):
     )
 
 
+@pytest.mark.parametrize("use", [generate, inspect])
 @pytest.mark.parametrize("name", SEEDS)
-def test_mutations_are_refused_or_generated(name):
+def test_mutations_are_refused_or_used(name, use):
     generator = random.Random(1)
     places = structure(SEEDS[name])
-    end = time.monotonic() + MAX_SECONDS / len(SEEDS)
+    end = time.monotonic() + MAX_SECONDS / len(SEEDS) / 2
     count = refused = 0
     slowest = 0.0
     while time.monotonic() < end:
         content = mutate(SEEDS[name], places, generator)
         start = time.monotonic()
-        fault = generate(content)
+        fault = use(content)
         seconds = time.monotonic() - start
         slowest = max(slowest, seconds)
         assert seconds < MAX_SECONDS_EACH, f"mutation {count} of {name} took {seconds:.1f} s"

@@ -1,0 +1,144 @@
+"""The command as a user meets it: stdout, stderr, exit codes and files."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+import xml.etree.ElementTree
+
+import pytest
+
+from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs, build_model
+
+INSPECT = pathlib.Path(os.environ["INSPECT"]).resolve()
+MODELS = [
+    pathlib.Path(path).resolve()
+    for path in os.environ["MODELS"].split()
+    if path.endswith(".tflite")
+]
+MNIST = next(path for path in MODELS if path.name == "mnist_model_quantized.tflite")
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run_in_folder(*arguments, **options):
+        return subprocess.run(
+            [INSPECT, *arguments],
+            # As `bazel run` does it: not where the user stands.
+            cwd=INSPECT.parent,
+            env=os.environ | {"BUILD_WORKING_DIRECTORY": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+            **options,
+        )
+
+    return run_in_folder
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
+def test_inspects_real_models(run, tmp_path, path):
+    text = run(path, "--svg", "plan.svg")
+    assert (text.returncode, text.stderr) == (0, "")
+    assert text.stdout.startswith(f"{path.name}: {path.stat().st_size:,} bytes")
+    svg = (tmp_path / "plan.svg").read_text()
+    xml.etree.ElementTree.fromstring(svg)
+    # The same every time, with the flags before the file too.
+    told = run("--json", "--svg=again.svg", path)
+    assert told.returncode == 0
+    assert (tmp_path / "again.svg").read_text() == svg
+    report = json.loads(told.stdout)
+    assert report["runs_on_the_linked_tflm"] is True
+    assert report["totals"]["multiply_accumulates"] > 0
+    assert f"activations: {report['memory_plan']['peak_bytes']:,} bytes" in text.stdout
+
+
+def test_tells_the_known_figures_of_the_mnist_model(run):
+    report = json.loads(run(MNIST, "--json").stdout)
+    assert report["bytes"] == MNIST.stat().st_size
+    assert report["totals"]["multiply_accumulates"] == 70_464
+    assert report["memory_plan"]["peak_bytes"] == 6_768
+    assert [layer["operator"] for layer in report["subgraphs"][0]["layers"]] == [
+        "CONV_2D",
+        "MAX_POOL_2D",
+        "RESHAPE",
+        "FULLY_CONNECTED",
+        "FULLY_CONNECTED",
+        "SOFTMAX",
+    ]
+    # The output's quantization, which is that of every softmax.
+    tensor = report["subgraphs"][0]["tensors"][report["subgraphs"][0]["outputs"][0]]
+    assert tensor["quantization"] == {"scale": 0.00390625, "zero_point": -128}
+
+
+def test_a_model_of_250_kb_takes_well_under_two_seconds(run):
+    largest = max(MODELS, key=lambda path: path.stat().st_size)
+    start = time.monotonic()
+    assert run(largest, "--svg=plan.svg").returncode == 0
+    # 0.9 s on an idle machine.
+    assert time.monotonic() - start < 20
+
+
+def test_inspects_what_the_linked_tflm_cannot_run(run, tmp_path):
+    (tmp_path / "m.tflite").write_bytes(build_model([("MyOp", 1)]))
+    result = run("m.tflite")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "The linked TFLM can't run it:" in result.stdout
+    assert "  the linked TFLM has no custom operator MyOp version 1\n" in result.stdout
+
+
+SOUND = build_graphs(GraphSpec([TensorSpec((1,))], [NodeSpec("ABS", (0,), (0,))]))
+STRING = build_graphs(GraphSpec([TensorSpec((1,), "string")], [NodeSpec("X", (0,), (0,))]))
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        (None, ["m.tflite"], "{}/m.tflite: cannot be read: No such file or directory"),
+        (b"", ["m.tflite"], "{}/m.tflite: is empty, not a TensorFlow Lite model"),
+        (bytes(99), ["m.tflite"], "{}/m.tflite: is no TensorFlow Lite model: no identifier"),
+        (SOUND[:200], ["m.tflite"], "{}/m.tflite: is truncated or damaged: "),
+        (SOUND, [], "needs a .tflite file: bazel run //tools/inspect -- MODEL"),
+        (SOUND, ["m.tflite", "b.tflite"], "unexpected argument 'b.tflite'"),
+        (SOUND, ["m.tflite", "--nonsense"], "Unknown command line flag 'nonsense'"),
+        (SOUND, ["m.tflite", "--svg=."], "cannot write .: it is a folder"),
+        (SOUND, ["m.tflite", "--svg=/proc/no/plan.svg"], "cannot write /proc/no/plan.svg"),
+        (
+            SOUND,
+            ["m.tflite", "--tflm=m.tflite"],
+            "{}/m.tflite: is no description of a TFLM",
+        ),
+        (
+            STRING,
+            ["m.tflite", "--svg=plan.svg"],
+            "{}/m.tflite: has no memory plan to draw: there is none: tensor 0 is string, of no",
+        ),
+    ],
+)
+def test_refuses_in_one_line_and_writes_nothing(run, tmp_path, content, arguments, message):
+    if content is not None:
+        (tmp_path / "m.tflite").write_bytes(content)
+    result = run(*arguments)
+    assert result.returncode == 2
+    assert result.stderr.startswith("inspect_model: " + message.format(tmp_path))
+    assert result.stderr.count("\n") == 1
+    assert result.stdout == ""
+    assert [path.name for path in tmp_path.iterdir()] == (
+        ["m.tflite"] if content is not None else []
+    )
+
+
+def test_says_when_stdout_is_full():
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [INSPECT, MNIST], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert result.returncode == 2
+    assert result.stderr == "inspect_model: cannot write to stdout: No space left on device\n"
+
+
+def test_help_lists_the_flags(run):
+    result = run("--help")
+    assert "--svg" in result.stdout
+    assert "bazel run //tools/inspect -- model.tflite --json" in result.stdout
