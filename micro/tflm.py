@@ -18,7 +18,7 @@ class Registration:
     """One operator of a TFLM, and how its MicroMutableOpResolver registers it.
 
     Attributes:
-      method: e.g. "AddConv2D".
+      method: e.g. "AddConv2D"; empty for a kernel that is compiled, but that no method registers.
       max_version: the highest operator version that its kernel knows; None where TFLM doesn't say.
       missing: why it can't be used although the resolver has a method for it; None where it can.
       dispatch: whether the kernel chooses its code by the type of its "input" or of its "output";
@@ -123,8 +123,13 @@ def parse_tflm(header: str, sources: Mapping[str, str]) -> Tflm:
     for path, text in code.items():
         for name, stub in _DEFINITION.findall(text):
             kernels[name] = (path, bool(stub))
-    registrations = {}
-    for name, registration, kernel in _registrations(header, strings):
+    found = _registrations(header, strings)
+    # TFLM of 2020 has one, CIRCULAR_BUFFER, which shares its state between interpreters.
+    registrations = {
+        f"custom:{kernel}": Registration("", missing="its kernel is compiled, but not registered")
+        for kernel in sorted(kernels.keys() - {kernel for _, _, kernel in found})
+    }
+    for name, registration, kernel in found:
         path, stub = kernels.get(kernel, ("", False))
         if not path:
             missing = "its kernel is not compiled"
