@@ -4,10 +4,10 @@ import math
 import os
 import pathlib
 import random
-import struct
 import subprocess
 import sys
 
+import flatbuffers
 import pytest
 import tflite
 
@@ -354,18 +354,60 @@ def test_random_damage_is_refused_or_harmless():
 
 
 def test_vectors_that_share_their_tables_are_refused():
-    content = bytearray(build_model(subgraphs=2, buffer=bytes(40_000)))
-    # The list of subgraphs is made to reach over the buffer's zeros: 10,000 entries, all of them
-    # the same table.
-    root = tflite.Model.GetRootAs(bytes(content), 0)
-    vector = root._tab.Vector(root._tab.Offset(8))
-    target = root.Subgraphs(0)._tab.Pos
-    count = (len(content) - vector) // 4
-    struct.pack_into("<I", content, vector - 4, count)
-    for i in range(count):
-        struct.pack_into("<I", content, vector + 4 * i, target - (vector + 4 * i) & 0xFFFFFFFF)
-    with pytest.raises(ModelError, match="is truncated or damaged"):
-        parse_model(bytes(content), "m")
+    builder = flatbuffers.Builder(1024)
+
+    def same(item, count):
+        builder.StartVector(4, count, 4)
+        for _ in range(count):
+            builder.PrependUOffsetTRelative(item)
+        return builder.EndVector()
+
+    tflite.TensorStart(builder)
+    # A thousand tensors in a thousand subgraphs, in 8 KB.
+    tensors = same(tflite.TensorEnd(builder), 1_000)
+    tflite.SubGraphStart(builder)
+    tflite.SubGraphAddTensors(builder, tensors)
+    subgraphs = same(tflite.SubGraphEnd(builder), 1_000)
+    tflite.BufferStart(builder)
+    buffers = same(tflite.BufferEnd(builder), 1)
+    tflite.ModelStart(builder)
+    tflite.ModelAddVersion(builder, 3)
+    tflite.ModelAddSubgraphs(builder, subgraphs)
+    tflite.ModelAddBuffers(builder, buffers)
+    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
+    with pytest.raises(ModelError, match="it claims to have more tables than fit into it"):
+        parse_model(bytes(builder.Output()), "m")
+
+
+def test_strings_that_are_shared_too_often_are_refused():
+    builder = flatbuffers.Builder(1024)
+    name = builder.CreateString("x" * 10_000)
+    tensors = []
+    for _ in range(1_000):
+        tflite.TensorStart(builder)
+        tflite.TensorAddName(builder, name)
+        tensors.append(tflite.TensorEnd(builder))
+    builder.StartVector(4, len(tensors), 4)
+    for tensor in tensors:
+        builder.PrependUOffsetTRelative(tensor)
+    vector = builder.EndVector()
+    tflite.SubGraphStart(builder)
+    tflite.SubGraphAddTensors(builder, vector)
+    subgraph = tflite.SubGraphEnd(builder)
+    tflite.BufferStart(builder)
+    buffer = tflite.BufferEnd(builder)
+    vectors = []
+    for item in (subgraph, buffer):
+        builder.StartVector(4, 1, 4)
+        builder.PrependUOffsetTRelative(item)
+        vectors.append(builder.EndVector())
+    tflite.ModelStart(builder)
+    tflite.ModelAddVersion(builder, 3)
+    tflite.ModelAddSubgraphs(builder, vectors[0])
+    tflite.ModelAddBuffers(builder, vectors[1])
+    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
+    with pytest.raises(ModelError, match="it claims to have more values than fit into it"):
+        parse_model(bytes(builder.Output()), "m")
 
 
 def test_missing_file(tmp_path):

@@ -30,6 +30,8 @@ MODELS = [path for path in os.environ["MODELS"].split() if path.endswith(".tflit
         # From the bottom, the first gap that is large enough.
         ([(50, 0, 3), (40, 0, 0), (40, 1, 3), (30, 0, 3)], [0, 50, 50, 90]),
         ([(30, 0, 0), (20, 0, 9), (10, 1, 9)], [0, 30, 0]),
+        # A gap of just the size.
+        ([(40, 0, 1), (25, 0, 0), (25, 0, 1), (25, 1, 1)], [0, 40, 65, 40]),
         # Of the same size: in the order of the file.
         ([(16, 0, 1), (16, 1, 2), (16, 0, 2)], [0, 16, 32]),
     ],
