@@ -7,10 +7,10 @@
 #include <new>
 
 #include "micro/mnist_model_op_resolver.h"
-#include "micro/model_verifier.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
+#include "tflm_model/model_verifier.h"
 
 namespace mnist_micro {
 namespace {
@@ -86,7 +86,7 @@ InferenceStatus Inference::Initialize(const std::uint8_t* model, std::size_t siz
                                       std::size_t arena_size) {
   Reset();
   if (arena_size > kArenaSize) arena_size = kArenaSize;
-  model_fault_ = FindModelFault(model, size);
+  model_fault_ = tflm_model::FindModelFault(model, size);
   if (model_fault_ != nullptr) return InferenceStatus::kDamagedModel;
 
   if (!registered_) {

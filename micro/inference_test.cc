@@ -10,16 +10,18 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "micro/mnist_float_model_data.h"
+#include "micro/mnist_model_arena.h"
 #include "micro/mnist_model_data.h"
-#include "micro/model_verifier.h"
 #include "micro/sample_image_data.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
+#include "tflm_model/model_verifier.h"
 
 namespace mnist_micro {
 namespace {
 
 using ::testing::StrEq;
+using ::tflm_model::FindModelFault;
 
 // A copy that a test may damage, aligned as the verifier wants it.
 struct alignas(16) ModelCopy {
@@ -408,6 +410,25 @@ TEST(ModelArrays, AreAlignedAndDistinct) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(kMnistModel) % 16, 0u);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(kMnistFloatModel) % 16, 0u);
   EXPECT_NE(kMnistModelSize, kMnistFloatModelSize);
+}
+
+TEST(MeasuredArena, IsWhatTheInferenceHas) {
+  static_assert(kArenaSize >= kMnistModelArenaSize && kArenaSize < kMnistModelArenaSize + 16);
+  static Inference inference;
+  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
+  std::int8_t scores[kNumClasses];
+  ASSERT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kOk);
+  EXPECT_EQ(ArgMax(scores, kNumClasses), 1u);
+}
+
+TEST(MeasuredArena, SixteenBytesLessFailCleanlyInTheInference) {
+  static Inference inference;
+  std::int8_t scores[kNumClasses];
+  EXPECT_EQ(inference.Initialize(kMnistModel, kMnistModelSize, kArenaSize - 16),
+            InferenceStatus::kArenaTooSmall);
+  EXPECT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kNotInitialized);
+  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
+  EXPECT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kOk);
 }
 
 }  // namespace

@@ -10,12 +10,12 @@
 #include "micro/mnist_model_arena.h"
 #include "micro/mnist_model_data.h"
 #include "micro/mnist_model_op_resolver.h"
-#include "micro/model_verifier.h"
 #include "micro/sample_image_data.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
+#include "tflm_model/model_verifier.h"
 
 namespace mnist_micro {
 namespace {
@@ -97,7 +97,7 @@ std::int64_t MultiplyAccumulates(const tflite::Model& model, std::size_t operato
 
 std::string ProfileOps(int iterations, std::vector<OpProfile>& profiles) {
   if (iterations < 1) return "there must be at least one iteration";
-  if (const char* fault = FindModelFault(kMnistModel, kMnistModelSize)) return fault;
+  if (const char* fault = tflm_model::FindModelFault(kMnistModel, kMnistModelSize)) return fault;
   const tflite::Model& model = *tflite::GetModel(kMnistModel);
   MnistModelOpResolver resolver;
   if (RegisterMnistModelOps(resolver) != kTfLiteOk) return "the operators could not be registered";

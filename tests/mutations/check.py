@@ -88,9 +88,9 @@ MUTATIONS = (
     ),
     Mutation(
         "arena measured by allocation alone",
-        "micro/arena_measurement.cc",
-        "  if (status == kTfLiteOk) status = RunOnce(interpreter, first);\n",
-        "",
+        "tflm_model/arena_measurement.cc",
+        "  std::string fault = RunOnce(interpreter, first);\n",
+        "  std::string fault;\n",
     ),
     Mutation(
         "last of equal scores wins",
@@ -101,7 +101,7 @@ MUTATIONS = (
     Mutation(
         "model not verified",
         "micro/inference.cc",
-        "model_fault_ = FindModelFault(model, size);",
+        "model_fault_ = tflm_model::FindModelFault(model, size);",
         "model_fault_ = nullptr;",
     ),
     Mutation(
@@ -143,10 +143,10 @@ MUTATIONS = (
     Mutation(
         "float32 model where int8 is expected",
         "micro/BUILD.bazel",
-        """    name = "mnist_model_array",
-    srcs = ["//convert:mnist_model_quantized.tflite"],""",
-        """    name = "mnist_model_array",
-    srcs = ["//convert:mnist_model.tflite"],""",
+        """    name = "mnist_model_tflite",
+    src = "//convert:mnist_model_quantized.tflite",""",
+        """    name = "mnist_model_tflite",
+    src = "//convert:mnist_model.tflite",""",
     ),
     Mutation(
         "float32 output",

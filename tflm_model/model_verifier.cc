@@ -1,4 +1,4 @@
-#include "micro/model_verifier.h"
+#include "tflm_model/model_verifier.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
 
-namespace mnist_micro {
+namespace tflm_model {
 namespace {
 
 // All limits lie far above what a microcontroller can do. They keep TFLM's sums and products from
@@ -156,16 +156,21 @@ class TensorView {
   const flatbuffers::Vector<std::uint8_t>* data_;
 };
 
-// The operators of this project's models. Each kernel trusts what is checked here: TFLM built without
+// The operators that are known, in float32 and int8. Each kernel trusts what is checked here: TFLM built without
 // its own assertions, and the one of 2020 also with them, would access memory beyond its tensors.
 class OperatorVerifier {
  public:
   OperatorVerifier(const tflite::Operator& op, const tflite::SubGraph& subgraph,
-                   const tflite::Model& model)
-      : op_(op), subgraph_(subgraph), model_(model) {}
+                   const tflite::Model& model, Scope scope)
+      : op_(op), subgraph_(subgraph), model_(model), scope_(scope) {}
 
   // Adds what the operator computes to `work`.
   const char* FindFault(std::uint64_t& work) const {
+    if (scope_ == Scope::kAllOperators && op_.inputs()->size() > 0 && op_.outputs()->size() > 0 &&
+        Input(0).type() != tflite::TensorType_FLOAT32 &&
+        Input(0).type() != tflite::TensorType_INT8) {
+      return nullptr;
+    }
     switch (tflite::GetBuiltinCode(model_.operator_codes()->Get(op_.opcode_index()))) {
       case tflite::BuiltinOperator_CONV_2D:
         return FindConvFault(work);
@@ -178,7 +183,8 @@ class OperatorVerifier {
       case tflite::BuiltinOperator_SOFTMAX:
         return FindSoftmaxFault();
       default:
-        return "an operator is of a kind that can't be verified";
+        return scope_ == Scope::kAllOperators ? nullptr
+                                              : "an operator is of a kind that can't be verified";
     }
   }
 
@@ -367,6 +373,7 @@ class OperatorVerifier {
   const tflite::Operator& op_;
   const tflite::SubGraph& subgraph_;
   const tflite::Model& model_;
+  const Scope scope_;
 };
 
 bool InRange(const Indices& indices, std::uint32_t tensors) {
@@ -386,15 +393,21 @@ bool Contains(const Indices& indices, std::int32_t index) {
 }
 
 // TFLM gives no memory to a tensor that nothing writes, and what is constant may lie in flash.
-const char* FindDataFlowFault(const tflite::SubGraph& subgraph, const tflite::Model& model) {
+const char* FindDataFlowFault(const tflite::SubGraph& subgraph, const tflite::Model& model,
+                              Scope scope) {
+  const auto tensor = [&](std::int32_t index) -> const tflite::Tensor& {
+    return *subgraph.tensors()->Get(static_cast<std::uint32_t>(index));
+  };
   const auto is_constant = [&](std::int32_t index) {
-    return TensorView(*subgraph.tensors()->Get(static_cast<std::uint32_t>(index)), model)
-        .is_constant();
+    return TensorView(tensor(index), model).is_constant();
+  };
+  // TFLM itself gives memory to variables, and keeps it.
+  const auto is_variable = [&](std::int32_t index) {
+    return scope == Scope::kAllOperators && tensor(index).is_variable();
   };
   const auto is_written_before = [&](std::uint32_t end, std::int32_t index) {
     for (std::uint32_t i = 0; i < end; ++i) {
-      // Each operator was found to have one output.
-      if (subgraph.operators()->Get(i)->outputs()->Get(0) == index) return true;
+      if (Contains(*subgraph.operators()->Get(i)->outputs(), index)) return true;
     }
     return Contains(*subgraph.inputs(), index);
   };
@@ -404,13 +417,14 @@ const char* FindDataFlowFault(const tflite::SubGraph& subgraph, const tflite::Mo
   for (std::uint32_t i = 0; i < subgraph.operators()->size(); ++i) {
     const tflite::Operator& op = *subgraph.operators()->Get(i);
     for (const std::int32_t index : *op.inputs()) {
-      if (!is_constant(index) && !is_written_before(i, index)) {
+      if (!is_constant(index) && !is_variable(index) && !is_written_before(i, index)) {
         return "an operator reads a tensor that nothing wrote before";
       }
     }
-    const std::int32_t written = op.outputs()->Get(0);
-    if (is_constant(written)) return "an operator writes a constant tensor";
-    if (is_written_before(i, written)) return "a tensor is written twice";
+    for (const std::int32_t written : *op.outputs()) {
+      if (is_constant(written)) return "an operator writes a constant tensor";
+      if (is_written_before(i, written)) return "a tensor is written twice";
+    }
   }
   for (const std::int32_t index : *subgraph.outputs()) {
     if (!is_constant(index) && !is_written_before(subgraph.operators()->size(), index)) {
@@ -420,7 +434,8 @@ const char* FindDataFlowFault(const tflite::SubGraph& subgraph, const tflite::Mo
   return nullptr;
 }
 
-const char* FindSubgraphFault(const tflite::SubGraph& subgraph, const tflite::Model& model) {
+const char* FindSubgraphFault(const tflite::SubGraph& subgraph, const tflite::Model& model,
+                              Scope scope) {
   if (subgraph.tensors() == nullptr || subgraph.operators() == nullptr ||
       subgraph.inputs() == nullptr || subgraph.outputs() == nullptr) {
     return "the subgraph lacks tensors, operators, inputs or outputs";
@@ -443,16 +458,18 @@ const char* FindSubgraphFault(const tflite::SubGraph& subgraph, const tflite::Mo
         !InRange(*op->outputs(), tensors)) {
       return "an operator refers to a tensor that is not there";
     }
-    const OperatorVerifier verifier(*op, subgraph, model);
+    const OperatorVerifier verifier(*op, subgraph, model, scope);
     if (const char* fault = verifier.FindFault(work)) return fault;
-    if (work > kMaxMultiplyAccumulates) return "the operators take too long";
+    if (scope == Scope::kKnownOperators && work > kMaxMultiplyAccumulates) {
+      return "the operators take too long";
+    }
   }
-  return FindDataFlowFault(subgraph, model);
+  return FindDataFlowFault(subgraph, model, scope);
 }
 
 }  // namespace
 
-const char* FindModelFault(const std::uint8_t* data, std::size_t size) {
+const char* FindModelFault(const std::uint8_t* data, std::size_t size, Scope scope) {
   if (size == 0) return "it is empty";
   // The smallest flatbuffer: root offset, identifier, a table.
   if (size < 16) return "it is truncated";
@@ -472,7 +489,7 @@ const char* FindModelFault(const std::uint8_t* data, std::size_t size) {
     return "it lacks subgraphs, operator codes or buffers";
   }
   if (model.subgraphs()->size() != 1) return "it has not exactly one subgraph";
-  return FindSubgraphFault(*model.subgraphs()->Get(0), model);
+  return FindSubgraphFault(*model.subgraphs()->Get(0), model, scope);
 }
 
-}  // namespace mnist_micro
+}  // namespace tflm_model

@@ -1,0 +1,54 @@
+"""What the rules hand to one another."""
+
+TfliteModelInfo = provider(
+    doc = "A TensorFlow Lite model, of `tflite_model`.",
+    fields = {
+        "description": "File: JSON with size, SHA-256, operators, and the inputs and outputs with dtype, shape and quantization.",
+        "model": "File: the `.tflite` file.",
+    },
+)
+
+TfliteArrayInfo = provider(
+    doc = "A model as a C++ array, of `tflite_cc_library`.",
+    fields = {
+        "include": "The header's path in #include directives.",
+        "model": "TfliteModelInfo of the model.",
+        "namespace": "The C++ namespace.",
+        "symbol": "What the array is named after, snake_case.",
+    },
+)
+
+TflmOpResolverInfo = provider(
+    doc = "An op resolver, of `tflm_op_resolver`.",
+    fields = {
+        "include": "The header's path in #include directives.",
+        "models": "Depset of the `.tflite` files whose operators it has.",
+        "namespace": "The C++ namespace.",
+        "symbol": "What the resolver is named after, snake_case.",
+    },
+)
+
+TflmArenaInfo = provider(
+    doc = "A measured arena, of `tflm_arena`.",
+    fields = {
+        "array": "TfliteArrayInfo of the model that was measured.",
+        "arguments": "The arguments of `program` that say how it was measured.",
+        "include": "The header's path in #include directives.",
+        "inputs": "Files: the inputs that it was measured with; empty for generated ones.",
+        "json": "File: the report.",
+        "namespace": "The C++ namespace.",
+        "program": "File: the program that measured it; takes --check.",
+        "resolver": "TflmOpResolverInfo of the resolver that it was measured with.",
+        "symbol": "What the size is named after, snake_case.",
+    },
+)
+
+TflmLibraryInfo = provider(
+    doc = "A model's C++ class, of `tflm_cc_library`.",
+    fields = {
+        "arena": "TflmArenaInfo of its arena.",
+        "class_name": "The class, with its namespace.",
+        "include": "The header's path in #include directives.",
+        "model": "TfliteModelInfo of the model.",
+    },
+)

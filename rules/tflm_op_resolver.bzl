@@ -1,0 +1,80 @@
+"""tflm_op_resolver: exactly the operators that models need."""
+
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "compile_library", "header_path")
+load("//rules/private:names.bzl", "check_names", "symbol_of")
+load(":providers.bzl", "TfliteModelInfo", "TflmOpResolverInfo")
+
+def _tflm_op_resolver_impl(ctx):
+    symbol = ctx.attr.symbol or symbol_of(ctx.label.name)
+    check_names(ctx.label, symbol, ctx.attr.namespace)
+    models = [model[TfliteModelInfo].model for model in ctx.attr.models]
+    header = ctx.actions.declare_file(ctx.label.name + ".h")
+    include = header_path(ctx, header.basename)
+    ctx.actions.run(
+        outputs = [header],
+        inputs = models + [ctx.file._tflm_description],
+        executable = ctx.executable._generate,
+        arguments = [
+            ctx.actions.args().add_all(models, format_each = "--model=%s"),
+            ctx.actions.args().add(ctx.file._tflm_description, format = "--tflm=%s"),
+            ctx.actions.args().add(header, format = "--output=%s"),
+            "--name=" + symbol,
+            "--namespace=" + ctx.attr.namespace,
+            "--header_path=" + include,
+        ],
+        mnemonic = "GenerateTflmOpResolver",
+        progress_message = "Generating the op resolver %{label}",
+    )
+    info, _ = compile_library(ctx, hdrs = [header], deps = [ctx.attr._tflm])
+    return [
+        DefaultInfo(files = depset([header])),
+        info,
+        TflmOpResolverInfo(
+            include = include,
+            models = depset(models),
+            namespace = ctx.attr.namespace,
+            symbol = symbol,
+        ),
+    ]
+
+tflm_op_resolver = rule(
+    implementation = _tflm_op_resolver_impl,
+    attrs = CC_ATTRS | {
+        "models": attr.label_list(
+            allow_empty = False,
+            doc = "The `tflite_model`s: of several the union of their operators.",
+            mandatory = True,
+            providers = [TfliteModelInfo],
+        ),
+        "namespace": attr.string(
+            doc = "The C++ namespace of the resolver.",
+            mandatory = True,
+        ),
+        "symbol": attr.string(
+            doc = "What the resolver is named after, snake_case: \"my_model\" gives `MyModelOpResolver` and `RegisterMyModelOps`. Default: the target's name.",
+        ),
+        "_generate": attr.label(
+            cfg = "exec",
+            default = Label("//micro:generate_op_resolver"),
+            executable = True,
+        ),
+        "_tflm": attr.label(
+            default = Label("@tflite_micro//:tflite_micro"),
+            providers = [CcInfo],
+        ),
+        "_tflm_description": attr.label(
+            allow_single_file = True,
+            default = Label("//micro:tflm.json"),
+        ),
+    },
+    doc = """A TFLM op resolver with exactly the operators of the models.
+
+The header is `<package>/<name>.h`. It declares the type `<Symbol>OpResolver` and the function
+`Register<Symbol>Ops`. An operator that the linked TFLM lacks, or knows only in an older version, fails
+the build in one line.
+""",
+    fragments = ["cpp"],
+    provides = [CcInfo, TflmOpResolverInfo],
+    toolchains = CC_TOOLCHAINS,
+)

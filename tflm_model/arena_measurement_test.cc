@@ -1,0 +1,105 @@
+#include "tflm_model/arena_measurement.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "micro/mnist_model_arena.h"
+#include "micro/mnist_model_data.h"
+#include "micro/mnist_model_op_resolver.h"
+#include "micro/sample_image_data.h"
+
+namespace tflm_model {
+namespace {
+
+using ::mnist_micro::kMnistModel;
+using ::mnist_micro::kMnistModelArenaSize;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::size_t kLargest = 256 * 1024;
+
+const tflite::MicroOpResolver& Resolver() {
+  static mnist_micro::MnistModelOpResolver resolver;
+  static const TfLiteStatus status = mnist_micro::RegisterMnistModelOps(resolver);
+  EXPECT_EQ(status, kTfLiteOk);
+  return resolver;
+}
+
+ArenaMeasurement::Bytes SampleImage() {
+  return {mnist_micro::kSampleImage, mnist_micro::kSampleImage + mnist_micro::kSampleImageSize};
+}
+
+TEST(FindSmallestArena, FindsEveryThreshold) {
+  constexpr std::size_t kMost = 40 * kArenaStep;
+  for (std::size_t needed = 1; needed <= kMost; ++needed) {
+    const std::size_t found =
+        FindSmallestArena(kMost, [needed](std::size_t size) { return size >= needed; });
+    EXPECT_EQ(found, (needed + kArenaStep - 1) / kArenaStep * kArenaStep) << needed;
+  }
+}
+
+TEST(FindSmallestArena, FindsNoneWhereNoneWorks) {
+  EXPECT_EQ(FindSmallestArena(1024, [](std::size_t) { return false; }), 0u);
+  EXPECT_EQ(FindSmallestArena(kArenaStep - 1, [](std::size_t) { return true; }), 0u);
+}
+
+// Whatever the input, the arena is the same.
+TEST(ArenaMeasurement, FindsTheBuiltSizeWithTheSampleImage) {
+  ArenaMeasurement arena(kMnistModel, Resolver(), {SampleImage()}, kLargest);
+  ASSERT_THAT(arena.fault(), IsEmpty());
+  EXPECT_EQ(arena.FindSmallest(), kMnistModelArenaSize);
+}
+
+TEST(ArenaMeasurement, TellsOutcomesApart) {
+  ArenaMeasurement arena(kMnistModel, Resolver(), {}, kLargest);
+  ASSERT_THAT(arena.fault(), IsEmpty());
+  EXPECT_EQ(kMnistModelArenaSize % kArenaStep, 0u);
+  EXPECT_EQ(arena.Try(kMnistModelArenaSize), ArenaOutcome::kWorks);
+  EXPECT_EQ(arena.Try(kMnistModelArenaSize + kArenaStep), ArenaOutcome::kWorks);
+  EXPECT_EQ(arena.Try(kMnistModelArenaSize - kArenaStep), ArenaOutcome::kRefused);
+  EXPECT_EQ(arena.Try(kLargest + kArenaStep), ArenaOutcome::kRefused);
+}
+
+// In processes of their own: far below, TFLM may crash. Bisection relies on none of them working.
+TEST(ArenaMeasurement, NoSmallerOneWorks) {
+  ArenaMeasurement arena(kMnistModel, Resolver(), {SampleImage()}, kLargest);
+  for (std::size_t size = 0; size < kMnistModelArenaSize; size += 7 * kArenaStep) {
+    const ArenaOutcome outcome = arena.TryInChild(size);
+    EXPECT_NE(outcome, ArenaOutcome::kWorks) << size;
+    EXPECT_NE(outcome, ArenaOutcome::kWrongOutput) << size;
+  }
+  EXPECT_EQ(arena.TryInChild(kMnistModelArenaSize), ArenaOutcome::kWorks);
+}
+
+TEST(ArenaMeasurement, SaysWhyAModelDoesNotRun) {
+  EXPECT_THAT(ArenaMeasurement(kMnistModel, Resolver(), {}, 1024).fault(),
+              HasSubstr("could not be allocated in an arena of 1024 bytes"));
+  EXPECT_EQ(ArenaMeasurement(kMnistModel, Resolver(), {{1, 2, 3}}, kLargest).fault(),
+            "input 0 has 784 bytes, but 3 are given");
+  EXPECT_EQ(ArenaMeasurement(kMnistModel, Resolver(), {{1}, {2}}, kLargest).fault(),
+            "the model has 1 inputs, but 2 are given");
+  ArenaMeasurement arena(kMnistModel, Resolver(), {}, 1024);
+  EXPECT_EQ(arena.Try(512), ArenaOutcome::kRefused);
+  EXPECT_EQ(arena.FindSmallest(), 0u);
+}
+
+TEST(ArenaMeasurement, PartsAddUp) {
+  ArenaMeasurement arena(kMnistModel, Resolver(), {}, kLargest);
+  ArenaReport report;
+  ASSERT_THAT(arena.Describe(report), IsEmpty());
+  EXPECT_EQ(report.non_persistent + report.persistent, report.used);
+  EXPECT_LE(report.used, kMnistModelArenaSize);
+  std::size_t sum = 0;
+  for (const ArenaPart& part : report.persistent_parts) sum += part.bytes;
+  EXPECT_EQ(sum, report.persistent);
+  // The input and the output of the convolution are alive at the same time.
+  EXPECT_GE(report.non_persistent, mnist_micro::kSampleImageSize);
+  // Both TFLMs record most of what persists.
+  EXPECT_LT(report.persistent_parts.back().bytes, report.persistent / 2);
+}
+
+}  // namespace
+}  // namespace tflm_model

@@ -1,0 +1,74 @@
+#ifndef TFLM_MODEL_MODEL_RUNNER_H_
+#define TFLM_MODEL_MODEL_RUNNER_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/micro_interpreter.h"
+#include "tensorflow/lite/micro/micro_op_resolver.h"
+
+// What all models share of running one. Target-safe: no heap, no files, no exceptions.
+
+namespace tflm_model {
+
+enum class Status : std::uint8_t {
+  kOk,
+  kDamagedModel,      // Not a sound TensorFlow Lite model: see fault().
+  kUnexpectedTensor,  // Its inputs or outputs are not those that the class was made for.
+  kNoSuchOperator,    // The resolver could not be filled.
+  kArenaTooSmall,     // Or an operator refused the model: TFLM's log says.
+  kInvokeFailed,
+  kNotCreated,  // Create() was not called, or failed.
+  kWrongSize,   // As many values were given or asked for as the tensor does not have.
+};
+
+// One line for a log, without a full stop.
+const char* StatusMessage(Status status);
+
+// What an input or output must be.
+struct TensorSpec {
+  TfLiteType type;
+  std::size_t bytes;
+  int rank;
+  const std::int32_t* shape;
+  float scale;  // 0: not quantized.
+  std::int32_t zero_point;
+};
+
+// One interpreter, without its arena and resolver.
+class ModelRunner {
+ public:
+  ModelRunner() = default;
+  ~ModelRunner() { Reset(); }
+  ModelRunner(const ModelRunner&) = delete;
+  ModelRunner& operator=(const ModelRunner&) = delete;
+
+  // Makes a model ready that is known to be sound. `model` and `arena` must be 16-byte aligned; they and
+  // `resolver` must outlive this object. After a failure Invoke() refuses.
+  Status Create(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
+                std::uint8_t* arena, std::size_t arena_size, const TensorSpec* inputs,
+                std::size_t num_inputs, const TensorSpec* outputs, std::size_t num_outputs);
+
+  // Back to before Create().
+  void Reset();
+
+  Status Invoke();
+
+  bool ready() const { return ready_; }
+  // nullptr unless ready.
+  void* input(std::size_t i);
+  const void* output(std::size_t i) const;
+  // 0 without an interpreter.
+  std::size_t arena_used_bytes() const;
+
+ private:
+  alignas(tflite::MicroInterpreter) std::uint8_t
+      interpreter_storage_[sizeof(tflite::MicroInterpreter)];
+  tflite::MicroInterpreter* interpreter_ = nullptr;
+  bool ready_ = false;
+};
+
+}  // namespace tflm_model
+
+#endif  // TFLM_MODEL_MODEL_RUNNER_H_

@@ -1,0 +1,128 @@
+#include "tflm_model/run_model.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "micro/host_files.h"
+
+namespace tflm_model {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitBadInput = 2;
+
+constexpr char kHelp[] = R"(run_model: runs samples through the linked model.
+
+usage: run_model [--float] --input=FILE... --output=FILE...
+
+  --input=FILE   an input of all samples, one after the other; once for each input
+  --output=FILE  where an output of all samples goes; once for each output
+  --float        the files hold float32, which the model's class quantizes and dequantizes; else
+                 they hold raw bytes of the model's types
+  --help         this text
+
+Exit code: 0; 2 for bad usage or files that can't be read or written; 1 if the model fails.
+)";
+
+int Fail(int exit_code, const std::string& message) {
+  std::fprintf(stderr, "run_model: %s\n", message.c_str());
+  return exit_code;
+}
+
+std::size_t SampleBytes(const RunTensor& tensor, bool floats) {
+  return floats ? tensor.elements * sizeof(float) : tensor.bytes;
+}
+
+}  // namespace
+
+int RunModelMain(const RunnableModel& model, int argc, char** argv) {
+  bool floats = false;
+  std::vector<std::string> input_paths;
+  std::vector<std::string> output_paths;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--help") {
+      std::fputs(kHelp, stdout);
+      return 0;
+    }
+    if (argument == "--float") {
+      floats = true;
+    } else if (argument.rfind("--input=", 0) == 0) {
+      input_paths.push_back(argument.substr(8));
+    } else if (argument.rfind("--output=", 0) == 0) {
+      output_paths.push_back(argument.substr(9));
+    } else {
+      return Fail(kExitBadInput, "unknown argument " + argument + " (--help lists the flags)");
+    }
+  }
+  if (input_paths.size() != model.inputs.size() || output_paths.size() != model.outputs.size()) {
+    return Fail(kExitBadInput, "the model has " + std::to_string(model.inputs.size()) +
+                                   " inputs and " + std::to_string(model.outputs.size()) +
+                                   " outputs: give a file for each");
+  }
+  std::size_t samples = 0;
+  std::vector<std::vector<std::uint8_t>> inputs;
+  for (std::size_t i = 0; i < input_paths.size(); ++i) {
+    if (floats && !model.inputs[i].quantize) {
+      return Fail(kExitBadInput, "input " + std::to_string(i) + " has no quantization");
+    }
+    std::ifstream file(input_paths[i], std::ios::binary);
+    if (!file) return Fail(kExitBadInput, input_paths[i] + ": cannot be read");
+    inputs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    const std::size_t bytes = SampleBytes(model.inputs[i], floats);
+    const std::size_t count = inputs[i].size() / bytes;
+    if (count == 0 || inputs[i].size() % bytes != 0) {
+      return Fail(kExitBadInput, input_paths[i] + ": has " + std::to_string(inputs[i].size()) +
+                                     " bytes, which is no multiple of the input's " +
+                                     std::to_string(bytes));
+    }
+    if (i > 0 && count != samples) {
+      return Fail(kExitBadInput, input_paths[i] + ": has " + std::to_string(count) +
+                                     " samples, but the first input has " +
+                                     std::to_string(samples));
+    }
+    samples = count;
+  }
+
+  Status status = model.create();
+  std::vector<std::string> outputs(model.outputs.size());
+  for (std::size_t sample = 0; status == Status::kOk && sample < samples; ++sample) {
+    for (std::size_t i = 0; status == Status::kOk && i < inputs.size(); ++i) {
+      const std::uint8_t* bytes = inputs[i].data() + sample * SampleBytes(model.inputs[i], floats);
+      if (floats) {
+        std::vector<float> values(model.inputs[i].elements);
+        std::memcpy(values.data(), bytes, values.size() * sizeof(float));
+        status = model.inputs[i].quantize(values.data());
+      } else {
+        model.inputs[i].write(bytes);
+      }
+    }
+    if (status == Status::kOk) status = model.invoke();
+    for (std::size_t i = 0; status == Status::kOk && i < outputs.size(); ++i) {
+      const RunTensor& tensor = model.outputs[i];
+      if (floats && tensor.dequantize) {
+        std::vector<float> values(tensor.elements);
+        status = tensor.dequantize(values.data());
+        outputs[i].append(reinterpret_cast<const char*>(values.data()),
+                          values.size() * sizeof(float));
+      } else {
+        std::vector<std::uint8_t> bytes(tensor.bytes);
+        tensor.read(bytes.data());
+        outputs[i].append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      }
+    }
+  }
+  if (status != Status::kOk) return Fail(kExitFailure, StatusMessage(status));
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const std::string fault = mnist_micro::WriteFile(output_paths[i], outputs[i]);
+    if (!fault.empty()) return Fail(kExitBadInput, fault);
+  }
+  return 0;
+}
+
+}  // namespace tflm_model
