@@ -1,0 +1,138 @@
+"""Compares what a model's C++ class puts out with a reference: the program's shared part."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from absl import flags
+
+from rules.private import samples
+from tools import command
+
+_PROGRAM = flags.DEFINE_string("program", None, "Runs the model's class.", required=True)
+_MODEL = flags.DEFINE_string("model", None, "The .tflite file.", required=True)
+_DESCRIPTION = flags.DEFINE_string("description", None, "Of the model.", required=True)
+_INPUT = flags.DEFINE_multi_string("input", [], "Raw samples; a file for each input in turn.")
+EXPECTED = flags.DEFINE_multi_string("expected", [], "Golden vectors; as --input.")
+_GENERATED = flags.DEFINE_integer("generated", 0, "How many random samples, without --input.")
+_MAX_ULP = flags.DEFINE_integer("max_ulp", 0, "How far floats may be apart.")
+_MAX_STEPS = flags.DEFINE_integer("max_steps", 0, "How far integers may be apart.")
+BIG_ENDIAN = flags.DEFINE_bool("big_endian", False, "The byte order of the files.")
+
+_NEGLIGIBLE = 2.0**-20
+
+Reference = Callable[[bytes, Mapping, samples.Tensors], samples.Tensors]
+"""From a model's bytes, its description and samples to outputs."""
+
+
+class ParityError(Exception):
+    """The outputs differ. The message is one line."""
+
+
+def ulp_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Counts the float32 numbers between two arrays' elements.
+
+    Args:
+      first: float32.
+      second: float32, the same shape.
+
+    Returns:
+      int64, the same shape: 0 where equal, 1 for neighbours.
+    """
+
+    def ordered(values: np.ndarray) -> np.ndarray:
+        bits = values.astype(np.float32).view(np.int32).astype(np.int64)
+        return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
+
+    return np.abs(ordered(first) - ordered(second))
+
+
+def distances(ours: np.ndarray, theirs: np.ndarray, negligible: float = 0.0) -> np.ndarray:
+    """How far two arrays are apart, element by element.
+
+    Args:
+      ours: what the class put out.
+      theirs: what the reference did.
+      negligible: absolute differences of floats below this count as none.
+
+    Returns:
+      int64: steps for integers, units in the last place for floats.
+
+    Raises:
+      ParityError: shapes or dtypes differ.
+    """
+    if ours.shape != theirs.shape or ours.dtype != theirs.dtype:
+        raise ParityError(f"{ours.dtype}{ours.shape} against {theirs.dtype}{theirs.shape}")
+    if ours.dtype.kind == "f":
+        close = np.abs(ours - theirs) < negligible
+        return np.where(close, 0, ulp_distance(ours, theirs))
+    return np.abs(ours.astype(np.int64) - theirs.astype(np.int64))
+
+
+def compare(
+    ours: samples.Tensors, theirs: samples.Tensors, *, max_steps: int = 0, max_ulp: int = 0
+) -> str:
+    """Compares outputs.
+
+    Args:
+      ours: what the class put out.
+      theirs: what the reference did.
+      max_steps: how far integers may be apart.
+      max_ulp: how far floats may be apart; if not 0, differences below 2^-20 count as none.
+
+    Returns:
+      What was compared, in one line.
+
+    Raises:
+      ParityError: outputs are farther apart, or not of one shape and dtype.
+    """
+    if len(ours) != len(theirs):
+        raise ParityError(f"{len(ours)} outputs against {len(theirs)}")
+    largest = 0
+    for i, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+        floats = a.dtype.kind == "f"
+        allowed = max_ulp if floats else max_steps
+        apart = distances(a, b, _NEGLIGIBLE if max_ulp else 0.0)
+        largest = max(largest, int(apart.max()))
+        far = np.argwhere(apart > allowed)
+        if len(far):
+            at = tuple(int(n) for n in far[0])
+            count = len({int(n[0]) for n in far})
+            raise ParityError(
+                f"{count} of {len(a)} samples differ, the first is sample {at[0]}: element"
+                f" {list(at[1:])} of output {i} has {a[at].item()} against {b[at].item()}, which is"
+                f" {int(apart[at])} {'ULP' if floats else 'steps'} apart, {allowed} allowed"
+            )
+    elements = sum(a.size for a in ours)
+    return f"{len(ours[0])} samples, {elements} elements: at most {largest} apart"
+
+
+def run(name: str, reference: Reference) -> None:
+    """Runs a test: the main program of each reference.
+
+    Args:
+      name: of the reference, for messages.
+      reference: runs the model.
+    """
+
+    def main() -> None:
+        description = samples.read_description(_DESCRIPTION.value)
+        if _INPUT.value:
+            inputs = samples.read_raw(
+                _INPUT.value, description["inputs"], big_endian=BIG_ENDIAN.value
+            )
+        else:
+            inputs = samples.generate(_GENERATED.value, description["inputs"])
+        ours = samples.run_class(_PROGRAM.value, inputs, description, floats=False)
+        model = pathlib.Path(_MODEL.value).read_bytes()
+        theirs = reference(model, description, inputs)
+        source = description["source"]
+        try:
+            found = compare(ours, theirs, max_steps=_MAX_STEPS.value, max_ulp=_MAX_ULP.value)
+        except ParityError as error:
+            raise command.CommandError(f"{source}: the class against {name}: {error}") from error
+        print(f"{source}: the class against {name}: {found}")
+
+    command.run(main, samples.SampleError)

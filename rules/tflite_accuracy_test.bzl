@@ -1,0 +1,68 @@
+"""tflite_accuracy_test: a model's class is right often enough."""
+
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS")
+load("//rules/private:testing.bzl", "RUN_MODEL_ATTRS", "run_model_program", "script_test")
+load(":providers.bzl", "TflmLibraryInfo")
+
+def _tflite_accuracy_test_impl(ctx):
+    info = ctx.attr.library[TflmLibraryInfo]
+    program = run_model_program(ctx, ctx.attr.library, info)
+    data = [ctx.file.inputs, ctx.file.labels]
+    return script_test(
+        ctx,
+        program = ctx.executable._check,
+        arguments = [
+            "--program=" + program.short_path,
+            "--description=" + info.model.description.short_path,
+            "--inputs=" + ctx.file.inputs.short_path,
+            "--labels=" + ctx.file.labels.short_path,
+            "--scale=" + ctx.attr.scale,
+            "--offset=" + ctx.attr.offset,
+            "--min_accuracy=" + ctx.attr.min_accuracy,
+        ],
+        files = [program, info.model.description] + data,
+        runfiles = [ctx.attr._check[DefaultInfo].default_runfiles],
+    )
+
+tflite_accuracy_test = rule(
+    implementation = _tflite_accuracy_test_impl,
+    attrs = CC_ATTRS | RUN_MODEL_ATTRS | {
+        "inputs": attr.label(
+            allow_single_file = True,
+            doc = "The samples: a `.npy` file or an idx file (as MNIST's), the first dimension counting samples.",
+            mandatory = True,
+        ),
+        "labels": attr.label(
+            allow_single_file = True,
+            doc = "The right class of each sample, as `.npy` or idx.",
+            mandatory = True,
+        ),
+        "library": attr.label(
+            doc = "A `tflm_cc_library` of a classifier with one input; its first output has the scores.",
+            mandatory = True,
+            providers = [[CcInfo, TflmLibraryInfo]],
+        ),
+        "min_accuracy": attr.string(
+            doc = "The least share in percent of samples whose highest score is that of the right class, e.g. \"98.5\".",
+            mandatory = True,
+        ),
+        "offset": attr.string(
+            default = "0",
+            doc = "Added to each number after `scale`.",
+        ),
+        "scale": attr.string(
+            default = "1",
+            doc = "What each number of `inputs` is multiplied by before the class quantizes it, e.g. \"1/255\".",
+        ),
+        "_check": attr.label(
+            cfg = "target",
+            default = Label("//rules/private:check_accuracy"),
+            executable = True,
+        ),
+    },
+    doc = "Runs a data set through the C++ class of a model, quantization included, and fails where fewer samples are right than asked for.",
+    fragments = ["cpp"],
+    test = True,
+    toolchains = CC_TOOLCHAINS,
+)

@@ -1,0 +1,52 @@
+"""tflite_size_test: a model and its arena stay within their budgets."""
+
+load("//rules/private:testing.bzl", "script_test")
+load(":providers.bzl", "TfliteModelInfo", "TflmArenaInfo")
+
+def _tflite_size_test_impl(ctx):
+    if not ctx.attr.max_bytes and not ctx.attr.max_arena_bytes:
+        fail("{}: needs max_bytes or max_arena_bytes".format(ctx.label))
+    if bool(ctx.attr.max_bytes) != bool(ctx.attr.model):
+        fail("{}: model and max_bytes go together".format(ctx.label))
+    if bool(ctx.attr.max_arena_bytes) != bool(ctx.attr.arena):
+        fail("{}: arena and max_arena_bytes go together".format(ctx.label))
+    arguments = []
+    files = []
+    if ctx.attr.model:
+        description = ctx.attr.model[TfliteModelInfo].description
+        files.append(description)
+        arguments += ["--description=" + description.short_path, "--max_bytes={}".format(ctx.attr.max_bytes)]
+    if ctx.attr.arena:
+        json = ctx.attr.arena[TflmArenaInfo].json
+        files.append(json)
+        arguments += ["--arena=" + json.short_path, "--max_arena_bytes={}".format(ctx.attr.max_arena_bytes)]
+    return script_test(
+        ctx,
+        program = ctx.executable._check,
+        arguments = arguments,
+        files = files,
+        runfiles = [ctx.attr._check[DefaultInfo].default_runfiles],
+    )
+
+tflite_size_test = rule(
+    implementation = _tflite_size_test_impl,
+    attrs = {
+        "arena": attr.label(
+            doc = "A `tflm_arena`, e.g. `<name>_arena` of a `tflm_cc_library`.",
+            providers = [TflmArenaInfo],
+        ),
+        "max_arena_bytes": attr.int(doc = "The most that the measured arena may have."),
+        "max_bytes": attr.int(doc = "The most that the `.tflite` file may have."),
+        "model": attr.label(
+            doc = "A `tflite_model`.",
+            providers = [TfliteModelInfo],
+        ),
+        "_check": attr.label(
+            cfg = "target",
+            default = Label("//rules/private:check_size"),
+            executable = True,
+        ),
+    },
+    doc = "Fails where the `.tflite` file or the measured arena is larger than allowed, and says by how much.",
+    test = True,
+)

@@ -1,0 +1,28 @@
+"""tflm_arena_test: a measured arena is the smallest that works."""
+
+load("//rules/private:testing.bzl", "script_test")
+load(":providers.bzl", "TflmArenaInfo")
+
+def _tflm_arena_test_impl(ctx):
+    arena = ctx.attr.arena[TflmArenaInfo]
+    return script_test(
+        ctx,
+        program = arena.program,
+        arguments = arena.arguments +
+                    ["--input=" + file.short_path for file in arena.inputs] +
+                    ["--check=" + arena.json.short_path],
+        files = [arena.program, arena.json] + arena.inputs,
+    )
+
+tflm_arena_test = rule(
+    implementation = _tflm_arena_test_impl,
+    attrs = {
+        "arena": attr.label(
+            doc = "A `tflm_arena`, e.g. `<name>_arena` of a `tflm_cc_library`.",
+            mandatory = True,
+            providers = [TflmArenaInfo],
+        ),
+    },
+    doc = "Runs the model again: it works with the measured arena and with 16 bytes more, with 16 bytes less it fails cleanly, and with none of some hundred smaller ones does it work.",
+    test = True,
+)

@@ -1,0 +1,86 @@
+"""tflm_parity_test: a model's class puts out what another runtime does."""
+
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS")
+load("//rules/private:testing.bzl", "RUN_MODEL_ATTRS", "run_model_program", "script_test")
+load(":providers.bzl", "TflmLibraryInfo")
+
+_REFERENCES = {
+    "golden": Label("//rules/private:check_parity_golden"),
+    "litert": Label("//rules/private:check_parity_litert"),
+    "tflm_wheel": Label("//rules/private:check_parity_tflm_wheel"),
+}
+
+# What the other references need is not fetched.
+def _check(reference):
+    return _REFERENCES[reference]
+
+def _tflm_parity_test_impl(ctx):
+    if (ctx.attr.reference == "golden") != bool(ctx.attr.outputs):
+        fail("{}: outputs and reference = \"golden\" go together".format(ctx.label))
+    if bool(ctx.attr.inputs) == bool(ctx.attr.generated):
+        fail("{}: needs either inputs or generated".format(ctx.label))
+    info = ctx.attr.library[TflmLibraryInfo]
+    program = run_model_program(ctx, ctx.attr.library, info)
+    model = info.model
+    return script_test(
+        ctx,
+        program = ctx.executable._check,
+        arguments = [
+                        "--program=" + program.short_path,
+                        "--model=" + model.model.short_path,
+                        "--description=" + model.description.short_path,
+                        "--generated={}".format(ctx.attr.generated),
+                        "--max_ulp={}".format(ctx.attr.max_ulp),
+                        "--max_steps={}".format(ctx.attr.max_steps),
+                        "--big_endian" if ctx.attr.big_endian else "--nobig_endian",
+                    ] + ["--input=" + file.short_path for file in ctx.files.inputs] +
+                    ["--expected=" + file.short_path for file in ctx.files.outputs],
+        files = [program, model.model, model.description] + ctx.files.inputs + ctx.files.outputs,
+        runfiles = [ctx.attr._check[DefaultInfo].default_runfiles],
+    )
+
+tflm_parity_test = rule(
+    implementation = _tflm_parity_test_impl,
+    attrs = CC_ATTRS | RUN_MODEL_ATTRS | {
+        "big_endian": attr.bool(
+            doc = "Whether `inputs` and `outputs` are big-endian.",
+        ),
+        "generated": attr.int(
+            doc = "How many samples of random numbers to run, always the same ones, where there are no `inputs`.",
+        ),
+        "inputs": attr.label_list(
+            allow_files = True,
+            doc = "Raw samples of the model's own types. A model with several inputs takes a file for each in turn; further files are further samples, and a file may hold several.",
+        ),
+        "library": attr.label(
+            doc = "A `tflm_cc_library`.",
+            mandatory = True,
+            providers = [[CcInfo, TflmLibraryInfo]],
+        ),
+        "max_steps": attr.int(
+            doc = "How far integers may be apart.",
+        ),
+        "max_ulp": attr.int(
+            doc = "How far floats may be apart, in units in the last place; numbers below 2^-20 of each other count as equal if this is not 0.",
+        ),
+        "outputs": attr.label_list(
+            allow_files = True,
+            doc = "Golden vectors for `reference = \"golden\"`: as `inputs`, of the model's outputs.",
+        ),
+        "reference": attr.string(
+            default = "tflm_wheel",
+            doc = "`tflm_wheel`: the official tflite-micro wheel; it has no kernels for uint8. `litert`: LiteRT's reference kernels. `golden`: `outputs`.",
+            values = _REFERENCES.keys(),
+        ),
+        "_check": attr.label(
+            cfg = "target",
+            default = _check,
+            executable = True,
+        ),
+    },
+    doc = "Fails where the class of a model puts out anything else than a reference, and names the first sample and element that differ.",
+    fragments = ["cpp"],
+    test = True,
+    toolchains = CC_TOOLCHAINS,
+)
