@@ -64,7 +64,8 @@ def main() -> None:
     size = int(np.prod(description["inputs"][0]["shape"]))
     if inputs.size != len(labels) * size:
         raise samples.SampleError(
-            f"{_INPUTS.value}: has {inputs.size} numbers, but {len(labels)} labels ask for {size} each"
+            f"{_INPUTS.value}: has {inputs.size} numbers, but {len(labels)} labels ask for {size}"
+            " each"
         )
     numbers = scaled(inputs, _SCALE.value, _OFFSET.value).reshape(len(labels), size)
     outputs = samples.run_class(_PROGRAM.value, [numbers], description, floats=True)

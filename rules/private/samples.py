@@ -1,4 +1,4 @@
-"""Samples for the tests of models: read from files, or generated; and the program that runs them."""
+"""Samples for the tests of models, read or generated, and the program that runs them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,26 @@
+"""Unit tests of rules/private/names.bzl, in Starlark alone."""
+
+load("//rules/private:names.bzl", "camel_case", "is_class_name", "is_namespace", "is_symbol", "symbol_of")
+
+_CASES = [
+    ("is_symbol", is_symbol, {"": False, "1a": False, "Aa": False, "_a": False, "a": True, "a b": False, "a_1": True, "ä": False}),
+    ("is_namespace", is_namespace, {"": False, "::a": False, "a": True, "a.b": False, "a::": False, "a::B": False, "a::b_2::c": True, "a:b": False}),
+    ("is_class_name", is_class_name, {"": False, "A": True, "A1b": True, "A_b": False, "a": False, "Ä": False}),
+    ("camel_case", camel_case, {"a": "A", "a_1": "A1", "a__b": "AB", "mnist_model": "MnistModel"}),
+    ("symbol_of", symbol_of, {"a-b.c": "a_b_c", "a_b": "a_b"}),
+]
+
+def _names_test_impl(_ctx):
+    failures = []
+    for name, function, cases in _CASES:
+        for value, expected in cases.items():
+            found = function(value)
+            if found != expected:
+                failures.append("{}({}) is {}, not {}".format(name, repr(value), found, expected))
+    return [AnalysisTestResultInfo(success = not failures, message = "; ".join(failures))]
+
+names_test = rule(
+    implementation = _names_test_impl,
+    analysis_test = True,
+    doc = "Tests pure functions while it is analysed.",
+)
