@@ -5,8 +5,11 @@ load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "compile_library", "
 load("//rules/private:names.bzl", "camel_case", "is_class_name", "symbol_of")
 load(":providers.bzl", "TflmArenaInfo", "TflmLibraryInfo")
 load(":tflite_cc_library.bzl", "tflite_cc_library")
+load(":tflite_model.bzl", "tflite_model")
 load(":tflm_arena.bzl", "tflm_arena")
+load(":tflm_arena_test.bzl", "tflm_arena_test")
 load(":tflm_op_resolver.bzl", "tflm_op_resolver")
+load(":tflm_parity_test.bzl", "tflm_parity_test")
 
 def _tflm_model_class_impl(ctx):
     arena = ctx.attr.arena[TflmArenaInfo]
@@ -99,13 +102,15 @@ tflm_model_class = rule(
 def tflm_cc_library(
         *,
         name,
-        model,
         namespace,
+        model = None,
+        src = None,
         symbol = None,
         class_name = None,
         arena_inputs = [],
         largest_arena = 1024 * 1024,
         verify = True,
+        test_samples = 0,
         **kwargs):
     """A C++ class for a model, to depend on from `cc_library` and others.
 
@@ -119,8 +124,9 @@ def tflm_cc_library(
 
     Args:
       name: name of the library.
-      model: a `tflite_model`.
       namespace: the C++ namespace of all that is generated.
+      model: a `tflite_model`.
+      src: a `.tflite` file, in place of `model`: makes the `tflite_model` `<name>_model`.
       symbol: what it is named after, snake_case. Default: the name.
       class_name: the class, CamelCase. Default: the symbol in CamelCase.
       arena_inputs: raw bytes for each of the model's inputs, to measure the arena with. Default:
@@ -128,9 +134,17 @@ def tflm_cc_library(
       largest_arena: an arena in bytes that is certainly enough.
       verify: whether `Create()` verifies the model, which a build has verified already: it finds
         damage in flash, and costs some 20 KB of code.
-      **kwargs: of all rules, such as visibility and tags; handed on to all four targets.
+      test_samples: if not 0, the tests `<name>_arena_test` (tflm_arena_test) and `<name>_parity_test`
+        (tflm_parity_test, with so many generated samples against the official wheel) are made too.
+        Floats may then be 4 units in the last place apart.
+      **kwargs: of all rules, such as visibility and tags; handed on to all targets.
     """
+    if bool(model) == bool(src):
+        fail("tflm_cc_library {}: needs either model or src".format(name))
     symbol = symbol or symbol_of(name)
+    if src:
+        model = name + "_model"
+        tflite_model(name = model, src = src, **kwargs)
     tflite_cc_library(
         name = name + "_data",
         model = model,
@@ -164,3 +178,19 @@ def tflm_cc_library(
         verify = verify,
         **kwargs
     )
+    if test_samples:
+        test_kwargs = {key: value for key, value in kwargs.items() if key != "testonly"}
+        tflm_arena_test(
+            name = name + "_arena_test",
+            size = "small",
+            arena = name + "_arena",
+            **test_kwargs
+        )
+        tflm_parity_test(
+            name = name + "_parity_test",
+            size = "small",
+            generated = test_samples,
+            library = name,
+            max_ulp = 4,
+            **test_kwargs
+        )

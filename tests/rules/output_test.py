@@ -15,7 +15,7 @@ def _path(variable: str) -> pathlib.Path:
 
 
 def _run_test(variable: str, *changed: str) -> subprocess.CompletedProcess:
-    """Runs the program of a test as its script does, with further arguments that override its own."""
+    """Runs a test with further arguments, which override its own."""
     return subprocess.run([_path(variable).absolute(), *changed], capture_output=True, text=True)
 
 
