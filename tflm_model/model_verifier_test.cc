@@ -1,0 +1,89 @@
+// What the two scopes take and refuse. Hostile models of known operators: micro/inference_test.cc.
+
+#include "tflm_model/model_verifier.h"
+
+#include <cstdint>
+#include <cstring>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "micro/mnist_float_model_data.h"
+#include "micro/mnist_model_data.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+#include "tests/rules/halves_data.h"
+
+namespace tflm_model {
+namespace {
+
+using ::mnist_micro::kMnistFloatModel;
+using ::mnist_micro::kMnistFloatModelSize;
+using ::mnist_micro::kMnistModel;
+using ::mnist_micro::kMnistModelSize;
+using ::rules_test::deep::kHalves;
+using ::rules_test::deep::kHalvesSize;
+using ::testing::StrEq;
+
+const tflite::Operator& OperatorOf(const std::uint8_t* data, std::uint32_t i) {
+  return *tflite::GetModel(data)->subgraphs()->Get(0)->operators()->Get(i);
+}
+
+// Changes an index in a copy of a model that a test owns.
+void Change(const flatbuffers::Vector<std::int32_t>* indices, std::uint32_t i, std::int32_t value) {
+  const_cast<flatbuffers::Vector<std::int32_t>*>(indices)->Mutate(i, value);
+}
+
+// A copy of the model of ADD and SPLIT that a test may damage.
+struct alignas(16) Halves {
+  std::uint8_t data[kHalvesSize];
+  Halves() { std::memcpy(data, kHalves, kHalvesSize); }
+  const tflite::Operator& op(std::uint32_t i) const { return OperatorOf(data, i); }
+  const char* fault() const { return FindModelFault(data, kHalvesSize, Scope::kAllOperators); }
+};
+
+TEST(Scope, KnownOperatorsAreSoundInBoth) {
+  for (const Scope scope : {Scope::kKnownOperators, Scope::kAllOperators}) {
+    EXPECT_EQ(FindModelFault(kMnistModel, kMnistModelSize, scope), nullptr);
+    EXPECT_EQ(FindModelFault(kMnistFloatModel, kMnistFloatModelSize, scope), nullptr);
+  }
+}
+
+TEST(Scope, OthersOnlyInTheWiderOne) {
+  EXPECT_EQ(FindModelFault(kHalves, kHalvesSize, Scope::kAllOperators), nullptr);
+  EXPECT_THAT(FindModelFault(kHalves, kHalvesSize),
+              StrEq("an operator is of a kind that can't be verified"));
+}
+
+TEST(AllOperators, EveryTruncationIsRefused) {
+  for (std::size_t size = 0; size + 4 < kHalvesSize; ++size) {
+    EXPECT_NE(FindModelFault(kHalves, size, Scope::kAllOperators), nullptr) << size;
+  }
+}
+
+TEST(AllOperators, AnIndexOutOfRangeIsRefused) {
+  Halves halves;
+  Change(halves.op(0).inputs(), 1, 99);
+  EXPECT_THAT(halves.fault(), StrEq("an operator refers to a tensor that is not there"));
+}
+
+TEST(AllOperators, ASecondOutputThatIsWrittenTwiceIsRefused) {
+  Halves halves;
+  Change(halves.op(1).outputs(), 1, 2);  // The sum, which ADD has written.
+  EXPECT_THAT(halves.fault(), StrEq("a tensor is written twice"));
+}
+
+TEST(AllOperators, ReadingWhatIsWrittenLaterIsRefused) {
+  Halves halves;
+  Change(halves.op(0).inputs(), 1, 5);  // The second half.
+  EXPECT_THAT(halves.fault(), StrEq("an operator reads a tensor that nothing wrote before"));
+}
+
+TEST(AllOperators, KnownOperatorsAreStillChecked) {
+  alignas(16) static std::uint8_t data[kMnistModelSize];
+  std::memcpy(data, kMnistModel, kMnistModelSize);
+  const tflite::Operator& conv = OperatorOf(data, 0);
+  Change(conv.inputs(), 1, conv.inputs()->Get(2));  // The bias as weights.
+  EXPECT_NE(FindModelFault(data, kMnistModelSize, Scope::kAllOperators), nullptr);
+}
+
+}  // namespace
+}  // namespace tflm_model
