@@ -1,5 +1,7 @@
 """Unit tests of rules/private/names.bzl, in Starlark alone."""
 
+# It tests that very file.
+# buildifier: disable=bzl-visibility
 load("//rules/private:names.bzl", "camel_case", "is_class_name", "is_namespace", "is_symbol", "symbol_of")
 
 _CASES = [
