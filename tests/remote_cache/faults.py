@@ -25,6 +25,7 @@ from tools.remote_cache import servers
 _NGINX = flags.DEFINE_string("nginx", None, "nginx's program.", required=True)
 _BUILDGRID = flags.DEFINE_string("buildgrid", None, "BuildGrid's program.", required=True)
 _ONLY = flags.DEFINE_list("only", [], "Play these cases only, by the beginnings of their names.")
+_SERVERS = flags.DEFINE_list("servers", ["http", "grpc"], "Play with these servers only.")
 _BAZEL_FLAG = flags.DEFINE_multi_string(
     "bazel_flag", [], "A further flag for the builds with a cache, to see what it changes."
 )
@@ -48,6 +49,7 @@ class Case:
       after: how many requests pass unharmed.
       uploads: the build uploads, as CI's does, and finds nothing in the cache.
       hits: how many actions may come from the cache: all others are known to be spoilt. None: any.
+      servers: those that it is played with.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Case:
     after: int = 0
     uploads: bool = False
     hits: int | None = None
+    servers: tuple[str, ...] = ("http", "grpc")
 
 
 # Of the 13 actions the last one is never in the cache: it needs what was fetched.
@@ -78,7 +81,17 @@ CASES = (
     Case("uploads: no fault", Fault.NONE, uploads=True, hits=0),
     Case("uploads: killed", Fault.KILLED, after=30, uploads=True, hits=0),
     Case("uploads: errors", Fault.WRITE_ERRORS, uploads=True, hits=0),
-    Case("uploads: stalled later", Fault.STALLED_LATER, after=30, uploads=True, hits=0),
+    # Not by gRPC: a server that stops reading in the middle of an upload has Bazel 7.7.1 wait at its end,
+    # without limit, for the rest of a cancelled call to be sent. Neither --remote_timeout nor
+    # --grpc_keepalive_time bounds that (see docs/remote.md).
+    Case(
+        "uploads: stalled later",
+        Fault.STALLED_LATER,
+        after=30,
+        uploads=True,
+        hits=0,
+        servers=("http",),
+    ),
 )
 
 
@@ -186,8 +199,8 @@ def play(case: Case, server: FaultyServer, workspace: Workspace, reference: Buil
 
 def cache_flags(url: str, *, uploads: bool) -> list[str]:
     """Returns the flags of a build with a cache: CI's if it uploads, else a person's."""
-    upload = ["--remote_upload_local_results"] if uploads else []
-    return ["--config=remote_cache", f"--remote_cache={url}", *upload, *_BAZEL_FLAG.value]
+    config = "remote_cache_upload" if uploads else "remote_cache"
+    return [f"--config={config}", f"--remote_cache={url}", *_BAZEL_FLAG.value]
 
 
 def run_cases(cases: Sequence[Case], repository: pathlib.Path, folder: pathlib.Path) -> int:
@@ -217,7 +230,7 @@ def run_cases(cases: Sequence[Case], repository: pathlib.Path, folder: pathlib.P
             raise command.CommandError(f"no build without a cache: {reference.console}")
         print(f"without a cache: {reference.seconds:.1f} s, {ACTIONS} actions")
         print("fault                       cache seconds  later  lines injected  hits")
-        for real, proxy in kinds:
+        for real, proxy in [kind for kind in kinds if kind[0].scheme in _SERVERS.value]:
             with real:
                 server = FaultyServer(real.scheme, proxy, (real.host, real.port))
                 try:
@@ -226,7 +239,7 @@ def run_cases(cases: Sequence[Case], repository: pathlib.Path, folder: pathlib.P
                     )
                     if filled.exit_code:
                         raise command.CommandError(f"no build with a cache: {filled.console}")
-                    for case in cases:
+                    for case in [case for case in cases if real.scheme in case.servers]:
                         broken += len(play(case, server, workspace, reference))
                 finally:
                     server.close()
@@ -244,6 +257,8 @@ def main() -> None:
     cases = [case for case in CASES if not _ONLY.value or case.name.startswith(tuple(_ONLY.value))]
     if not cases:
         raise command.CommandError("--only names no case")
+    if unknown := set(_SERVERS.value) - {"http", "grpc"}:
+        raise command.CommandError(f"--servers={unknown.pop()}: give http, grpc or both")
     keep_promises("faults", functools.partial(run_cases, cases))
 
 
