@@ -81,9 +81,9 @@ CASES = (
     Case("uploads: no fault", Fault.NONE, uploads=True, hits=0),
     Case("uploads: killed", Fault.KILLED, after=30, uploads=True, hits=0),
     Case("uploads: errors", Fault.WRITE_ERRORS, uploads=True, hits=0),
-    # Not by gRPC: a server that stops reading in the middle of an upload has Bazel 7.7.1 wait at its end,
-    # without limit, for the rest of a cancelled call to be sent. Neither --remote_timeout nor
-    # --grpc_keepalive_time bounds that (see docs/remote.md).
+    # Not by gRPC: a server that stops reading in the middle of an upload has Bazel 7.7.1 wait at
+    # its end, without limit, for the rest of a cancelled call to be sent. Neither --remote_timeout
+    # nor --grpc_keepalive_time bounds that (see docs/remote.md).
     Case(
         "uploads: stalled later",
         Fault.STALLED_LATER,
