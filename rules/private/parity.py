@@ -9,7 +9,7 @@ import numpy as np
 from absl import flags
 
 from rules.private import samples
-from tools import command
+from tools import command, ulp
 
 _PROGRAM = flags.DEFINE_string("program", None, "Runs the model's class.", required=True)
 _MODEL = flags.DEFINE_string("model", None, "The .tflite file.", required=True)
@@ -31,24 +31,6 @@ class ParityError(Exception):
     """The outputs differ. The message is one line."""
 
 
-def ulp_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Counts the float32 numbers between two arrays' elements.
-
-    Args:
-      first: float32.
-      second: float32, the same shape.
-
-    Returns:
-      int64, the same shape: 0 where equal, 1 for neighbours.
-    """
-
-    def ordered(values: np.ndarray) -> np.ndarray:
-        bits = values.astype(np.float32).view(np.int32).astype(np.int64)
-        return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
-
-    return np.abs(ordered(first) - ordered(second))
-
-
 def distances(ours: np.ndarray, theirs: np.ndarray, negligible: float = 0.0) -> np.ndarray:
     """How far two arrays are apart, element by element.
 
@@ -67,7 +49,7 @@ def distances(ours: np.ndarray, theirs: np.ndarray, negligible: float = 0.0) -> 
         raise ParityError(f"{ours.dtype}{ours.shape} against {theirs.dtype}{theirs.shape}")
     if ours.dtype.kind == "f":
         close = np.abs(ours - theirs) < negligible
-        return np.where(close, 0, ulp_distance(ours, theirs))
+        return np.where(close, 0, ulp.distance(ours, theirs))
     return np.abs(ours.astype(np.int64) - theirs.astype(np.int64))
 
 

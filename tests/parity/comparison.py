@@ -87,21 +87,3 @@ def describe(layer: tuple[str, Difference] | None) -> str:
         return "run layer by layer they don't differ"
     name, at = layer
     return f"they begin to differ at {name}: element {at.column} has {at.first} against {at.second}"
-
-
-def ulp_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Counts the float32 numbers between two arrays' elements.
-
-    Args:
-      first: float32.
-      second: float32, the same shape.
-
-    Returns:
-      int64, the same shape: 0 where equal, 1 for neighbours.
-    """
-
-    def ordered(values: np.ndarray) -> np.ndarray:
-        bits = values.astype(np.float32).view(np.int32).astype(np.int64)
-        return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
-
-    return np.abs(ordered(first) - ordered(second))

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from tests.parity import comparison, tflm_wheel
+from tools import ulp
 from train import dataset
 
 IMAGES = 10_000
@@ -170,8 +171,8 @@ def test_a_changed_weight_is_traced_to_its_layer(tmp_path):
 def test_float32_is_within_2_to_the_minus_20_of_the_reference(tflm):
     ours, reference = tflm("float32", np.float32), _reference("REFERENCE_FLOAT32")
     error = np.abs(ours - reference).max()
-    ulp = comparison.ulp_distance(ours, reference)[reference > 0.01].max()
-    print(f"float32: largest absolute error {error:.3g}, largest distance {ulp} ULP above 0.01")
+    apart = ulp.distance(ours, reference)[reference > 0.01].max()
+    print(f"float32: largest absolute error {error:.3g}, largest distance {apart} ULP above 0.01")
     assert error <= 2**-20
     assert (ours.argmax(axis=1) == reference.argmax(axis=1)).all()
 
