@@ -95,9 +95,9 @@ class Workspace:
         """
         self._folder = folder / "w"
         self._output_user_root = folder / "o"
-        for name in ("bazelw", ".bazelversion", ".bazelrc"):
+        for name in ("bazelw", ".bazelversion", ".bazelrc", "tools/remote_cache/relay.py"):
             target = self._folder / name
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(repository / name, target)
         shutil.copytree(repository / "tools/bootstrap", self._folder / "tools/bootstrap")
         (self._folder / "tools/bootstrap/BUILD.bazel").unlink()
