@@ -73,10 +73,10 @@ def test_a_server_that_stops_reading_is_hung_up():
     with (
         socket.create_server(("127.0.0.1", 0)) as listener,
         relay.Relay("127.0.0.1", listener.getsockname()[1], send_timeout=1) as bounded,
+        pytest.raises((ConnectionResetError, BrokenPipeError)),
     ):
         # More than fits into the buffers of two connections; else the client would be done.
-        with pytest.raises((ConnectionResetError, BrokenPipeError)):
-            _upload(bounded.address, 64_000_000)
+        _upload(bounded.address, 64_000_000)
 
 
 def test_a_server_that_is_silent_for_longer_is_not_hung_up():
