@@ -94,11 +94,9 @@ def select_for_models(models: Sequence[Model], tflm: Tflm) -> list[tuple[Operato
       What `select` returns, for the operators of all of them.
 
     Raises:
-      UnsupportedOperatorError: the TFLM lacks an operator, or knows only older versions of it.
-      UnsupportedModelError: it can't run one of the models for another reason.
+      UnsupportedModelError: it can't run one of the models; the first reason of `refusals`.
     """
     for model in models:
-        select(model.operators, tflm.registrations, model.path)
         for reason in refusals(model, tflm):
             raise UnsupportedModelError(f"{model.path}: {reason}")
     operators = {operator for model in models for operator in model.operators}
@@ -113,20 +111,22 @@ def refusals(model: Model, tflm: Tflm) -> list[str]:
       tflm: the linked TFLM.
 
     Returns:
-      The reasons, each a part of a line; empty if there is none.
+      The reasons, each a part of a line; empty if there is none. First those that say most: a
+      hybrid model's operators have newer versions too, which tells nobody what to do.
     """
     reasons = []
     if tflm.one_subgraph and len(model.subgraphs) > 1:
         reasons.append(
             f"has {len(model.subgraphs)} subgraphs: the linked TFLM runs models of one only"
         )
+    for subgraph in model.subgraphs:
+        for node in subgraph.nodes:
+            reasons += _node_refusals(subgraph, node, tflm)
     for operator in model.operators:
         if reason := missing(operator, tflm.registrations):
             reasons.append(reason)
     for subgraph in model.subgraphs:
         reasons += _tensor_refusals(subgraph, tflm)
-        for node in subgraph.nodes:
-            reasons += _node_refusals(subgraph, node, tflm)
     return reasons
 
 
@@ -164,19 +164,23 @@ def _node_refusals(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
         )
         return
     registration = tflm.registrations.get(_key(node.operator))
-    if registration is None or registration.dispatch is None:
+    if registration is None:
         return
-    if registration.dispatch == "input":
-        # Data before weights: a transposed convolution has its data last.
-        chosen = [t.dtype for t in sorted(given, key=lambda t: t.is_constant)]
-    else:
-        chosen = [subgraph.tensors[i].dtype for i in node.outputs]
-    dtype = next((dtype for dtype in chosen if dtype in _DATA_TYPES), None)
-    if dtype is not None and dtype not in registration.types:
-        yield (
-            f"{what} has {registration.dispatch} of type {dtype}: the linked TFLM's kernel knows"
-            f" {', '.join(registration.types)}"
-        )
+    # Data before weights: a transposed convolution has its data last.
+    read = [t.dtype for t in sorted(given, key=lambda t: t.is_constant)]
+    written = [subgraph.tensors[i].dtype for i in node.outputs]
+    chosen = read if registration.dispatch == "input" else written
+    for side, dtypes, known in (
+        ("input", read, registration.insists),
+        (registration.dispatch, chosen, registration.types),
+    ):
+        dtype = next((dtype for dtype in dtypes if dtype in _DATA_TYPES), None)
+        if known and dtype is not None and dtype not in known:
+            yield (
+                f"{what} has {side} of type {dtype}: the linked TFLM's kernel knows"
+                f" {', '.join(known)}"
+            )
+            return
 
 
 def render(

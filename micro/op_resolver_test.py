@@ -120,6 +120,20 @@ def test_refuses_hybrid_operators(operator, weights):
     ]
 
 
+def test_refuses_inputs_that_a_kernel_does_not_take_though_it_chooses_by_the_output():
+    quantize = Registration("A", dispatch="output", types=("int8",), insists=("float32", "int16"))
+    tensors = [TensorSpec((2,)), TensorSpec((2,), "float32"), TensorSpec((2,), "uint8")]
+    for read, written, told in (
+        (0, 0, "input of type int8: the linked TFLM's kernel knows float32, int16"),
+        (1, 2, "output of type uint8: the linked TFLM's kernel knows int8"),
+        (1, 0, None),
+    ):
+        graph = model(tensors, NodeSpec("QUANTIZE", (read,), (written,)), inputs=(read,))
+        assert op_resolver.refusals(graph, Tflm({"QUANTIZE": quantize})) == (
+            [f"operator 0 of subgraph 0 (QUANTIZE) has {told}"] if told else []
+        )
+
+
 def test_refuses_types_that_a_kernel_does_not_know():
     assert op_resolver.refusals(conv("int16", "int8"), TFLM) == [
         "operator 0 of subgraph 0 (CONV_2D) has input of type int16: the linked TFLM's kernel knows"
@@ -211,8 +225,24 @@ def test_selects_for_several_models_together():
 def test_names_the_model_that_it_refuses():
     good = conv("int8", "int8")
     other = model([TensorSpec((2,))] * 2, NodeSpec("Mine", (0,), (1,)), name="b.tflite")
-    with pytest.raises(op_resolver.UnsupportedOperatorError) as error:
+    with pytest.raises(op_resolver.UnsupportedModelError) as error:
         op_resolver.select_for_models([good, other], TFLM)
     assert str(error.value) == "b.tflite: the linked TFLM has no custom operator Mine version 1"
     with pytest.raises(op_resolver.UnsupportedModelError, match="^m: operator 0 of subgraph 0"):
         op_resolver.select_for_models([good, conv("int16", "int8")], TFLM)
+
+
+def test_the_kind_of_a_model_is_told_before_the_versions_that_come_of_it():
+    old = Tflm(
+        {"CONV_2D": Registration("AddConv2D", 0, dispatch="input", types=("float32", "int8"))},
+        one_subgraph=True,
+    )
+    version = "the linked TFLM has no operator CONV_2D version 1: its newest is version 0"
+    for activations, weights, told in (
+        ("float32", "int8", "is hybrid"),
+        ("int16", "int8", "has input"),
+    ):
+        first, second = op_resolver.refusals(conv(activations, weights), old)
+        assert first.startswith(f"operator 0 of subgraph 0 (CONV_2D) {told}")
+        assert second == version
+    assert op_resolver.refusals(conv("int8", "int8"), old) == [version]

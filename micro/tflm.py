@@ -24,6 +24,8 @@ class Registration:
       dispatch: whether the kernel chooses its code by the type of its "input" or of its "output";
         None where the sources don't tell.
       types: the types that it then has code for, e.g. "int8".
+      insists: the types of input that the kernel takes, whatever it chooses by; empty where the
+        sources don't tell.
       scratch: whether the kernel asks for scratch buffers, whose sizes only it knows.
     """
 
@@ -32,6 +34,7 @@ class Registration:
     missing: str | None = None
     dispatch: str | None = None
     types: tuple[str, ...] = ()
+    insists: tuple[str, ...] = ()
     scratch: bool = False
 
 
@@ -66,6 +69,11 @@ _SWITCH = re.compile(r"\bswitch \(([^{;]*)\) \{")
 _BRACE_OR_CASE = re.compile(r"[{}]|\bcase kTfLite(\w+):|\bdefault:")
 _COMPARED = re.compile(r"\b(input|output)\w*->type == kTfLite(\w+)")
 _CHAIN = re.compile(r"\} else if \((input|output)\w*->type == ")
+# On the level of a function: within a branch it is indented further, and about that branch alone.
+_INSISTED = re.compile(
+    r"^  TF_LITE_ENSURE\(\s*context,\s*((?:input->type == kTfLite\w+(?:\s*\|\|\s*)?)+)\);",
+    re.MULTILINE,
+)
 _SIDE = re.compile(r"\b(?:\w+(?:\.|->))*(input|output)\w*")
 
 
@@ -147,6 +155,7 @@ def parse_tflm(header: str, sources: Mapping[str, str]) -> Tflm:
             registration,
             dispatch=dispatch,
             types=types,
+            insists=_insists(text),
             scratch="RequestScratchBufferInArena" in text,
         )
     everything = "".join(code.values())
@@ -201,6 +210,11 @@ def _dispatch(text: str) -> tuple[str | None, tuple[str, ...]]:
     return None, ()
 
 
+def _insists(text: str) -> tuple[str, ...]:
+    insisted = " ".join(_INSISTED.findall(text))
+    return tuple(sorted({t.lower() for _, t in _COMPARED.findall(insisted)}))
+
+
 def _tensor_types(code: Mapping[str, str]) -> tuple[str, ...] | None:
     for path, text in code.items():
         if path.endswith("micro/memory_helpers.cc"):
@@ -238,7 +252,9 @@ def from_json(text: str, path: str) -> Tflm:
     try:
         fields = json.loads(text)
         fields["registrations"] = {
-            name: Registration(**(registration | {"types": tuple(registration["types"])}))
+            name: Registration(
+                **registration | {key: tuple(registration[key]) for key in ("types", "insists")}
+            )
             for name, registration in fields["registrations"].items()
         }
         if fields["tensor_types"] is not None:

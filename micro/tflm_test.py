@@ -147,6 +147,19 @@ def test_takes_chains_of_comparisons():
     assert lenient.registrations["CONV_2D"].dispatch is None
 
 
+def test_takes_what_a_kernel_insists_on_apart_from_what_it_chooses_by():
+    insists = """
+  TF_LITE_ENSURE(context,
+                 input->type == kTfLiteFloat32 || input->type == kTfLiteInt16);
+"""
+    conv = parse(conv=ADD + insists + "Register_CONV_2D() {").registrations["CONV_2D"]
+    assert (conv.dispatch, conv.types) == ("output", ("float32", "int8", "uint8"))
+    assert conv.insists == ("float32", "int16")
+    # Within a branch it is about that branch alone.
+    branch = parse(conv=CONV + insists.replace("  TF_LITE", "    TF_LITE"))
+    assert branch.registrations["CONV_2D"].insists == ()
+
+
 def test_switches_without_a_default_say_nothing():
     open_switch = "switch (input->type) { case kTfLiteInt8: break; } Register_CONV_2D() {"
     assert parse(conv=open_switch).registrations["CONV_2D"].dispatch is None
@@ -167,7 +180,14 @@ def test_knows_the_limits_of_the_allocator():
     assert parse(memory_helpers=HELPERS).tensor_types == ("float32", "int8")
 
 
-@pytest.mark.parametrize("described", [parse(conv=CONV), Tflm({}, tensor_types=("int8",))])
+@pytest.mark.parametrize(
+    "described",
+    [
+        parse(conv=CONV),
+        Tflm({"ADD": Registration("AddAdd", insists=("int8",))}),
+        Tflm({}, tensor_types=("int8",)),
+    ],
+)
 def test_json_holds_everything(described):
     assert tflm.from_json(tflm.to_json(described), "t.json") == described
 
@@ -221,6 +241,8 @@ def test_linked_tflm_has_the_operators_it_must_have():
         assert registration.method == method
         assert registration.missing is None
         assert types <= set(registration.types)
+    assert LINKED.registrations["QUANTIZE"].dispatch == "output"
+    assert {"float32", "int16"} <= set(LINKED.registrations["QUANTIZE"].insists)
     assert LINKED.registrations["SVDF"].scratch
     assert LINKED.registrations["TANH"].types != ()
     assert {"float32", "int8", "int16", "int32"} <= set(LINKED.tensor_types)
