@@ -22,6 +22,7 @@ constexpr std::uint32_t kMaxOperators = 1'000;
 constexpr std::uint64_t kMaxTensorBytes = 1u << 26;
 // Of all operators together: 1,000 times as many as this project's model has.
 constexpr std::uint64_t kMaxMultiplyAccumulates = 1u << 26;
+constexpr std::uint32_t kMaxSubgraphs = 32;
 // TFLM keeps the shapes of its kernels in place up to this size, and aborts at larger ones.
 constexpr std::uint32_t kMaxDimensions = 5;
 // Of a window: its sides, strides and dilations.
@@ -434,14 +435,14 @@ const char* FindDataFlowFault(const tflite::SubGraph& subgraph, const tflite::Mo
   return nullptr;
 }
 
+// Adds the tensors' sizes to `total_bytes`.
 const char* FindSubgraphFault(const tflite::SubGraph& subgraph, const tflite::Model& model,
-                              Scope scope) {
+                              Scope scope, std::uint64_t& total_bytes) {
   if (subgraph.tensors() == nullptr || subgraph.operators() == nullptr ||
       subgraph.inputs() == nullptr || subgraph.outputs() == nullptr) {
     return "the subgraph lacks tensors, operators, inputs or outputs";
   }
   const std::uint32_t tensors = subgraph.tensors()->size();
-  std::uint64_t total_bytes = 0;
   for (const tflite::Tensor* tensor : *subgraph.tensors()) {
     if (const char* fault = FindTensorFault(*tensor, model, total_bytes)) return fault;
   }
@@ -467,6 +468,49 @@ const char* FindSubgraphFault(const tflite::SubGraph& subgraph, const tflite::Mo
   return FindDataFlowFault(subgraph, model, scope);
 }
 
+// The subgraphs that an operator runs, at most two.
+struct Callees {
+  std::int32_t indices[2];
+  int count;
+};
+
+Callees CalleesOf(const tflite::Operator& op) {
+  if (const auto* options = op.builtin_options_as_IfOptions()) {
+    return {{options->then_subgraph_index(), options->else_subgraph_index()}, 2};
+  }
+  if (const auto* options = op.builtin_options_as_WhileOptions()) {
+    return {{options->cond_subgraph_index(), options->body_subgraph_index()}, 2};
+  }
+  return {{}, 0};
+}
+
+// TFLM's control flow looks at no lower bound of these indices, and follows them round in circles.
+// Every subgraph was found sound.
+const char* FindCallFault(const tflite::Model& model) {
+  const std::uint32_t subgraphs = model.subgraphs()->size();
+  // How deep each is called; deeper than there are subgraphs only if one of them runs itself.
+  std::uint32_t depths[kMaxSubgraphs] = {};
+  for (bool deeper = true; deeper;) {
+    deeper = false;
+    for (std::uint32_t i = 0; i < subgraphs; ++i) {
+      for (const tflite::Operator* op : *model.subgraphs()->Get(i)->operators()) {
+        const Callees callees = CalleesOf(*op);
+        for (int k = 0; k < callees.count; ++k) {
+          const std::int32_t callee = callees.indices[k];
+          if (callee < 0 || callee >= static_cast<std::int32_t>(subgraphs)) {
+            return "an operator runs a subgraph that is not there";
+          }
+          if (depths[callee] > depths[i]) continue;
+          depths[callee] = depths[i] + 1;
+          if (depths[callee] >= subgraphs) return "a subgraph runs itself";
+          deeper = true;
+        }
+      }
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 const char* FindModelFault(const std::uint8_t* data, std::size_t size, Scope scope) {
@@ -488,8 +532,16 @@ const char* FindModelFault(const std::uint8_t* data, std::size_t size, Scope sco
       model.buffers() == nullptr) {
     return "it lacks subgraphs, operator codes or buffers";
   }
-  if (model.subgraphs()->size() != 1) return "it has not exactly one subgraph";
-  return FindSubgraphFault(*model.subgraphs()->Get(0), model, scope);
+  const std::uint32_t subgraphs = model.subgraphs()->size();
+  if (subgraphs == 0) return "it has no subgraph";
+  if (subgraphs > (scope == Scope::kAllOperators ? kMaxSubgraphs : 1)) {
+    return "it has too many subgraphs";
+  }
+  std::uint64_t total_bytes = 0;
+  for (const tflite::SubGraph* subgraph : *model.subgraphs()) {
+    if (const char* fault = FindSubgraphFault(*subgraph, model, scope, total_bytes)) return fault;
+  }
+  return FindCallFault(model);
 }
 
 }  // namespace tflm_model

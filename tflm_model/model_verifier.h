@@ -11,16 +11,17 @@ enum class Scope : std::uint8_t {
   // CONV_2D, MAX_POOL_2D, RESHAPE, FULLY_CONNECTED and SOFTMAX in float32 or int8: what their kernels
   // rely on is known and checked, so that even a hostile model that is found sound does no harm.
   kKnownOperators,
-  // Any. Those five in float32 and int8 are checked as above; of others, only that the flatbuffer, its
-  // indices, tensors, scales and data flow are sound: their kernels may still trust what nobody checked.
-  // Enough against damage in flash or on the way there, not against hostile models.
+  // Any, in one or several subgraphs. Those five in float32 and int8 are checked as above; of others, only
+  // that the flatbuffer, its indices, tensors, scales and data flow are sound: their kernels may still
+  // trust what nobody checked. Enough against damage in flash or on the way there, not against hostile
+  // models.
   kAllOperators,
 };
 
 // Says whether `data` is a sound TensorFlow Lite model that TFLM may be given: TFLM follows every
 // offset and index in it without asking, and its kernels trust types, shapes, options and scales.
-// Models of more than one subgraph, and operators that leave out optional inputs, are refused. No heap,
-// no recursion beyond the flatbuffer's own depth.
+// Operators that leave out optional inputs are refused, and in kKnownOperators models of more than one
+// subgraph. No heap, no recursion beyond the flatbuffer's own depth.
 //
 // data: 16-byte aligned, `size` bytes.
 // Returns nullptr if it is sound, else what is wrong with it, in one line without a full stop.

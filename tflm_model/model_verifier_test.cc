@@ -10,11 +10,14 @@
 #include "micro/mnist_float_model_data.h"
 #include "micro/mnist_model_data.h"
 #include "tensorflow/lite/schema/schema_generated.h"
+#include "tests/converted_models/branching_array.h"
 #include "tests/rules/halves_data.h"
 
 namespace tflm_model {
 namespace {
 
+using ::converted_models::kBranching;
+using ::converted_models::kBranchingSize;
 using ::mnist_micro::kMnistFloatModel;
 using ::mnist_micro::kMnistFloatModelSize;
 using ::mnist_micro::kMnistModel;
@@ -23,8 +26,9 @@ using ::rules_test::deep::kHalves;
 using ::rules_test::deep::kHalvesSize;
 using ::testing::StrEq;
 
-const tflite::Operator& OperatorOf(const std::uint8_t* data, std::uint32_t i) {
-  return *tflite::GetModel(data)->subgraphs()->Get(0)->operators()->Get(i);
+const tflite::Operator& OperatorOf(const std::uint8_t* data, std::uint32_t i,
+                                   std::uint32_t subgraph = 0) {
+  return *tflite::GetModel(data)->subgraphs()->Get(subgraph)->operators()->Get(i);
 }
 
 // Changes an index in a copy of a model that a test owns.
@@ -38,6 +42,20 @@ struct alignas(16) Halves {
   Halves() { std::memcpy(data, kHalves, kHalvesSize); }
   const tflite::Operator& op(std::uint32_t i) const { return OperatorOf(data, i); }
   const char* fault() const { return FindModelFault(data, kHalvesSize, Scope::kAllOperators); }
+};
+
+// A copy of the model of IF, MEAN and GREATER, with a subgraph for each branch, 1 and 2.
+struct alignas(16) Branching {
+  std::uint8_t data[kBranchingSize];
+  Branching() { std::memcpy(data, kBranching, kBranchingSize); }
+  // The subgraph that IF runs where its condition holds, 2.
+  void SetThen(std::int32_t subgraph) {
+    const tflite::IfOptions* options = OperatorOf(data, 2).builtin_options_as_IfOptions();
+    ASSERT_NE(options, nullptr);
+    auto* table = reinterpret_cast<flatbuffers::Table*>(const_cast<tflite::IfOptions*>(options));
+    ASSERT_TRUE(table->SetField(tflite::IfOptions::VT_THEN_SUBGRAPH_INDEX, subgraph, 0));
+  }
+  const char* fault() const { return FindModelFault(data, kBranchingSize, Scope::kAllOperators); }
 };
 
 TEST(Scope, KnownOperatorsAreSoundInBoth) {
@@ -83,6 +101,43 @@ TEST(AllOperators, KnownOperatorsAreStillChecked) {
   const tflite::Operator& conv = OperatorOf(data, 0);
   Change(conv.inputs(), 1, conv.inputs()->Get(2));  // The bias as weights.
   EXPECT_NE(FindModelFault(data, kMnistModelSize, Scope::kAllOperators), nullptr);
+}
+
+TEST(Subgraphs, SeveralOnlyInTheWiderScope) {
+  EXPECT_EQ(FindModelFault(kBranching, kBranchingSize, Scope::kAllOperators), nullptr);
+  EXPECT_THAT(FindModelFault(kBranching, kBranchingSize), StrEq("it has too many subgraphs"));
+}
+
+TEST(Subgraphs, EachIsChecked) {
+  Branching branching;
+  Change(OperatorOf(branching.data, 0, 2).inputs(), 0, 99);
+  EXPECT_THAT(branching.fault(), StrEq("an operator refers to a tensor that is not there"));
+}
+
+TEST(Subgraphs, EveryTruncationIsRefused) {
+  for (std::size_t size = 0; size + 4 < kBranchingSize; ++size) {
+    EXPECT_NE(FindModelFault(kBranching, size, Scope::kAllOperators), nullptr) << size;
+  }
+}
+
+TEST(Subgraphs, OnesThatAreNotThereAreRefused) {
+  for (const std::int32_t subgraph : {-1, 3}) {
+    Branching branching;
+    branching.SetThen(subgraph);
+    EXPECT_THAT(branching.fault(), StrEq("an operator runs a subgraph that is not there"));
+  }
+}
+
+TEST(Subgraphs, BothBranchesMayBeOne) {
+  Branching branching;
+  branching.SetThen(1);
+  EXPECT_EQ(branching.fault(), nullptr);
+}
+
+TEST(Subgraphs, OneThatRunsItselfIsRefused) {
+  Branching branching;
+  branching.SetThen(0);
+  EXPECT_THAT(branching.fault(), StrEq("a subgraph runs itself"));
 }
 
 }  // namespace
