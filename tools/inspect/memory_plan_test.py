@@ -14,6 +14,10 @@ from tools.inspect.memory_plan import PlanError, Step, greedy_offsets, plan_memo
 
 MODELS = [path for path in os.environ["MODELS"].split() if path.endswith(".tflite")]
 
+# What scratch buffers, whose sizes are not in the file, add to the peak: here two of 16 bytes, of
+# MEAN. In other models' kernels they find room below it.
+SCRATCH = {"looping.tflite": 32}
+
 
 @pytest.mark.parametrize(
     ("buffers", "offsets"),
@@ -195,7 +199,11 @@ def test_tflm_plans_the_same_bytes():
     ).stdout
     planned = {path: int(size) for size, path in (line.split(" ", 1) for line in out.splitlines())}
     assert len(planned) == len(MODELS) >= 11
-    assert planned == {path: plan_memory(read_model(path)).peak for path in MODELS}
+    expected = {
+        path: plan_memory(read_model(path)).peak + SCRATCH.get(pathlib.Path(path).name, 0)
+        for path in MODELS
+    }
+    assert planned == expected
 
 
 def test_aligns_to_16_bytes():
