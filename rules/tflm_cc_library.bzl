@@ -48,7 +48,12 @@ def _tflm_model_class_impl(ctx):
     )
     return [
         DefaultInfo(files = depset([header])),
-        OutputGroupInfo(json = depset([arena.json, description])),
+        OutputGroupInfo(
+            # The header alone knows nothing of TFLM: who builds the class must not learn only from its
+            # first user that TFLM can't run the model. The measurement needs the resolver, too.
+            _validation = depset([arena.json]),
+            json = depset([arena.json, description]),
+        ),
         info,
         TflmLibraryInfo(
             arena = arena,

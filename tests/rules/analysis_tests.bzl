@@ -67,6 +67,11 @@ def _test_resolver(failures, target):
     names = [file.basename for file in target[TflmOpResolverInfo].models.to_list()]
     _check(failures, names == ["halves_model.tflite", "mnist_model_quantized.tflite"], "models are {}".format(names))
 
+    # What the linked TFLM can run, types and all: //tests/converted_models:refusals_test shows what it refuses.
+    action = _action(target, "GenerateTflmOpResolver")
+    given = [arg for arg in (action.argv if action else []) if arg.startswith("--tflm=") and arg.endswith("/micro/tflm.json")]
+    _check(failures, len(given) == 1, "the generator's arguments are {}".format(action and action.argv))
+
 def _test_arena(failures, target):
     action = _action(target, "MeasureArena")
     program = action.argv[0] if action else ""
@@ -84,6 +89,10 @@ def _test_class(failures, target):
         _check(failures, "tests/rules/" + name in headers, "{} is not among the headers".format(name))
     action = _action(target, "GenerateTflmClass")
     _check(failures, action and "--verify" in action.argv, "verify is not the default")
+
+    # A model that TFLM can't run must fail the build of the class itself.
+    validated = [file.basename for file in target[OutputGroupInfo]._validation.to_list()]
+    _check(failures, validated == ["halves_arena.json"], "what is built for validation is {}".format(validated))
 
 def _unverified(failures, target):
     action = _action(target, "GenerateTflmClass")
