@@ -1,32 +1,15 @@
 """Describes a `.tflite` file as plain data: what the rules hand from one action to the next.
 
-This is the one module that they know models by; what is read here, and how, is its own business.
+This is the one module that they know models by; `tflite_model` does the reading.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import pathlib
-import struct
-
-import tflite
+from collections.abc import Sequence
 
 from micro import tflite_model
-
-DTYPES = {
-    tflite.TensorType.FLOAT32: "float32",
-    tflite.TensorType.FLOAT16: "float16",
-    tflite.TensorType.INT8: "int8",
-    tflite.TensorType.UINT8: "uint8",
-    tflite.TensorType.INT16: "int16",
-    tflite.TensorType.INT32: "int32",
-    tflite.TensorType.INT64: "int64",
-    tflite.TensorType.BOOL: "bool",
-}
-"""Element types by their number in the schema; others are named by their number."""
-
-_MAX_ITEMS = 10_000
 
 
 def describe_file(path: str | pathlib.Path) -> dict:
@@ -58,33 +41,13 @@ def describe(model: tflite_model.Model) -> dict:
       `dimension`.
 
     Raises:
-      tflite_model.ModelError: its inputs and outputs can't be read, or are not there.
+      tflite_model.ModelError: it has no inputs or outputs, or such as no program can use.
     """
-    path = model.path
-    try:
-        root = tflite.Model.GetRootAs(model.content, 0)
-        if root.SubgraphsLength() < 1:
-            raise tflite_model.ModelError(f"{path}: has no subgraph")
-        graph = root.Subgraphs(0)
-        inputs = _tensors(graph, graph.InputsLength(), graph.Inputs, "input", path)
-        outputs = _tensors(graph, graph.OutputsLength(), graph.Outputs, "output", path)
-        subgraphs = root.SubgraphsLength()
-    except tflite_model.ModelError:
-        raise
-    except (
-        struct.error,
-        IndexError,
-        ValueError,
-        TypeError,
-        OverflowError,
-        AttributeError,
-    ) as error:
-        raise tflite_model.ModelError(f"{path}: is truncated or damaged: {error}") from error
     return {
-        "source": pathlib.Path(path).name,
+        "source": pathlib.Path(model.path).name,
         "size": len(model.content),
         "sha256": hashlib.sha256(model.content).hexdigest(),
-        "subgraphs": subgraphs,
+        "subgraphs": len(model.subgraphs),
         "operators": [
             {
                 "builtin_code": operator.builtin_code,
@@ -94,61 +57,46 @@ def describe(model: tflite_model.Model) -> dict:
             }
             for operator in model.operators
         ],
-        "inputs": inputs,
-        "outputs": outputs,
+        "inputs": _tensors(model, model.main.inputs, "input"),
+        "outputs": _tensors(model, model.main.outputs, "output"),
     }
 
 
-def _tensors(graph, count: int, index_of, kind: str, path: str) -> list[dict]:
-    if not 1 <= count <= _MAX_ITEMS:
-        raise tflite_model.ModelError(f"{path}: has {count} {kind}s, which is no usable number")
-    tensors = []
-    for i in range(count):
-        index = index_of(i)
-        if not 0 <= index < graph.TensorsLength():
-            raise tflite_model.ModelError(
-                f"{path}: is damaged: {kind} {i} is tensor {index}, of {graph.TensorsLength()}"
-            )
-        tensors.append(_tensor(graph.Tensors(index), f"{path}: {kind} {i}"))
-    return tensors
+def _tensors(model: tflite_model.Model, indices: Sequence[int], kind: str) -> list[dict]:
+    if not indices:
+        raise tflite_model.ModelError(f"{model.path}: has no {kind}s: convert it with one at least")
+    return [
+        _tensor(model.main.tensors[index], model.path, f"{kind} {i}")
+        for i, index in enumerate(indices)
+    ]
 
 
-def _tensor(tensor: tflite.Tensor, what: str) -> dict:
-    rank = tensor.ShapeLength()
-    if rank > _MAX_ITEMS:
-        raise tflite_model.ModelError(f"{what} is damaged: claims to have {rank} dimensions")
-    shape = [int(tensor.Shape(i)) for i in range(rank)]
-    if any(dimension < 1 for dimension in shape):
+def _tensor(tensor: tflite_model.Tensor, path: str, what: str) -> dict:
+    shape = list(tensor.shape)
+    if 0 in shape:
         raise tflite_model.ModelError(
-            f"{what} has the shape {shape}: TFLM needs fixed, positive dimensions"
+            f"{path}: {what} has the shape {shape}: TFLM needs fixed, positive dimensions"
         )
-    name = (tensor.Name() or b"").decode("utf-8", errors="replace")
     return {
-        "name": "".join(c if c.isprintable() else "?" for c in name),
-        "dtype": DTYPES.get(tensor.Type(), f"type {tensor.Type()}"),
+        "name": tensor.name,
+        "dtype": tensor.dtype,
         "shape": shape,
-        "quantization": _quantization(tensor, what),
+        "quantization": _quantization(tensor, path, what),
     }
 
 
-def _quantization(tensor: tflite.Tensor, what: str) -> dict | None:
-    quantization = tensor.Quantization()
-    # Converters give float tensors a scale of 0 too.
-    if tensor.Type() == tflite.TensorType.FLOAT32 or quantization is None:
+def _quantization(tensor: tflite_model.Tensor, path: str, what: str) -> dict | None:
+    quantization = tensor.quantization
+    # Converters give tensors without quantization a scale of 0 too.
+    if tensor.dtype == "float32" or quantization is None or not any(quantization.scales):
         return None
-    count = quantization.ScaleLength()
-    if count == 0:
-        return None
-    if count > _MAX_ITEMS or quantization.ZeroPointLength() != count:
-        raise tflite_model.ModelError(f"{what} has not as many zero points as scales")
-    scale = [float(quantization.Scale(i)) for i in range(count)]
-    zero_point = [int(quantization.ZeroPoint(i)) for i in range(count)]
-    if all(s == 0 for s in scale):
-        return None
-    if not all(math.isfinite(s) and s > 0 for s in scale):
-        raise tflite_model.ModelError(f"{what} has a scale that is no positive number")
+    for scale in quantization.scales:
+        if scale <= 0:
+            raise tflite_model.ModelError(
+                f"{path}: is damaged: {what} has the scale {scale:g}, which is no positive number"
+            )
     return {
-        "scale": scale,
-        "zero_point": zero_point,
-        "dimension": quantization.QuantizedDimension(),
+        "scale": list(quantization.scales),
+        "zero_point": list(quantization.zero_points),
+        "dimension": quantization.axis,
     }
