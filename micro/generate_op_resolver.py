@@ -1,6 +1,8 @@
 r"""Writes the op resolver of .tflite files: a header that registers exactly their operators.
 
-  bazel run //micro:generate_op_resolver -- --model=m.tflite --name=m --namespace=app --output=m.h
+  bazel build //micro:tflm.json
+  bazel run //micro:generate_op_resolver -- --tflm=bazel-bin/micro/tflm.json --model=m.tflite \
+    --name=m --namespace=app --output=m.h
 
 With several --model the resolver serves each of them. Exit code 2 and one line on stderr for bad
 flags, a bad model, one that the linked TFLM can't run, or an output that can't be written.
@@ -16,11 +18,8 @@ from micro import c_array, op_resolver, tflite_model, tflm
 from tools import command
 
 _MODELS = flags.DEFINE_multi_string("model", None, "A .tflite file.", required=True)
-_TFLM = flags.DEFINE_string("tflm", None, "What the linked TFLM can run: //micro:tflm.json.")
-_TFLM_HEADER = flags.DEFINE_string(
-    "tflm_header",
-    None,
-    "Instead of --tflm, its micro_mutable_op_resolver.h: operators are checked, nothing else.",
+_TFLM = flags.DEFINE_string(
+    "tflm", None, "What the linked TFLM can run: //micro:tflm.json.", required=True
 )
 _NAME = flags.DEFINE_string("name", None, "The model's name, snake_case.", required=True)
 _NAMESPACE = flags.DEFINE_string("namespace", None, "The C++ namespace.", required=True)
@@ -32,12 +31,7 @@ _HEADER_PATH = flags.DEFINE_string(
 
 def main() -> None:
     c_array.check_names(_NAME.value, _NAMESPACE.value)
-    if (_TFLM.value is None) == (_TFLM_HEADER.value is None):
-        raise command.CommandError("needs one of --tflm and --tflm_header")
-    if _TFLM.value is not None:
-        linked = tflm.read_json(command.user_path(_TFLM.value))
-    else:
-        linked = tflm.read_sources(command.user_path(_TFLM_HEADER.value), [])
+    linked = tflm.read_json(command.user_path(_TFLM.value))
     models = [tflite_model.read_model(command.user_path(path)) for path in _MODELS.value]
     output = command.user_path(_OUTPUT.value)
     text = op_resolver.render(

@@ -33,14 +33,11 @@ def layer(operator, dtype="int8", weights="int8"):
     )
 
 
-@pytest.mark.parametrize(
-    "tflm", [("--tflm", TFLM), ("--tflm_header", TFLM_HEADER)], ids=["sources", "header"]
-)
-def test_one_resolver_serves_several_models(tmp_path, tflm):
+def test_one_resolver_serves_several_models(tmp_path):
     (tmp_path / "a.tflite").write_bytes(layer("CONV_2D"))
     (tmp_path / "b.tflite").write_bytes(layer("ADD"))
     models = ("--model=a.tflite", "--model=b.tflite", "--model=a.tflite")
-    result = run(tmp_path, GENERATE, *models, *tflm, *NAMES)
+    result = run(tmp_path, GENERATE, *models, "--tflm", TFLM, *NAMES)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
     header = (tmp_path / "m.h").read_text()
     assert "// Generated from a.tflite, b.tflite, a.tflite, do not edit.\n" in header
@@ -73,10 +70,13 @@ def test_refuses_each_model_by_its_name(tmp_path, second, message):
 @pytest.mark.parametrize(
     ("tflm", "message"),
     [
-        ((), "needs one of --tflm and --tflm_header"),
-        (("--tflm", TFLM, "--tflm_header", TFLM_HEADER), "needs one of --tflm and --tflm_header"),
+        (
+            (),
+            "flag --tflm=None: Flag --tflm must have a value other than None."
+            " (--help lists the flags)",
+        ),
+        (("--tflm", "no.json"), "no.json: cannot be read: No such file or directory"),
         (("--tflm", "a.tflite"), "a.tflite: is no description of a TFLM: //micro:tflm.json is"),
-        (("--tflm_header", "a.tflite"), "a.tflite: is no micro_mutable_op_resolver.h of TFLM"),
     ],
 )
 def test_refuses_other_tflms(tmp_path, tflm, message):

@@ -39,7 +39,7 @@ def select(
 
     Args:
       operators: what the model uses.
-      registrations: what the TFLM has, see `parse_registrations`.
+      registrations: what the TFLM has, see `tflm.parse_tflm`.
       path: the model's name, for messages.
 
     Returns:

@@ -77,21 +77,6 @@ _INSISTED = re.compile(
 _SIDE = re.compile(r"\b(?:\w+(?:\.|->))*(input|output)\w*")
 
 
-def parse_registrations(header: str) -> dict[str, Registration]:
-    """Finds the operators that a TFLM can register, in its micro_mutable_op_resolver.h.
-
-    Args:
-      header: the header's text, of upstream or of our backport.
-
-    Returns:
-      Registrations by operator name; custom operators under "custom:NAME". What only the kernels'
-      sources tell is left out: see `parse_tflm`.
-    """
-    return {
-        name: registration for name, registration, _ in _registrations(_COMMENT.sub("", header), {})
-    }
-
-
 def _registrations(
     header: str, strings: Mapping[str, str]
 ) -> list[tuple[str, Registration, str | None]]:
@@ -116,7 +101,7 @@ def parse_tflm(header: str, sources: Mapping[str, str]) -> Tflm:
     """Finds out what a TFLM can run.
 
     Args:
-      header: the text of its micro_mutable_op_resolver.h.
+      header: the text of its micro_mutable_op_resolver.h, of upstream or of our backport.
       sources: the texts of all of its sources that are compiled, by path.
 
     Returns:
@@ -288,7 +273,7 @@ def read_sources(header: pathlib.Path, sources: Sequence[pathlib.Path]) -> Tflm:
 
     Args:
       header: its micro_mutable_op_resolver.h.
-      sources: all of its sources that are compiled; none to learn only what the header tells.
+      sources: all of its sources that are compiled.
 
     Returns:
       What it can run.
@@ -303,10 +288,7 @@ def read_sources(header: pathlib.Path, sources: Sequence[pathlib.Path]) -> Tflm:
         except OSError as error:
             raise NotTflmError(f"{path}: cannot be read: {error.strerror}") from error
     text = texts.pop(header)
-    if not sources:
-        tflm = Tflm(parse_registrations(text))
-    else:
-        tflm = parse_tflm(text, {path.as_posix(): source for path, source in texts.items()})
-    if not tflm.registrations:
+    tflm = parse_tflm(text, {path.as_posix(): source for path, source in texts.items()})
+    if not any(registration.method for registration in tflm.registrations.values()):
         raise NotTflmError(f"{header}: is no micro_mutable_op_resolver.h of TFLM")
     return tflm

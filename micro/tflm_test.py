@@ -103,12 +103,15 @@ def parse(**sources):
 
 
 def test_parses_both_kinds_of_header():
-    assert tflm.parse_registrations(HEADER) == {
-        "CONV_2D": Registration("AddConv2D", 3),
-        "SOFTMAX": Registration("AddSoftmax"),
-        "custom:MyOp": Registration("AddMyOp"),
-        "custom:npu": Registration("AddNpu"),
-        "custom:SignalRfft": Registration("AddRfft"),
+    assert {
+        name: (registration.method, registration.max_version)
+        for name, registration in parse().registrations.items()
+    } == {
+        "CONV_2D": ("AddConv2D", 3),
+        "SOFTMAX": ("AddSoftmax", None),
+        "custom:MyOp": ("AddMyOp", None),
+        "custom:npu": ("AddNpu", None),
+        "custom:SignalRfft": ("AddRfft", None),
     }
 
 
@@ -203,8 +206,10 @@ def test_refuses_other_sources(tmp_path):
     with pytest.raises(NotTflmError, match=r"other.h: cannot be read: No such file"):
         tflm.read_sources(header, [])
     header.write_text("int x;")
+    kernel = tmp_path / "conv.cc"
+    kernel.write_text(CONV)
     with pytest.raises(NotTflmError, match=r"other.h: is no micro_mutable_op_resolver.h of TFLM"):
-        tflm.read_sources(header, [])
+        tflm.read_sources(header, [kernel])
     with pytest.raises(NotTflmError, match=r"no.json: cannot be read: No such file"):
         tflm.read_json(tmp_path / "no.json")
 

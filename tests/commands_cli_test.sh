@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Errors and exit codes of the Python commands, as a user meets them.
-# usage: commands_cli_test.sh TRAIN CONVERTER EVALUATE C_ARRAY OP_RESOLVER TFLM_HEADER MODEL WEIGHTS \
+# usage: commands_cli_test.sh TRAIN CONVERTER EVALUATE C_ARRAY OP_RESOLVER TFLM MODEL WEIGHTS \
 #          KERAS_MODEL TRAIN_IMAGES TRAIN_LABELS
 set -uo pipefail
 
 train=$(realpath "$1") converter=$(realpath "$2") evaluate=$(realpath "$3")
-c_array=$(realpath "$4") op_resolver=$(realpath "$5") tflm_header=$(realpath "$6")
+c_array=$(realpath "$4") op_resolver=$(realpath "$5") tflm=$(realpath "$6")
 model=$(realpath "$7") weights=$(realpath "$8") keras_model=$(realpath "$9")
 train_images=$(realpath "${10}") train_labels=$(realpath "${11}")
 cd "$TEST_TMPDIR" || exit 1
@@ -37,7 +37,7 @@ array() {
   refused "C array: $1" "generate_c_array: $2" "$c_array" "--model=$3" --name=m --namespace=app --header=out/m.h --source=out/m.cc
 }
 resolver() {
-  refused "op resolver: $1" "generate_op_resolver: $2" "$op_resolver" "--model=$3" "--tflm_header=$tflm_header" --name=m --namespace=app --output=out/m.h
+  refused "op resolver: $1" "generate_op_resolver: $2" "$op_resolver" "--model=$3" "--tflm=$tflm" --name=m --namespace=app --output=out/m.h
 }
 both() {
   array "$@"
@@ -81,8 +81,8 @@ for code in vector(struct.unpack_from("<I", data)[0], 1):
 sys.stdout.buffer.write(data)
 END
 resolver "operator that TFLM lacks" 'operator.tflite: the linked TFLM has no operator NON_MAX_SUPPRESSION_V4 version [0-9]+' operator.tflite
-refused "op resolver: no TFLM header" "generate_op_resolver: short.tflite: (cannot be read|is no micro_mutable).*" \
-  "$op_resolver" "--model=$model" --tflm_header=short.tflite --name=m --namespace=app --output=out/m.h
+refused "op resolver: no TFLM" "generate_op_resolver: short.tflite: is no description of a TFLM: .*" \
+  "$op_resolver" "--model=$model" --tflm=short.tflite --name=m --namespace=app --output=out/m.h
 refused "C array: bad name" "generate_c_array: name 'a-b': must be .*" \
   "$c_array" "--model=$model" --name=a-b --namespace=app --header=out/m.h --source=out/m.cc
 refused "C array: missing flag" "generate_c_array: .*Flag --source must have a value.*" \
