@@ -20,7 +20,7 @@ from absl import flags
 from ai_edge_litert import interpreter as litert
 
 from benchmarks import rounds
-from tests.parity import tflm_wheel
+from tests.parity import wheel_images
 from tools import command
 from train import dataset
 
@@ -122,11 +122,11 @@ def main() -> None:
         ours = TflmRunner(command.user_path(_RUNNER.value), pixels)
     except OSError as error:
         raise command.CommandError(f"{error.filename}: {error.strerror}") from error
-    interpreter = tflm_wheel.TflmWheel(model)
+    interpreter = wheel_images.ImageWheel(model)
     image = interpreter.quantize(pixels)
 
     def wheel() -> np.ndarray:
-        return interpreter.run(image)
+        return interpreter.scores(image)
 
     lite = litert_inference(model, image)
     if wheel().flatten().tolist() != ours.scores:

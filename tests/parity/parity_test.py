@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.parity import comparison, tflm_wheel
+from tests.parity import comparison, wheel_images
 from tools import ulp
 from train import dataset
 
@@ -51,7 +51,7 @@ def _tflm(tmp_path_factory) -> Callable[[str, type], np.ndarray]:
 def _wheel() -> np.ndarray:
     """What the official wheel makes of all test images: int8, (10,000, 10)."""
     images = dataset.read_images(_path("TEST_IMAGES"))
-    return tflm_wheel.all_scores(_path("INT8_MODEL").read_bytes(), images)
+    return wheel_images.all_scores(_path("INT8_MODEL").read_bytes(), images)
 
 
 def _tflm_layers(folder: pathlib.Path, index: int) -> list[dict]:
@@ -86,7 +86,7 @@ def _wheel_layers(folder: pathlib.Path, index: int) -> list[dict]:
     """The same, of the official wheel."""
     image = dataset.read_images(_path("TEST_IMAGES"))[index]
     like = _tflm_layers(folder, index)
-    return tflm_wheel.layer_outputs(_path("INT8_MODEL").read_bytes(), image, like)
+    return wheel_images.layer_outputs(_path("INT8_MODEL").read_bytes(), image, like)
 
 
 def _assert_same_bytes(

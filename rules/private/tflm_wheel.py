@@ -1,0 +1,77 @@
+"""Inference by TFLM's official Python wheel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+# The wheel's public module imports TensorFlow; this is the interpreter that it wraps.
+from tflite_micro.python.tflite_micro import _runtime
+
+_ARENA_SIZE = 16 * 1024 * 1024
+
+
+class TflmWheel:
+    """A model in the wheel's interpreter."""
+
+    def __init__(self, model: bytes, *, keep_all: bool = False) -> None:
+        """Opens a model.
+
+        Args:
+          model: a `.tflite` file's bytes.
+          keep_all: keep each operator's output, for `tensor`.
+
+        Raises:
+          RuntimeError: the wheel can't run the model.
+        """
+        modes = _runtime.PythonInterpreterConfig
+        self._interpreter = _runtime.InterpreterWrapper(
+            model,
+            [],  # No custom operators,
+            _ARENA_SIZE,
+            0,  # no variables,
+            modes.kPreserveAllTensors if keep_all else modes.kAllocationRecording,
+            0,  # no memory for decompression.
+        )
+
+    def input_details(self, index: int = 0) -> Mapping:
+        """Describes an input.
+
+        Args:
+          index: which one.
+
+        Returns:
+          `shape`, `dtype`, `quantization_parameters` and more, as the wheel names it.
+        """
+        return self._interpreter.GetInputTensorDetails(index)
+
+    def run(self, inputs: Sequence[np.ndarray], outputs: int = 1) -> list[np.ndarray]:
+        """Runs the model.
+
+        Args:
+          inputs: all of them, each of its input's dtype and shape.
+          outputs: how many the model has.
+
+        Returns:
+          A copy of each output.
+
+        Raises:
+          RuntimeError: an operator failed.
+          ValueError: an input is not of its dtype or shape.
+        """
+        for i, values in enumerate(inputs):
+            self._interpreter.SetInputTensor(values, i)
+        self._interpreter.Invoke()
+        return [self._interpreter.GetOutputTensor(i) for i in range(outputs)]
+
+    def tensor(self, index: int) -> np.ndarray:
+        """Reads an operator's output in the last run.
+
+        Args:
+          index: of the tensor, in the model's first subgraph.
+
+        Returns:
+          Its dtype and shape.
+        """
+        return self._interpreter.GetTensor(index, 0)["tensor_data"]
