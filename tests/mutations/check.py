@@ -1,9 +1,10 @@
 """Breaks the product in many ways, one at a time, and shows which test catches each.
 
-  python3.11 tests/mutations/check.py [NAME ...]
+  python3.11 tests/mutations/check.py [--list | NAME ...]
 
 It changes files of the work tree, runs the tests, and puts the files back: start it on a clean work
-tree. Exit code 0 if every mutation was caught, 1 if one was not, 2 if it can't begin.
+tree. --list only names the mutations, and sees that each can still be made. Exit code 0 if every
+mutation was caught, 1 if one was not, 2 if it can't begin.
 """
 
 from __future__ import annotations
@@ -218,22 +219,31 @@ def failing_tests(tests: Sequence[str]) -> list[str]:
     return failed
 
 
+def stale() -> list[str]:
+    """Finds mutations that can't be made any more, as the product has changed.
+
+    Returns:
+      A line for each, with the file and the text that is not there exactly once.
+    """
+    return [
+        f"{mutation.file}: not exactly once there: {mutation.old!r} ({mutation.name})"
+        for mutation in MUTATIONS
+        if not (ROOT / mutation.file).exists()
+        or (ROOT / mutation.file).read_text().count(mutation.old) != 1
+    ]
+
+
 def check(mutation: Mutation) -> list[str]:
     """Applies a mutation, runs the tests and takes it back.
 
     Args:
-      mutation: what to break.
+      mutation: what to break; not a stale one.
 
     Returns:
       The tests that caught it.
-
-    Raises:
-      ValueError: the text to replace is not there exactly once.
     """
     path = ROOT / mutation.file
     original = path.read_text()
-    if original.count(mutation.old) != 1:
-        raise ValueError(f"{mutation.file}: not exactly once there: {mutation.old!r}")
     try:
         path.write_text(original.replace(mutation.old, mutation.new))
         return failing_tests(mutation.tests)
@@ -242,7 +252,13 @@ def check(mutation: Mutation) -> list[str]:
 
 
 def main(names: list[str]) -> int:
-    """Checks the mutations of the given names, or all."""
+    """Checks the mutations of the given names, or all, or with --list that they can be made."""
+    if lines := stale():
+        print("\n".join(f"check: {line}" for line in lines), file=sys.stderr)
+        return 2
+    if names == ["--list"]:
+        print("\n".join(mutation.name for mutation in MUTATIONS))
+        return 0
     unknown = set(names) - {mutation.name for mutation in MUTATIONS}
     if unknown:
         print(f"check: no mutation {sorted(unknown)[0]!r}", file=sys.stderr)
