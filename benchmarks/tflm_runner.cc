@@ -11,15 +11,15 @@
 #include <iostream>
 #include <string>
 
-#include "micro/inference.h"
-#include "micro/mnist_model_data.h"
+#include "micro/classify.h"
+#include "micro/mnist_model.h"
+#include "tflm_model/model_runner.h"
 
 namespace {
 
-using mnist_micro::Inference;
-using mnist_micro::InferenceStatus;
+using mnist_micro::Classify;
 using mnist_micro::kImagePixels;
-using mnist_micro::kNumClasses;
+using tflm_model::Status;
 
 constexpr int kExitFailure = 1;
 constexpr int kExitBadInput = 2;
@@ -44,36 +44,30 @@ int Fail(int exit_code, const std::string& message) {
 }  // namespace
 
 int main() {
-  static Inference inference;
-  InferenceStatus status =
-      inference.Initialize(mnist_micro::kMnistModel, mnist_micro::kMnistModelSize);
-  if (status != InferenceStatus::kOk) {
-    return Fail(kExitFailure, mnist_micro::StatusMessage(status));
-  }
+  static mnist_micro::MnistModel model;
+  Status status = model.Create();
+  if (status != Status::kOk) return Fail(kExitFailure, tflm_model::StatusMessage(status));
   std::uint8_t pixels[kImagePixels] = {};
-  std::int8_t scores[kNumClasses] = {};
   std::string line;
   while (std::getline(std::cin, line)) {
     if (line.rfind("image ", 0) == 0) {
       if (!ParseImage(line.substr(6), pixels)) return Fail(kExitBadInput, "not an image");
-      status = inference.Invoke(pixels, scores);
+      status = Classify(model, pixels);
       std::cout << "scores";
-      for (const std::int8_t score : scores) std::cout << ' ' << static_cast<int>(score);
+      for (const std::int8_t score : model.output()) std::cout << ' ' << static_cast<int>(score);
     } else if (line.rfind("run ", 0) == 0) {
       const long runs = std::strtol(line.c_str() + 4, nullptr, 10);
       if (runs < 1 || runs > kMaxRuns) return Fail(kExitBadInput, "not a number of runs");
       const auto start = std::chrono::steady_clock::now();
-      for (long i = 0; i < runs && status == InferenceStatus::kOk; ++i) {
-        status = inference.Invoke(pixels, scores);
+      for (long i = 0; i < runs && status == Status::kOk; ++i) {
+        status = Classify(model, pixels);
       }
       const std::chrono::nanoseconds elapsed = std::chrono::steady_clock::now() - start;
       std::cout << "nanoseconds " << elapsed.count();
     } else {
       return Fail(kExitBadInput, "unknown request");
     }
-    if (status != InferenceStatus::kOk) {
-      return Fail(kExitFailure, mnist_micro::StatusMessage(status));
-    }
+    if (status != Status::kOk) return Fail(kExitFailure, tflm_model::StatusMessage(status));
     std::cout << std::endl;
   }
   return 0;

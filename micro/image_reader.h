@@ -1,20 +1,16 @@
 #ifndef MICRO_IMAGE_READER_H_
 #define MICRO_IMAGE_READER_H_
 
-#include <array>
 #include <cstdint>
 #include <istream>
 #include <string>
 #include <string_view>
 
-#include "micro/inference.h"
+#include "micro/image.h"
 
 // Readers of images from files, for the host program.
 
 namespace mnist_micro {
-
-// Row by row, 0 is black.
-using Image = std::array<std::uint8_t, kImagePixels>;
 
 // Parses a binary PGM (magic number P5, http://netpbm.sourceforge.net/doc/pgm.html) of 28x28 pixels
 // of 8 bits. Returns an empty string, or what is wrong with the data.

@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "micro/classify.h"
 #include "micro/host_files.h"
+#include "micro/image.h"
 #include "micro/image_reader.h"
-#include "micro/inference.h"
+#include "micro/mnist_model.h"
 #include "micro/mnist_model_data.h"
 #include "micro/sample_image_data.h"
 #include "micro/version.h"
@@ -18,14 +20,15 @@
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
+#include "tflm_model/model_runner.h"
 
 namespace {
 
 using mnist_micro::Image;
-using mnist_micro::Inference;
-using mnist_micro::InferenceStatus;
-using mnist_micro::kNumClasses;
-using mnist_micro::TensorInfo;
+using mnist_micro::MnistModel;
+using tflm_model::Status;
+using Input = MnistModel::Input<0>;
+using Output = MnistModel::Output<0>;
 
 constexpr int kExitOk = 0;
 constexpr int kExitFailure = 1;
@@ -187,72 +190,77 @@ void PrintModel(const tflite::Model& model) {
   }
 }
 
-void PrintMemory(const Inference& inference) {
-  std::printf("Tensor arena used: %zu bytes (arena size: %zu bytes)\n",
-              inference.arena_used_bytes(), mnist_micro::kArenaSize);
-  const TensorInfo input = inference.input();
-  std::printf("Input (runtime): type=%d, bytes=%zu, scale=%.6f, zero_point=%d\n", input.type,
-              input.bytes, static_cast<double>(input.scale), static_cast<int>(input.zero_point));
+template <typename Tensor>
+constexpr std::size_t BytesOf() {
+  return Tensor::kSize * sizeof(typename Tensor::Type);
 }
 
-void PrintPrediction(const Inference& inference, const std::int8_t* scores) {
-  const TensorInfo input = inference.input();
-  const TensorInfo output = inference.output();
+// Create() has seen to it that the tensors are what the class says.
+void PrintMemory(const MnistModel& model) {
+  std::printf("Tensor arena used: %zu bytes (arena size: %zu bytes)\n", model.arena_used_bytes(),
+              MnistModel::kArenaSize);
+  std::printf("Input (runtime): type=%d, bytes=%zu, scale=%.6f, zero_point=%d\n",
+              static_cast<int>(tflm_model::TypeOf<Input::Type>()), BytesOf<Input>(),
+              static_cast<double>(Input::kScale), static_cast<int>(Input::kZeroPoint));
+}
+
+void PrintPrediction(const MnistModel& model) {
   std::printf("Wrote INT8 input using scale=%.6f, zero_point=%d\n",
-              static_cast<double>(input.scale), static_cast<int>(input.zero_point));
+              static_cast<double>(Input::kScale), static_cast<int>(Input::kZeroPoint));
   std::printf("Invoke successful!\nOutput Tensor:\n");
-  std::printf("  type=%d, bytes=%zu\n", output.type, output.bytes);
-  std::printf("  dims(size=%d): [%d, %d, %d, %d]\n", output.num_dims, output.dims[0],
-              output.dims[1], output.dims[2], output.dims[3]);
-  std::printf("  scale=%.6f, zero_point=%d\n", static_cast<double>(output.scale),
-              static_cast<int>(output.zero_point));
-  std::printf("Output heuristic: %zux INT8/UINT8 bytes\n", output.bytes);
-  std::printf("Predicted class = %zu\n", mnist_micro::ArgMax(scores, kNumClasses));
+  std::printf("  type=%d, bytes=%zu\n", static_cast<int>(tflm_model::TypeOf<Output::Type>()),
+              BytesOf<Output>());
+  std::printf("  dims(size=%d): [", Output::kRank);
+  for (int i = 0; i < 4; ++i) {
+    std::printf("%s%d", i == 0 ? "" : ", ",
+                i < Output::kRank ? static_cast<int>(Output::kShape[i]) : -1);
+  }
+  std::printf("]\n  scale=%.6f, zero_point=%d\n", static_cast<double>(Output::kScale),
+              static_cast<int>(Output::kZeroPoint));
+  std::printf("Output heuristic: %zux INT8/UINT8 bytes\n", BytesOf<Output>());
+  std::printf("Predicted class = %zu\n", model.ArgMax());
 }
 
-void PrintJson(const std::string& name, const Inference& inference, const std::int8_t* scores) {
+void PrintJson(const std::string& name, const MnistModel& model) {
   std::printf("{\"image\": %s, \"predicted_class\": %zu, \"scores\": [", JsonString(name).c_str(),
-              mnist_micro::ArgMax(scores, kNumClasses));
-  for (std::size_t i = 0; i < kNumClasses; ++i) {
+              model.ArgMax());
+  const auto scores = model.output();
+  for (std::size_t i = 0; i < scores.size(); ++i) {
     std::printf("%s%d", i == 0 ? "" : ", ", static_cast<int>(scores[i]));
   }
   std::printf("], \"probabilities\": [");
-  const TensorInfo output = inference.output();
-  for (std::size_t i = 0; i < kNumClasses; ++i) {
-    std::printf("%s%.8g", i == 0 ? "" : ", ",
-                static_cast<double>(output.scale) * (scores[i] - output.zero_point));
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    std::printf("%s%.8g", i == 0 ? "" : ", ", static_cast<double>(scores.Get(i)));
   }
   std::printf("]}\n");
 }
 
 int Run(const Options& options, const std::vector<NamedImage>& images) {
-  static Inference inference;
-  InferenceStatus status =
-      inference.Initialize(mnist_micro::kMnistModel, mnist_micro::kMnistModelSize);
-  if (status != InferenceStatus::kOk) {
-    const char* fault = inference.model_fault();
+  static MnistModel model;
+  Status status = model.Create();
+  if (status != Status::kOk) {
+    const char* fault = model.fault();
     std::fprintf(stderr, "mnist_micro: the built-in model: %s%s%s\n",
-                 mnist_micro::StatusMessage(status), fault == nullptr ? "" : ": ",
+                 tflm_model::StatusMessage(status), fault == nullptr ? "" : ": ",
                  fault == nullptr ? "" : fault);
     return kExitFailure;
   }
   if (!options.json) {
     PrintModel(*tflite::GetModel(mnist_micro::kMnistModel));
-    PrintMemory(inference);
+    PrintMemory(model);
   }
   for (const NamedImage& image : images) {
-    std::int8_t scores[kNumClasses];
-    status = inference.Invoke(image.pixels.data(), scores);
-    if (status != InferenceStatus::kOk) {
+    status = mnist_micro::Classify(model, image.pixels.data());
+    if (status != Status::kOk) {
       std::fprintf(stderr, "mnist_micro: %s: %s\n", image.name.c_str(),
-                   mnist_micro::StatusMessage(status));
+                   tflm_model::StatusMessage(status));
       return kExitFailure;
     }
     if (options.json) {
-      PrintJson(image.name, inference, scores);
+      PrintJson(image.name, model);
     } else {
       if (images.size() > 1) std::printf("Image: %s\n", image.name.c_str());
-      PrintPrediction(inference, scores);
+      PrintPrediction(model);
     }
   }
   return kExitOk;

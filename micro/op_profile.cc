@@ -7,15 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "micro/mnist_model_arena.h"
+#include "micro/classify.h"
+#include "micro/mnist_model.h"
 #include "micro/mnist_model_data.h"
-#include "micro/mnist_model_op_resolver.h"
 #include "micro/sample_image_data.h"
-#include "tensorflow/lite/c/common.h"
-#include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
-#include "tflm_model/model_verifier.h"
+#include "tflm_model/model_runner.h"
 
 namespace mnist_micro {
 namespace {
@@ -97,32 +95,18 @@ std::int64_t MultiplyAccumulates(const tflite::Model& model, std::size_t operato
 
 std::string ProfileOps(int iterations, std::vector<OpProfile>& profiles) {
   if (iterations < 1) return "there must be at least one iteration";
-  if (const char* fault = tflm_model::FindModelFault(kMnistModel, kMnistModelSize)) return fault;
   const tflite::Model& model = *tflite::GetModel(kMnistModel);
-  MnistModelOpResolver resolver;
-  if (RegisterMnistModelOps(resolver) != kTfLiteOk) return "the operators could not be registered";
-  alignas(16) static std::uint8_t arena[kMnistModelArenaSize];
+  MnistModel instance;
   OpTimer warm_up;
   OpTimer timer;
   for (OpTimer* profiler : {&warm_up, &timer}) {
-    tflite::MicroInterpreter interpreter(&model, resolver, arena, sizeof(arena), nullptr, profiler);
-    if (interpreter.initialization_status() != kTfLiteOk ||
-        interpreter.AllocateTensors() != kTfLiteOk) {
-      return "the tensors could not be allocated";
-    }
-    TfLiteTensor* input = interpreter.input(0);
-    if (input == nullptr || input->type != kTfLiteInt8 || input->bytes != kSampleImageSize) {
-      return "the model's input is not int8 of the sample image's size";
-    }
+    tflm_model::Status status = instance.Create(MnistModel::kArenaSize, profiler);
     const int runs = profiler == &warm_up ? kWarmUpRuns : iterations;
-    for (int run = 0; run < runs; ++run) {
-      // Each time: TFLM may use the input's memory for other tensors.
-      for (std::size_t i = 0; i < kSampleImageSize; ++i) {
-        input->data.int8[i] = static_cast<std::int8_t>(static_cast<int>(kSampleImage[i]) - 128);
-      }
+    for (int run = 0; run < runs && status == tflm_model::Status::kOk; ++run) {
       profiler->StartRun();
-      if (interpreter.Invoke() != kTfLiteOk) return "an operator failed";
+      status = Classify(instance, kSampleImage);
     }
+    if (status != tflm_model::Status::kOk) return tflm_model::StatusMessage(status);
   }
   if (timer.events().size() != model.subgraphs()->Get(0)->operators()->size()) {
     return "TFLM did not report every operator to the profiler";

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "micro/inference.h"
-#include "micro/mnist_model_data.h"
+#include "micro/classify.h"
+#include "micro/mnist_model.h"
 
 namespace mnist_micro {
 namespace {
@@ -28,15 +28,14 @@ TEST(TflmAccuracy, EqualsTensorFlowsOnAllTestImages) {
   ASSERT_EQ(images.size(), 16 + kImages * kImagePixels);
   ASSERT_EQ(labels.size(), 8 + kImages);
 
-  static Inference inference;
-  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
+  static MnistModel model;
+  ASSERT_EQ(model.Create(), tflm_model::Status::kOk);
   int correct = 0;
   for (std::size_t i = 0; i < kImages; ++i) {
-    std::int8_t scores[kNumClasses];
     const auto* pixels =
         reinterpret_cast<const std::uint8_t*>(images.data() + 16 + i * kImagePixels);
-    ASSERT_EQ(inference.Invoke(pixels, scores), InferenceStatus::kOk) << "image " << i;
-    correct += ArgMax(scores, kNumClasses) == static_cast<std::size_t>(labels[8 + i]);
+    ASSERT_EQ(Classify(model, pixels), tflm_model::Status::kOk) << "image " << i;
+    correct += model.ArgMax() == static_cast<std::size_t>(labels[8 + i]);
   }
   EXPECT_GE(correct, 9'900);
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/micro_profiler_interface.h"
 #include "tflm_model/model_runner.h"
 #include "tflm_model/model_verifier.h"
 #include "tflm_model/tensor.h"
@@ -50,7 +51,9 @@ class Model {
 
   // Makes the model ready. May be called again, and then starts anew. After a failure Invoke() refuses.
   // arena_size: how much of the arena may be used; all of it, unless a test wants to see it fail.
-  Status Create(std::size_t arena_size = kArenaSize) {
+  // profiler: is told when each operator begins and ends, and must outlive the model; nullptr: none.
+  Status Create(std::size_t arena_size = kArenaSize,
+                tflite::MicroProfilerInterface* profiler = nullptr) {
     runner_.Reset();
     fault_ = nullptr;
     if constexpr (Traits::kVerify) {
@@ -67,7 +70,7 @@ class Model {
     static constexpr auto kOutputs =
         Specs<typename Traits::Outputs>(std::make_index_sequence<kNumOutputs>());
     return runner_.Create(Traits::kModel, resolver_, arena_, arena_size, kInputs.specs, kNumInputs,
-                          kOutputs.specs, kNumOutputs);
+                          kOutputs.specs, kNumOutputs, profiler);
   }
 
   // Runs the model on what its inputs hold. TFLM may use the inputs' memory for something else

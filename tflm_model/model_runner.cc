@@ -51,12 +51,13 @@ const char* StatusMessage(Status status) {
 Status ModelRunner::Create(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
                            std::uint8_t* arena, std::size_t arena_size, const TensorSpec* inputs,
                            std::size_t num_inputs, const TensorSpec* outputs,
-                           std::size_t num_outputs) {
+                           std::size_t num_outputs, tflite::MicroProfilerInterface* profiler) {
   Reset();
   // Where TFLM gives up halfway, its destructor looks at operators that it has not reached.
   std::memset(arena, 0, arena_size);
   interpreter_ = new (interpreter_storage_)
-      tflite::MicroInterpreter(tflite::GetModel(model), resolver, arena, arena_size);
+      tflite::MicroInterpreter(tflite::GetModel(model), resolver, arena, arena_size,
+                               /*resource_variables=*/nullptr, profiler);
   if (interpreter_->initialization_status() != kTfLiteOk ||
       interpreter_->AllocateTensors() != kTfLiteOk) {
     return Status::kArenaTooSmall;

@@ -7,6 +7,7 @@
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/micro_op_resolver.h"
+#include "tensorflow/lite/micro/micro_profiler_interface.h"
 
 // What all models share of running one. Target-safe: no heap, no files, no exceptions.
 
@@ -45,10 +46,11 @@ class ModelRunner {
   ModelRunner& operator=(const ModelRunner&) = delete;
 
   // Makes a model ready that is known to be sound. `model` and `arena` must be 16-byte aligned; they and
-  // `resolver` must outlive this object. After a failure Invoke() refuses.
+  // `resolver` must outlive this object, and `profiler`, if any, too. After a failure Invoke() refuses.
   Status Create(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
                 std::uint8_t* arena, std::size_t arena_size, const TensorSpec* inputs,
-                std::size_t num_inputs, const TensorSpec* outputs, std::size_t num_outputs);
+                std::size_t num_inputs, const TensorSpec* outputs, std::size_t num_outputs,
+                tflite::MicroProfilerInterface* profiler = nullptr);
 
   // Back to before Create().
   void Reset();

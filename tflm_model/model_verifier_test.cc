@@ -1,4 +1,4 @@
-// What the two scopes take and refuse. Hostile models of known operators: micro/inference_test.cc.
+// What the two scopes take and refuse. Hostile models of known operators: hostile_model_test.cc.
 
 #include "tflm_model/model_verifier.h"
 

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTS = (
     "//micro/...",
+    "//tflm_model/...",
     "//convert/...",
     "//tests/...",
     # Slow, and about other things: hostile input, and TensorFlow's start-up a dozen times.
@@ -65,13 +66,13 @@ _CONVERSION = """        "@mnist//:train_images",
 MUTATIONS = (
     Mutation(
         "zero point off by one",
-        "micro/inference.cc",
+        "tflm_model/tensor.h",
         "static_cast<float>(zero_point);",
         "static_cast<float>(zero_point + 1);",
     ),
     Mutation(
         "rows and columns swapped",
-        "micro/inference.cc",
+        "micro/classify.h",
         "static_cast<float>(pixels[i])",
         "static_cast<float>(pixels[i % 28 * 28 + i / 28])",
     ),
@@ -83,9 +84,9 @@ MUTATIONS = (
     ),
     Mutation(
         "arena a byte too small",
-        "micro/inference.h",
-        "(kMnistModelArenaSize + 15) / 16 * 16",
-        "kMnistModelArenaSize - 1",
+        "tflm_model/model.h",
+        "(Traits::kArenaSize + 15) / 16 * 16",
+        "Traits::kArenaSize - 1",
     ),
     Mutation(
         "arena measured by allocation alone",
@@ -95,15 +96,15 @@ MUTATIONS = (
     ),
     Mutation(
         "last of equal scores wins",
-        "micro/inference.cc",
-        "if (scores[i] > scores[best])",
-        "if (scores[i] >= scores[best])",
+        "tflm_model/tensor.h",
+        "if (values[i] > values[best])",
+        "if (values[i] >= values[best])",
     ),
     Mutation(
         "model not verified",
-        "micro/inference.cc",
-        "model_fault_ = tflm_model::FindModelFault(model, size);",
-        "model_fault_ = nullptr;",
+        "tflm_model/model.h",
+        "fault_ = FindModelFault(Traits::kModel, Traits::kModelSize, Scope::kAllOperators);",
+        "fault_ = nullptr;",
     ),
     Mutation(
         "bad input exits with 1",
@@ -113,9 +114,9 @@ MUTATIONS = (
     ),
     Mutation(
         "probabilities without the zero point",
-        "micro/mnist_micro.cc",
-        "(scores[i] - output.zero_point)",
-        "(scores[i] + output.zero_point)",
+        "tflm_model/tensor.h",
+        "static_cast<float>(static_cast<std::int32_t>(value) - zero_point)",
+        "static_cast<float>(static_cast<std::int32_t>(value) + zero_point)",
     ),
     Mutation(
         "operator dropped from the resolver",

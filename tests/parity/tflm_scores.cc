@@ -4,7 +4,7 @@
 //        tflm_scores int8|float32 IMAGES layers OUTPUT INDEX
 //
 // Scores are raw bytes of the model's type, 10 an image. Layers are JSON, as //convert:scores writes
-// them. The int8 scores come from the product's own class, the rest from a plain interpreter.
+// them. Scores come from the models' classes, layers from a plain interpreter, which keeps all tensors.
 
 #include <cstdint>
 #include <cstdio>
@@ -15,11 +15,9 @@
 #include <string>
 #include <vector>
 
-#include "micro/inference.h"
-#include "micro/mnist_float_model_data.h"
-#include "micro/mnist_float_model_op_resolver.h"
-#include "micro/mnist_model_data.h"
-#include "micro/mnist_model_op_resolver.h"
+#include "micro/classify.h"
+#include "micro/mnist_float_model.h"
+#include "micro/mnist_model.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
 #include "tensorflow/lite/schema/schema_generated.h"
@@ -86,49 +84,39 @@ void Fill(const std::uint8_t* pixels, TfLiteTensor& input) {
     if (input.type == kTfLiteFloat32) {
       input.data.f[i] = value;
     } else {
-      input.data.int8[i] = Quantize(value, input.params.scale, input.params.zero_point);
+      input.data.int8[i] =
+          tflm_model::Quantize<std::int8_t>(value, input.params.scale, input.params.zero_point);
     }
   }
 }
 
-template <typename Resolver>
-int RunPlain(TfLiteStatus (*register_ops)(Resolver&), const std::uint8_t* model_data,
-             const std::vector<char>& images, std::ofstream& out, std::size_t first,
-             std::size_t count, bool layers) {
-  const tflite::Model& model = *tflite::GetModel(model_data);
+template <typename Traits>
+int WriteLayers(const std::uint8_t* pixels, std::ofstream& out) {
+  const tflite::Model& model = *tflite::GetModel(Traits::kModel);
   alignas(16) static std::uint8_t arena[256 * 1024];
-  Resolver resolver;
+  typename Traits::OpResolver resolver;
   LayerRecorder recorder(model, out);
-  if (register_ops(resolver) != kTfLiteOk) return Fail("the operators could not be registered");
-  tflite::MicroInterpreter interpreter(&model, resolver, arena, sizeof(arena), nullptr,
-                                       layers ? &recorder : nullptr,
-                                       /*preserve_all_tensors=*/layers);
+  if (Traits::RegisterOps(resolver) != kTfLiteOk) {
+    return Fail("the operators could not be registered");
+  }
+  tflite::MicroInterpreter interpreter(&model, resolver, arena, sizeof(arena), nullptr, &recorder,
+                                       /*preserve_all_tensors=*/true);
   if (interpreter.AllocateTensors() != kTfLiteOk) return Fail("the arena is too small");
   recorder.Watch(&interpreter);
-  for (std::size_t i = first; i < first + count; ++i) {
-    Fill(reinterpret_cast<const std::uint8_t*>(images.data()) + kIdxHeaderBytes + i * kImagePixels,
-         *interpreter.input(0));
-    if (interpreter.Invoke() != kTfLiteOk) return Fail("an operator failed");
-    if (!layers) out.write(interpreter.output(0)->data.raw, interpreter.output(0)->bytes);
-  }
-  return 0;
+  Fill(pixels, *interpreter.input(0));
+  return interpreter.Invoke() == kTfLiteOk ? 0 : Fail("an operator failed");
 }
 
-int RunProduct(const std::vector<char>& images, std::ofstream& out, std::size_t count) {
-  static Inference inference;
-  if (inference.Initialize(kMnistModel, kMnistModelSize) != InferenceStatus::kOk) {
-    return Fail("the model could not be initialized");
+template <typename ModelClass>
+int WriteScores(const std::uint8_t* images, std::size_t count, std::ofstream& out) {
+  static ModelClass model;
+  tflm_model::Status status = model.Create();
+  for (std::size_t i = 0; i < count && status == tflm_model::Status::kOk; ++i) {
+    status = Classify(model, images + i * kImagePixels);
+    const auto scores = model.output();
+    out.write(reinterpret_cast<const char*>(scores.data()), scores.size() * sizeof(scores[0]));
   }
-  for (std::size_t i = 0; i < count; ++i) {
-    std::int8_t scores[kNumClasses];
-    if (inference.Invoke(reinterpret_cast<const std::uint8_t*>(images.data()) + kIdxHeaderBytes +
-                             i * kImagePixels,
-                         scores) != InferenceStatus::kOk) {
-      return Fail("an operator failed");
-    }
-    out.write(reinterpret_cast<const char*>(scores), sizeof(scores));
-  }
-  return 0;
+  return status == tflm_model::Status::kOk ? 0 : Fail(tflm_model::StatusMessage(status));
 }
 
 int Main(const std::vector<std::string>& arguments) {
@@ -146,15 +134,15 @@ int Main(const std::vector<std::string>& arguments) {
     index = std::strtoul(arguments[4].c_str(), nullptr, 10);
     if (index >= count) return Fail("no such image");
   }
+  const auto* pixels = reinterpret_cast<const std::uint8_t*>(images.data()) + kIdxHeaderBytes;
   int status = 0;
-  if (int8 && !layers) {
-    status = RunProduct(images, out, count);
-  } else if (int8) {
-    status = RunPlain<MnistModelOpResolver>(RegisterMnistModelOps, kMnistModel, images, out, index,
-                                            1, true);
+  if (layers) {
+    pixels += index * kImagePixels;
+    status = int8 ? WriteLayers<MnistModelTraits>(pixels, out)
+                  : WriteLayers<MnistFloatModelTraits>(pixels, out);
   } else {
-    status = RunPlain<MnistFloatModelOpResolver>(RegisterMnistFloatModelOps, kMnistFloatModel,
-                                                 images, out, index, layers ? 1 : count, layers);
+    status = int8 ? WriteScores<MnistModel>(pixels, count, out)
+                  : WriteScores<MnistFloatModel>(pixels, count, out);
   }
   out.close();
   return status == 0 && !out ? Fail("the output could not be written") : status;

@@ -1,127 +1,35 @@
-#include "micro/inference.h"
+// Models that are damaged, on purpose or not: the verifier refuses them before TFLM sees them.
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <new>
-#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "micro/mnist_float_model_data.h"
-#include "micro/mnist_model_arena.h"
-#include "micro/mnist_model_data.h"
-#include "micro/sample_image_data.h"
+#include "micro/mnist_model.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
+#include "tflm_model/model_runner.h"
 #include "tflm_model/model_verifier.h"
 
-namespace mnist_micro {
+namespace tflm_model {
 namespace {
 
+using ::mnist_micro::kMnistFloatModel;
+using ::mnist_micro::kMnistFloatModelSize;
+using ::mnist_micro::kMnistModel;
+using ::mnist_micro::kMnistModelSize;
+using ::mnist_micro::MnistModel;
+using ::mnist_micro::MnistModelTraits;
 using ::testing::StrEq;
-using ::tflm_model::FindModelFault;
 
 // A copy that a test may damage, aligned as the verifier wants it.
 struct alignas(16) ModelCopy {
   std::uint8_t data[kMnistModelSize];
   ModelCopy() { std::memcpy(data, kMnistModel, kMnistModelSize); }
 };
-
-Inference& SharedInference() {
-  static Inference inference;
-  return inference;
-}
-
-TEST(Quantize, RoundsToNearestAndClamps) {
-  constexpr float kScale = 1.0f / 255.0f;
-  for (int pixel = 0; pixel < 256; ++pixel) {
-    EXPECT_EQ(Quantize(static_cast<float>(pixel) / 255.0f, kScale, -128), pixel - 128);
-  }
-  EXPECT_EQ(Quantize(0.25f, 0.5f, -3), -2);
-  EXPECT_EQ(Quantize(-0.25f, 0.5f, -3), -4);
-  EXPECT_EQ(Quantize(1e30f, 0.5f, 0), 127);
-  EXPECT_EQ(Quantize(-1e30f, 0.5f, 0), -128);
-  EXPECT_EQ(Quantize(std::nanf(""), 0.5f, 0), -128);
-}
-
-TEST(ArgMax, TakesTheFirstOfEqualScores) {
-  const std::int8_t scores[] = {-128, 5, 127, 127, -1};
-  EXPECT_EQ(ArgMax(scores, 5), 2u);
-  EXPECT_EQ(ArgMax(scores, 1), 0u);
-}
-
-TEST(Inference, ClassifiesTheSampleImage) {
-  Inference& inference = SharedInference();
-  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
-  EXPECT_EQ(inference.model_fault(), nullptr);
-  std::int8_t scores[kNumClasses];
-  ASSERT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kOk);
-  EXPECT_EQ(ArgMax(scores, kNumClasses), 1u);
-}
-
-TEST(Inference, DescribesInputAndOutput) {
-  Inference& inference = SharedInference();
-  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
-  EXPECT_EQ(inference.input().bytes, kImagePixels);
-  EXPECT_FLOAT_EQ(inference.input().scale, 1.0f / 255.0f);
-  EXPECT_EQ(inference.input().zero_point, -128);
-  EXPECT_EQ(inference.output().bytes, kNumClasses);
-  EXPECT_FLOAT_EQ(inference.output().scale, 1.0f / 256.0f);
-  EXPECT_EQ(inference.output().zero_point, -128);
-  EXPECT_EQ(inference.output().num_dims, 2);
-  EXPECT_GT(inference.arena_used_bytes(), 0u);
-  EXPECT_LE(inference.arena_used_bytes(), kArenaSize);
-}
-
-TEST(Inference, GivesTheSameScoresEachTime) {
-  Inference& inference = SharedInference();
-  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
-  std::int8_t first[kNumClasses], second[kNumClasses];
-  const std::vector<std::uint8_t> black(kImagePixels, 0);
-  ASSERT_EQ(inference.Invoke(kSampleImage, first), InferenceStatus::kOk);
-  ASSERT_EQ(inference.Invoke(black.data(), second), InferenceStatus::kOk);
-  ASSERT_EQ(inference.Invoke(kSampleImage, second), InferenceStatus::kOk);
-  EXPECT_TRUE(std::equal(first, first + kNumClasses, second));
-}
-
-TEST(Inference, TwoInstancesDoNotDisturbEachOther) {
-  static Inference other;
-  Inference& inference = SharedInference();
-  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
-  ASSERT_EQ(other.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
-  std::int8_t scores[kNumClasses], others[kNumClasses];
-  const std::vector<std::uint8_t> white(kImagePixels, 255);
-  ASSERT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kOk);
-  ASSERT_EQ(other.Invoke(white.data(), others), InferenceStatus::kOk);
-  ASSERT_EQ(other.Invoke(kSampleImage, others), InferenceStatus::kOk);
-  EXPECT_TRUE(std::equal(scores, scores + kNumClasses, others));
-}
-
-TEST(Inference, RefusesToInvokeWithoutAModel) {
-  static Inference inference;
-  std::int8_t scores[kNumClasses];
-  EXPECT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kNotInitialized);
-  EXPECT_EQ(inference.arena_used_bytes(), 0u);
-}
-
-TEST(Inference, RefusesTheFloatModel) {
-  static Inference inference;
-  EXPECT_NE(inference.Initialize(kMnistFloatModel, kMnistFloatModelSize), InferenceStatus::kOk);
-  std::int8_t scores[kNumClasses];
-  EXPECT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kNotInitialized);
-}
-
-TEST(Inference, IsUsableAgainAfterABadModel) {
-  static Inference inference;
-  static ModelCopy model;
-  model.data[4] = 'X';
-  EXPECT_EQ(inference.Initialize(model.data, kMnistModelSize), InferenceStatus::kDamagedModel);
-  EXPECT_THAT(inference.model_fault(), StrEq("it has no identifier 'TFL3'"));
-  EXPECT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
-  EXPECT_EQ(inference.model_fault(), nullptr);
-}
 
 TEST(FindModelFault, FindsNoneInTheRealModels) {
   EXPECT_EQ(FindModelFault(kMnistModel, kMnistModelSize), nullptr);
@@ -225,11 +133,22 @@ class HostileModel : public testing::Test {
  protected:
   void SetUp() override { ASSERT_EQ(FindModelFault(model_.data(), kMnistModelSize), nullptr); }
 
-  // Refused with that fault, by the verifier and before TFLM sees it.
+  // Refused with that fault, in the scope of the generated classes too.
   void ExpectFault(const char* fault) {
-    EXPECT_THAT(FindModelFault(model_.data(), kMnistModelSize), StrEq(fault));
-    static Inference inference;
-    EXPECT_EQ(inference.Initialize(model_.data(), kMnistModelSize), InferenceStatus::kDamagedModel);
+    for (const Scope scope : {Scope::kKnownOperators, Scope::kAllOperators}) {
+      EXPECT_THAT(FindModelFault(model_.data(), kMnistModelSize, scope), StrEq(fault));
+    }
+  }
+
+  // By TFLM, without inputs and outputs, in memory that was used before.
+  static Status Create(ModelRunner& runner, const std::uint8_t* model) {
+    static MnistModelTraits::OpResolver resolver;
+    static const TfLiteStatus registered = MnistModelTraits::RegisterOps(resolver);
+    EXPECT_EQ(registered, kTfLiteOk);
+    alignas(16) static std::uint8_t arena[MnistModel::kArenaSize];
+    runner.Reset();  // It looks into its arena for the last time.
+    std::memset(arena, 0xa5, sizeof(arena));
+    return runner.Create(model, resolver, arena, sizeof(arena), nullptr, 0, nullptr, 0);
   }
 
   EditableModel model_;
@@ -388,12 +307,14 @@ TEST_F(HostileModel, OperatorVersionThatIsNotThere) {
   // TFLM 2020 gives up at it, and its destructor followed what lay in the arena as pointers.
   const auto* code = model_.model().operator_codes()->Get(conv_.opcode_index());
   EditableModel::SetField<std::int32_t>(code, tflite::OperatorCode::VT_VERSION, 99);
-  alignas(Inference) static std::uint8_t memory[sizeof(Inference)];
+  ASSERT_EQ(FindModelFault(model_.data(), kMnistModelSize), nullptr);
+  alignas(ModelRunner) static std::uint8_t memory[sizeof(ModelRunner)];
   std::memset(memory, 0xa5, sizeof(memory));
-  Inference* inference = new (memory) Inference;
-  inference->Initialize(model_.data(), kMnistModelSize);
-  EXPECT_EQ(inference->Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
-  inference->~Inference();
+  ModelRunner* runner = new (memory) ModelRunner;
+  EXPECT_EQ(Create(*runner, model_.data()), Status::kArenaTooSmall);
+  // It gets as far as to look for the inputs.
+  EXPECT_EQ(Create(*runner, kMnistModel), Status::kUnexpectedTensor);
+  runner->~ModelRunner();
 }
 
 TEST_F(HostileModel, OperatorThatIsNotVerified) {
@@ -403,33 +324,13 @@ TEST_F(HostileModel, OperatorThatIsNotVerified) {
     auto* raw = EditableModel::Edit(reinterpret_cast<const flatbuffers::Table*>(code));
     if (std::uint8_t* address = raw->GetAddressOf(field)) *address = tflite::BuiltinOperator_TANH;
   }
-  ExpectFault("an operator is of a kind that can't be verified");
-}
-
-TEST(ModelArrays, AreAlignedAndDistinct) {
-  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(kMnistModel) % 16, 0u);
-  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(kMnistFloatModel) % 16, 0u);
-  EXPECT_NE(kMnistModelSize, kMnistFloatModelSize);
-}
-
-TEST(MeasuredArena, IsWhatTheInferenceHas) {
-  static_assert(kArenaSize >= kMnistModelArenaSize && kArenaSize < kMnistModelArenaSize + 16);
-  static Inference inference;
-  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
-  std::int8_t scores[kNumClasses];
-  ASSERT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kOk);
-  EXPECT_EQ(ArgMax(scores, kNumClasses), 1u);
-}
-
-TEST(MeasuredArena, SixteenBytesLessFailCleanlyInTheInference) {
-  static Inference inference;
-  std::int8_t scores[kNumClasses];
-  EXPECT_EQ(inference.Initialize(kMnistModel, kMnistModelSize, kArenaSize - 16),
-            InferenceStatus::kArenaTooSmall);
-  EXPECT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kNotInitialized);
-  ASSERT_EQ(inference.Initialize(kMnistModel, kMnistModelSize), InferenceStatus::kOk);
-  EXPECT_EQ(inference.Invoke(kSampleImage, scores), InferenceStatus::kOk);
+  EXPECT_THAT(FindModelFault(model_.data(), kMnistModelSize),
+              StrEq("an operator is of a kind that can't be verified"));
+  // The wider scope leaves it to the resolver, which has no such operator.
+  EXPECT_EQ(FindModelFault(model_.data(), kMnistModelSize, Scope::kAllOperators), nullptr);
+  ModelRunner runner;
+  EXPECT_EQ(Create(runner, model_.data()), Status::kArenaTooSmall);
 }
 
 }  // namespace
-}  // namespace mnist_micro
+}  // namespace tflm_model
