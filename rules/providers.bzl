@@ -50,5 +50,6 @@ TflmLibraryInfo = provider(
         "class_name": "The class, with its namespace.",
         "include": "The header's path in #include directives.",
         "model": "TfliteModelInfo of the model.",
+        "program": "File: a program that runs samples through the class, for tests; linked where one asks for it.",
     },
 )

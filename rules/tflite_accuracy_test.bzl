@@ -1,19 +1,16 @@
 """tflite_accuracy_test: a model's class is right often enough."""
 
-load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
-load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS")
-load("//rules/private:testing.bzl", "RUN_MODEL_ATTRS", "run_model_program", "script_test")
+load("//rules/private:testing.bzl", "script_test")
 load(":providers.bzl", "TflmLibraryInfo")
 
 def _tflite_accuracy_test_impl(ctx):
     info = ctx.attr.library[TflmLibraryInfo]
-    program = run_model_program(ctx, ctx.attr.library, info)
     data = [ctx.file.inputs, ctx.file.labels]
     return script_test(
         ctx,
         program = ctx.executable._check,
         arguments = [
-            "--program=" + program.short_path,
+            "--program=" + info.program.short_path,
             "--description=" + info.model.description.short_path,
             "--inputs=" + ctx.file.inputs.short_path,
             "--labels=" + ctx.file.labels.short_path,
@@ -21,13 +18,13 @@ def _tflite_accuracy_test_impl(ctx):
             "--offset=" + ctx.attr.offset,
             "--min_accuracy=" + ctx.attr.min_accuracy,
         ],
-        files = [program, info.model.description] + data,
+        files = [info.program, info.model.description] + data,
         runfiles = [ctx.attr._check[DefaultInfo].default_runfiles],
     )
 
 tflite_accuracy_test = rule(
     implementation = _tflite_accuracy_test_impl,
-    attrs = CC_ATTRS | RUN_MODEL_ATTRS | {
+    attrs = {
         "inputs": attr.label(
             allow_single_file = True,
             doc = "The samples: a `.npy` file or an idx file (as MNIST's), the first dimension counting samples.",
@@ -41,7 +38,7 @@ tflite_accuracy_test = rule(
         "library": attr.label(
             doc = "A `tflm_cc_library` of a classifier with one input; its first output has the scores.",
             mandatory = True,
-            providers = [[CcInfo, TflmLibraryInfo]],
+            providers = [TflmLibraryInfo],
         ),
         "min_accuracy": attr.string(
             doc = "The least share in percent of samples whose highest score is that of the right class, e.g. \"98.5\".",
@@ -62,7 +59,5 @@ tflite_accuracy_test = rule(
         ),
     },
     doc = "Runs a data set through the C++ class of a model, quantization included, and fails where fewer samples are right than asked for.",
-    fragments = ["cpp"],
     test = True,
-    toolchains = CC_TOOLCHAINS,
 )

@@ -32,23 +32,21 @@ def _tflm_arena_impl(ctx):
     if ctx.attr.largest < 16:
         fail("{}: largest must be at least 16 bytes".format(ctx.label))
 
-    main = ctx.actions.declare_file(ctx.label.name + "_main.cc")
-    ctx.actions.write(main, _MAIN.format(
-        array = camel_case(array.symbol),
-        array_include = array.include,
-        array_namespace = array.namespace,
-        label = str(ctx.label).removeprefix("@@"),
-        namespace = ctx.attr.namespace,
-        resolver = camel_case(resolver.symbol),
-        resolver_include = resolver.include,
-        resolver_namespace = resolver.namespace,
-        symbol = camel_case(symbol),
-    ))
     program = link_program(
         ctx,
         name = ctx.label.name + "_measure",
-        srcs = [main],
-        deps = [ctx.attr.array, ctx.attr.resolver, ctx.attr._measure],
+        main = _MAIN.format(
+            array = camel_case(array.symbol),
+            array_include = array.include,
+            array_namespace = array.namespace,
+            label = str(ctx.label).removeprefix("@@"),
+            namespace = ctx.attr.namespace,
+            resolver = camel_case(resolver.symbol),
+            resolver_include = resolver.include,
+            resolver_namespace = resolver.namespace,
+            symbol = camel_case(symbol),
+        ),
+        infos = [dep[CcInfo] for dep in [ctx.attr.array, ctx.attr.resolver, ctx.attr._measure]],
     )
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     json = ctx.actions.declare_file(ctx.label.name + ".json")

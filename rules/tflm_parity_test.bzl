@@ -1,8 +1,6 @@
 """tflm_parity_test: a model's class puts out what another runtime does."""
 
-load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
-load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS")
-load("//rules/private:testing.bzl", "RUN_MODEL_ATTRS", "run_model_program", "script_test")
+load("//rules/private:testing.bzl", "script_test")
 load(":providers.bzl", "TflmLibraryInfo")
 
 _REFERENCES = {
@@ -21,13 +19,12 @@ def _tflm_parity_test_impl(ctx):
     if bool(ctx.attr.inputs) == bool(ctx.attr.generated):
         fail("{}: needs either inputs or generated".format(ctx.label))
     info = ctx.attr.library[TflmLibraryInfo]
-    program = run_model_program(ctx, ctx.attr.library, info)
     model = info.model
     return script_test(
         ctx,
         program = ctx.executable._check,
         arguments = [
-                        "--program=" + program.short_path,
+                        "--program=" + info.program.short_path,
                         "--model=" + model.model.short_path,
                         "--description=" + model.description.short_path,
                         "--generated={}".format(ctx.attr.generated),
@@ -36,13 +33,13 @@ def _tflm_parity_test_impl(ctx):
                         "--big_endian" if ctx.attr.big_endian else "--nobig_endian",
                     ] + ["--input=" + file.short_path for file in ctx.files.inputs] +
                     ["--expected=" + file.short_path for file in ctx.files.outputs],
-        files = [program, model.model, model.description] + ctx.files.inputs + ctx.files.outputs,
+        files = [info.program, model.model, model.description] + ctx.files.inputs + ctx.files.outputs,
         runfiles = [ctx.attr._check[DefaultInfo].default_runfiles],
     )
 
 tflm_parity_test = rule(
     implementation = _tflm_parity_test_impl,
-    attrs = CC_ATTRS | RUN_MODEL_ATTRS | {
+    attrs = {
         "big_endian": attr.bool(
             doc = "Whether `inputs` and `outputs` are big-endian.",
         ),
@@ -56,7 +53,7 @@ tflm_parity_test = rule(
         "library": attr.label(
             doc = "A `tflm_cc_library`.",
             mandatory = True,
-            providers = [[CcInfo, TflmLibraryInfo]],
+            providers = [TflmLibraryInfo],
         ),
         "max_steps": attr.int(
             doc = "How far integers may be apart.",
@@ -80,7 +77,5 @@ tflm_parity_test = rule(
         ),
     },
     doc = "Fails where the class of a model puts out anything else than a reference, and names the first sample and element that differ.",
-    fragments = ["cpp"],
     test = True,
-    toolchains = CC_TOOLCHAINS,
 )

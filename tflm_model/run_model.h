@@ -12,7 +12,7 @@
 #include "tflm_model/model.h"
 
 // A program that runs any number of samples through the generated class of a model. Host only; the
-// rules of the tests generate its main().
+// rule of the class generates its main().
 
 namespace tflm_model {
 

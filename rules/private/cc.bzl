@@ -79,27 +79,28 @@ def compile_library(ctx, *, srcs = [], hdrs = [], deps = []):
     ]
     return info, files
 
-def link_program(ctx, *, name, srcs, deps):
+def link_program(ctx, *, name, main, infos):
     """Compiles and links a program, in the target configuration.
 
     Args:
       ctx: as for compile_library.
       name: of the program.
-      srcs: files to compile.
-      deps: targets with CcInfo.
+      main: the text of its source.
+      infos: CcInfo of what it is linked with.
 
     Returns:
       The program's file.
     """
+    source = ctx.actions.declare_file(name + "_main.cc")
+    ctx.actions.write(source, main)
     toolchain, features = _features(ctx)
-    infos = [dep[CcInfo] for dep in deps]
     _, outputs = cc_common.compile(
         actions = ctx.actions,
         cc_toolchain = toolchain,
         compilation_contexts = [info.compilation_context for info in infos],
         feature_configuration = features,
         name = name,
-        srcs = srcs,
+        srcs = [source],
     )
     return cc_common.link(
         actions = ctx.actions,
