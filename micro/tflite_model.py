@@ -10,9 +10,7 @@ import math
 import pathlib
 from collections.abc import Mapping, Sequence
 
-import tflite
-
-from micro import flatbuffer
+from micro import flatbuffer, schema_names
 
 SCHEMA_VERSION = 3
 _IDENTIFIER = b"TFL3"
@@ -20,19 +18,7 @@ _IDENTIFIER = b"TFL3"
 _MAX_RANK = 16
 
 
-def _names(enumeration: type) -> dict[int, str]:
-    return {
-        code: name
-        for name, code in vars(enumeration).items()
-        if isinstance(code, int) and not name.startswith("_")
-    }
-
-
-_BUILTIN_NAMES = _names(tflite.BuiltinOperator)
-_TENSOR_TYPES = {code: name.lower() for code, name in _names(tflite.TensorType).items()}
-_OPTION_TYPES = _names(tflite.BuiltinOptions)
-_PADDINGS = _names(tflite.Padding)
-_ACTIVATIONS = _names(tflite.ActivationFunctionType)
+_TENSOR_TYPES = {code: name.lower() for code, name in schema_names.TENSOR_TYPES.items()}
 _BITS = {
     "bool": 8,
     "int4": 4,
@@ -367,10 +353,10 @@ def _at(sizes: Sequence[int], index: int, what: str, path: str) -> int:
 def _operator(code: flatbuffer.Table, i: int, path: str) -> Operator:
     # Codes up to 127 are in both fields, and old files have only the first one.
     builtin_code = max(code.scalar(3, "i"), code.scalar(0, "b"))
-    name = _BUILTIN_NAMES.get(builtin_code)
+    name = schema_names.BUILTIN_OPERATORS.get(builtin_code)
     if name is None:
         raise ModelError(f"{path}: has the unknown builtin operator code {builtin_code}")
-    custom = builtin_code == tflite.BuiltinOperator.CUSTOM
+    custom = name == "CUSTOM"
     if custom:
         name = code.string(1)
         if not name:
@@ -500,7 +486,7 @@ def _quantization(table: flatbuffer.Table | None, what: str, path: str) -> Quant
 
 
 def _options(node: flatbuffer.Table) -> dict[str, int | bool | str]:
-    fields = _OPTION_FIELDS.get(_OPTION_TYPES.get(node.scalar(3, "B"), ""))
+    fields = _OPTION_FIELDS.get(schema_names.BUILTIN_OPTIONS.get(node.scalar(3, "B"), ""))
     table = node.table(4) if fields else None
     if table is None:
         return {}
@@ -508,10 +494,10 @@ def _options(node: flatbuffer.Table) -> dict[str, int | bool | str]:
     for i, (name, code, default) in enumerate(fields):
         if code == "P":
             value = table.scalar(i, "b", default)
-            options[name] = _PADDINGS.get(value, str(value))
+            options[name] = schema_names.PADDINGS.get(value, str(value))
         elif code == "A":
             value = table.scalar(i, "b", default)
-            options[name] = _ACTIVATIONS.get(value, str(value))
+            options[name] = schema_names.ACTIVATIONS.get(value, str(value))
         elif code == "?":
             options[name] = bool(table.scalar(i, "B", default))
         else:
