@@ -66,6 +66,32 @@ def include_guard(header_path: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "_", header_path).upper() + "_"
 
 
+def wrap_header(body: str, *, banner: str, namespace: str, header_path: str, includes: str) -> str:
+    """Makes a header of what it declares.
+
+    Args:
+      body: the declarations.
+      banner: its first lines, comments.
+      namespace: the C++ namespace of the declarations.
+      header_path: the header's path in #include directives.
+      includes: its #include directives, in lines.
+
+    Returns:
+      C++ source text.
+    """
+    guard = include_guard(header_path)
+    return (
+        f"{banner}\n"
+        f"#ifndef {guard}\n"
+        f"#define {guard}\n\n"
+        f"{includes}\n"
+        f"namespace {namespace} {{\n\n"
+        f"{body}\n"
+        f"}}  // namespace {namespace}\n\n"
+        f"#endif  // {guard}\n"
+    )
+
+
 def _banner(source_name: str, content: bytes) -> str:
     return (
         f"// Generated from {source_name}, do not edit.\n"
@@ -88,19 +114,14 @@ def render_header(
     Returns:
       C++ source text.
     """
-    guard = include_guard(header_path)
     constant = constant_name(name)
-    return (
-        f"{_banner(source_name, content)}\n"
-        f"#ifndef {guard}\n"
-        f"#define {guard}\n\n"
-        "#include <cstddef>\n"
-        "#include <cstdint>\n\n"
-        f"namespace {namespace} {{\n\n"
+    return wrap_header(
         f"inline constexpr std::size_t {constant}Size = {len(content)};\n"
-        f"extern const std::uint8_t {constant}[{constant}Size];\n\n"
-        f"}}  // namespace {namespace}\n\n"
-        f"#endif  // {guard}\n"
+        f"extern const std::uint8_t {constant}[{constant}Size];\n",
+        banner=_banner(source_name, content),
+        namespace=namespace,
+        header_path=header_path,
+        includes="#include <cstddef>\n#include <cstdint>\n",
     )
 
 

@@ -66,7 +66,6 @@ def render(
       UnsupportedTensorError: an input or output is of a type that TFLM gives no access to, or has
         more than one scale.
     """
-    guard = c_array.include_guard(header_path)
     camel = c_array.camel_case(symbol)
     source = description["source"]
     traits = f"{class_name}Traits"
@@ -81,15 +80,7 @@ def render(
         lists.append(f"  using {kind}s = tflm_model::TensorList<{names}>;\n")
         lines += [f"//   {kind.lower()} {i}: {_summary(t)}\n" for i, t in enumerate(described)]
     own_includes = "".join(f'#include "{path}"\n' for path in sorted(includes))
-    return (
-        f"// Generated from {source}, do not edit.\n\n"
-        f"#ifndef {guard}\n"
-        f"#define {guard}\n\n"
-        "#include <cstddef>\n"
-        "#include <cstdint>\n\n"
-        f"{own_includes}"
-        '#include "tflm_model/model.h"\n\n'
-        f"namespace {namespace} {{\n\n"
+    return c_array.wrap_header(
         f"// What tflm_model::Model needs to know of {source}.\n"
         f"struct {traits} {{\n"
         f"{''.join(tensors)}"
@@ -105,9 +96,14 @@ def render(
         "};\n\n"
         f"// {source} on TFLM, with its arena: give it static storage.\n"
         f"{''.join(lines)}"
-        f"class {class_name} : public tflm_model::Model<{traits}> {{}};\n\n"
-        f"}}  // namespace {namespace}\n\n"
-        f"#endif  // {guard}\n"
+        f"class {class_name} : public tflm_model::Model<{traits}> {{}};\n",
+        banner=f"// Generated from {source}, do not edit.\n",
+        namespace=namespace,
+        header_path=header_path,
+        includes="#include <cstddef>\n"
+        "#include <cstdint>\n\n"
+        f"{own_includes}"
+        '#include "tflm_model/model.h"\n',
     )
 
 

@@ -204,27 +204,23 @@ def render(
       C++ source text.
     """
     selected = list(selected)
-    guard = c_array.include_guard(header_path)
     model = c_array.camel_case(name)
     resolver = f"{model}OpResolver"
     adds = "".join(
         f"  // {operator}\n  TF_LITE_ENSURE_STATUS(resolver.{registration.method}());\n"
         for operator, registration in selected
     )
-    return (
-        f"// Generated from {source_name}, do not edit.\n\n"
-        f"#ifndef {guard}\n"
-        f"#define {guard}\n\n"
-        '#include "tensorflow/lite/c/common.h"\n'
-        '#include "tensorflow/lite/micro/micro_mutable_op_resolver.h"\n\n'
-        f"namespace {namespace} {{\n\n"
+    return c_array.wrap_header(
         f"// Exactly the operators of {source_name}.\n"
         f"using {resolver} = tflite::MicroMutableOpResolver<{len(selected)}>;\n\n"
         "// Registers them. Anything but kTfLiteOk: the resolver must not be used.\n"
         f"inline TfLiteStatus Register{model}Ops({resolver}& resolver) {{\n"
         f"{adds}"
         "  return kTfLiteOk;\n"
-        "}\n\n"
-        f"}}  // namespace {namespace}\n\n"
-        f"#endif  // {guard}\n"
+        "}\n",
+        banner=f"// Generated from {source_name}, do not edit.\n",
+        namespace=namespace,
+        header_path=header_path,
+        includes='#include "tensorflow/lite/c/common.h"\n'
+        '#include "tensorflow/lite/micro/micro_mutable_op_resolver.h"\n',
     )
