@@ -1,0 +1,50 @@
+"""What the programs that write a C++ array share: their flags for names and outputs."""
+
+from __future__ import annotations
+
+from absl import flags
+
+from micro import c_array
+from tools import command
+
+_NAME = flags.DEFINE_string("name", None, "The array's name, snake_case.", required=True)
+_NAMESPACE = flags.DEFINE_string("namespace", None, "The C++ namespace.", required=True)
+_HEADER = flags.DEFINE_string("header", None, "The header to write.", required=True)
+_SOURCE = flags.DEFINE_string("source", None, "The source to write.", required=True)
+_HEADER_PATH = flags.DEFINE_string(
+    "header_path", None, "The header's path in #include directives (default: its file name)."
+)
+
+
+def check() -> None:
+    """Checks the names, before any work.
+
+    Raises:
+      c_array.InvalidNameError: they would not compile.
+    """
+    c_array.check_names(_NAME.value, _NAMESPACE.value)
+
+
+def write(content: bytes, source_name: str) -> None:
+    """Writes header and source.
+
+    Args:
+      content: of the array.
+      source_name: where it is from, for the banner.
+
+    Raises:
+      command.CommandError: they can't be written.
+    """
+    header = command.user_path(_HEADER.value)
+    arguments = {
+        "source_name": source_name,
+        "name": _NAME.value,
+        "namespace": _NAMESPACE.value,
+        "header_path": _HEADER_PATH.value or header.name,
+    }
+    command.write_files(
+        {
+            header: c_array.render_header(content, **arguments),
+            command.user_path(_SOURCE.value): c_array.render_source(content, **arguments),
+        }
+    )
