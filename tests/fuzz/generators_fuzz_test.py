@@ -115,7 +115,8 @@ def test_mutations_are_refused_or_used(name, use):
     end = time.monotonic() + MAX_SECONDS / len(SEEDS) / 2
     count = refused = 0
     slowest = 0.0
-    while time.monotonic() < end:
+    # On a busy machine few: each array of the real model is written and read back.
+    while count < 20 or time.monotonic() < end:
         content = mutate(SEEDS[name], places, generator)
         start = time.monotonic()
         fault = use(content)
@@ -129,6 +130,4 @@ def test_mutations_are_refused_or_used(name, use):
             assert fault.isprintable()
         count += 1
     print(f"{name}: {count} mutations, {refused} refused, slowest {slowest * 1e3:.0f} ms")
-    # Few on a busy machine: each array of the real model is written and read back.
-    assert count > 10
     assert refused > 0
