@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "flatbuffers/flatbuffers.h"
+#include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
@@ -207,6 +208,8 @@ class OperatorVerifier {
     return inputs >= least_inputs && inputs <= most_inputs && op_.outputs()->size() == 1;
   }
 
+  bool HasBias() const { return op_.inputs()->size() > 2 && op_.inputs()->Get(2) >= 0; }
+
   // All float32, or all int8, quantized and with an int32 bias.
   static bool TypesFit(const TensorView& input, const TensorView& output) {
     if (input.type() != output.type()) return false;
@@ -216,7 +219,7 @@ class OperatorVerifier {
   bool WeightTypesFit() const {
     const TensorView weights = Input(1);
     if (!TypesFit(Input(0), Output()) || !TypesFit(Input(0), weights)) return false;
-    if (op_.inputs()->size() < 3) return true;
+    if (!HasBias()) return true;
     return Input(2).type() == (weights.type() == tflite::TensorType_INT8
                                    ? tflite::TensorType_INT32
                                    : tflite::TensorType_FLOAT32);
@@ -233,7 +236,7 @@ class OperatorVerifier {
     const TensorView input = Input(0), weights = Input(1), output = Output();
     if (!weights.is_constant()) return "an operator's weights are not constant";
     std::uint64_t largest = accumulated * kMaxProduct;
-    if (op_.inputs()->size() > 2) {
+    if (HasBias()) {
       const TensorView bias = Input(2);
       if (!bias.is_constant()) return "an operator's bias is not constant";
       if (bias.elements() != output_channels) return kWrongShape;
@@ -379,11 +382,40 @@ class OperatorVerifier {
 
 bool InRange(const Indices& indices, std::uint32_t tensors) {
   for (const std::int32_t index : indices) {
-    // An optional input that is not there, -1, is refused too: the memory planner of TFLM 2020 writes
-    // to the place before its first tensor for it. Converters may leave the input out instead.
     if (index < 0 || index >= static_cast<std::int32_t>(tensors)) return false;
   }
   return true;
+}
+
+// Whether TFLM's kernel does without an input, for which a model then has -1. Others would look for it
+// before the first tensor.
+bool IsOptional(tflite::BuiltinOperator code, std::uint32_t input) {
+  switch (code) {
+    case tflite::BuiltinOperator_CONV_2D:
+    case tflite::BuiltinOperator_FULLY_CONNECTED:
+      return input == 2;  // The bias.
+    case tflite::BuiltinOperator_SVDF:
+      return input == 3;  // The bias.
+    case tflite::BuiltinOperator_UNIDIRECTIONAL_SEQUENCE_LSTM:
+      return input > 0;  // Projection, peepholes, normalization: the kernel checks which.
+    default:
+      return false;
+  }
+}
+
+const char* FindInputsFault(const tflite::Operator& op, std::uint32_t tensors,
+                            const tflite::Model& model, Scope scope) {
+  const tflite::BuiltinOperator code =
+      tflite::GetBuiltinCode(model.operator_codes()->Get(op.opcode_index()));
+  for (std::uint32_t i = 0; i < op.inputs()->size(); ++i) {
+    const std::int32_t index = op.inputs()->Get(i);
+    if (index == kTfLiteOptionalTensor && scope == Scope::kAllOperators) {
+      if (!IsOptional(code, i)) return "an operator lacks an input that its kernel needs";
+    } else if (index < 0 || index >= static_cast<std::int32_t>(tensors)) {
+      return "an operator refers to a tensor that is not there";
+    }
+  }
+  return nullptr;
 }
 
 bool Contains(const Indices& indices, std::int32_t index) {
@@ -418,6 +450,7 @@ const char* FindDataFlowFault(const tflite::SubGraph& subgraph, const tflite::Mo
   for (std::uint32_t i = 0; i < subgraph.operators()->size(); ++i) {
     const tflite::Operator& op = *subgraph.operators()->Get(i);
     for (const std::int32_t index : *op.inputs()) {
+      if (index == kTfLiteOptionalTensor) continue;
       if (!is_constant(index) && !is_variable(index) && !is_written_before(i, index)) {
         return "an operator reads a tensor that nothing wrote before";
       }
@@ -455,10 +488,10 @@ const char* FindSubgraphFault(const tflite::SubGraph& subgraph, const tflite::Mo
     if (op->opcode_index() >= model.operator_codes()->size()) {
       return "an operator refers to an operator code that is not there";
     }
-    if (op->inputs() == nullptr || op->outputs() == nullptr || !InRange(*op->inputs(), tensors) ||
-        !InRange(*op->outputs(), tensors)) {
+    if (op->inputs() == nullptr || op->outputs() == nullptr || !InRange(*op->outputs(), tensors)) {
       return "an operator refers to a tensor that is not there";
     }
+    if (const char* fault = FindInputsFault(*op, tensors, model, scope)) return fault;
     const OperatorVerifier verifier(*op, subgraph, model, scope);
     if (const char* fault = verifier.FindFault(work)) return fault;
     if (scope == Scope::kKnownOperators && work > kMaxMultiplyAccumulates) {

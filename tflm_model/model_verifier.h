@@ -20,8 +20,9 @@ enum class Scope : std::uint8_t {
 
 // Says whether `data` is a sound TensorFlow Lite model that TFLM may be given: TFLM follows every
 // offset and index in it without asking, and its kernels trust types, shapes, options and scales.
-// Operators that leave out optional inputs are refused, and in kKnownOperators models of more than one
-// subgraph. No heap, no recursion beyond the flatbuffer's own depth.
+// Models of more than one subgraph are refused in kKnownOperators; so are operators that leave out an
+// input, unless it is one that TFLM's kernel does without (the bias, say) and the scope is
+// kAllOperators. No heap, no recursion beyond the flatbuffer's own depth.
 //
 // data: 16-byte aligned, `size` bytes.
 // Returns nullptr if it is sound, else what is wrong with it, in one line without a full stop.

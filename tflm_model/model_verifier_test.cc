@@ -95,6 +95,41 @@ TEST(AllOperators, ReadingWhatIsWrittenLaterIsRefused) {
   EXPECT_THAT(halves.fault(), StrEq("an operator reads a tensor that nothing wrote before"));
 }
 
+// A copy of MNIST's model that a test may damage.
+struct alignas(16) Mnist {
+  std::uint8_t data[kMnistModelSize];
+  Mnist() { std::memcpy(data, kMnistModel, kMnistModelSize); }
+  const tflite::Operator& op(std::uint32_t i) const { return OperatorOf(data, i); }
+  const char* fault(Scope scope) const { return FindModelFault(data, kMnistModelSize, scope); }
+};
+
+TEST(AllOperators, ABiasMayBeLeftOut) {
+  // Converters do so where the layer has none, or zeros alone.
+  for (const std::uint32_t i : {0u, 3u}) {  // CONV_2D and FULLY_CONNECTED.
+    Mnist mnist;
+    Change(mnist.op(i).inputs(), 2, -1);
+    EXPECT_EQ(mnist.fault(Scope::kAllOperators), nullptr) << i;
+    EXPECT_THAT(mnist.fault(Scope::kKnownOperators),
+                StrEq("an operator refers to a tensor that is not there"));
+  }
+}
+
+TEST(AllOperators, NoOtherInputMayBeLeftOut) {
+  Halves halves;
+  Change(halves.op(0).inputs(), 1, -1);
+  EXPECT_THAT(halves.fault(), StrEq("an operator lacks an input that its kernel needs"));
+  for (const std::uint32_t input : {0u, 1u}) {
+    Mnist mnist;
+    Change(mnist.op(3).inputs(), input, -1);
+    EXPECT_THAT(mnist.fault(Scope::kAllOperators),
+                StrEq("an operator lacks an input that its kernel needs"));
+  }
+  Mnist mnist;
+  Change(mnist.op(3).inputs(), 2, -2);
+  EXPECT_THAT(mnist.fault(Scope::kAllOperators),
+              StrEq("an operator refers to a tensor that is not there"));
+}
+
 TEST(AllOperators, KnownOperatorsAreStillChecked) {
   alignas(16) static std::uint8_t data[kMnistModelSize];
   std::memcpy(data, kMnistModel, kMnistModelSize);

@@ -1,0 +1,70 @@
+"""Writes a .tflite file of two dense layers without bias, as converters leave it out: input -1."""
+
+from __future__ import annotations
+
+import numpy as np
+from absl import flags
+
+from micro import model_builder
+from tools import command
+
+_OUTPUT = flags.DEFINE_string("output", None, "The model to write.", required=True)
+_QUANTIZED = flags.DEFINE_bool("quantized", False, "int8 in place of float32.")
+
+
+def build(*, quantized: bool) -> bytes:
+    """Builds the model.
+
+    Args:
+      quantized: whether it is int8 throughout.
+
+    Returns:
+      The file's bytes.
+    """
+    random = np.random.default_rng(1)
+    dtype = "int8" if quantized else "float32"
+
+    def tensor(shape: list[int], name: str, scale: float = 0.1) -> model_builder.TensorSpec:
+        quantization = {"scales": [scale], "zero_points": [0]} if quantized else {}
+        return model_builder.TensorSpec(shape, dtype, name, **quantization)
+
+    def weights(shape: list[int], name: str) -> model_builder.TensorSpec:
+        values = random.integers(-127, 128, shape)
+        data = values.astype(np.int8) if quantized else (values / 127).astype(np.float32)
+        spec = tensor(shape, name, 0.01)
+        return model_builder.TensorSpec(
+            shape, dtype, name, data.tobytes(), spec.scales, spec.zero_points
+        )
+
+    def dense(*inputs: int, output: int) -> model_builder.NodeSpec:
+        return model_builder.NodeSpec(
+            "FULLY_CONNECTED",
+            [*inputs, -1],
+            [output],
+            version=4 if quantized else 1,
+            options_type="FullyConnectedOptions",
+        )
+
+    return model_builder.build_graphs(
+        model_builder.GraphSpec(
+            tensors=[
+                tensor([1, 8], "input"),
+                weights([6, 8], "first_weights"),
+                tensor([1, 6], "hidden"),
+                weights([3, 6], "second_weights"),
+                tensor([1, 3], "output"),
+            ],
+            nodes=[dense(0, 1, output=2), dense(2, 3, output=4)],
+            inputs=[0],
+            outputs=[4],
+        )
+    )
+
+
+def main() -> None:
+    content = build(quantized=_QUANTIZED.value)
+    command.write_files({command.user_path(_OUTPUT.value): content})
+
+
+if __name__ == "__main__":
+    command.run(main)
