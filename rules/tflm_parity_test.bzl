@@ -18,6 +18,9 @@ def _tflm_parity_test_impl(ctx):
         fail("{}: outputs and reference = \"golden\" go together".format(ctx.label))
     if bool(ctx.attr.inputs) == bool(ctx.attr.generated):
         fail("{}: needs either inputs or generated".format(ctx.label))
+    for name in ["generated", "max_steps", "max_ulp"]:
+        if getattr(ctx.attr, name) < 0:
+            fail("{}: {} must not be negative".format(ctx.label, name))
     info = ctx.attr.library[TflmLibraryInfo]
     model = info.model
     return script_test(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fractions
+import math
 
 import numpy as np
 from absl import flags
@@ -55,23 +56,73 @@ def correct(scores: np.ndarray, labels: np.ndarray) -> int:
     return int((scores.reshape(len(scores), -1).argmax(axis=1) == labels.ravel()).sum())
 
 
+def check_labels(labels: np.ndarray, classes: int, path: str) -> None:
+    """Refuses labels that are not the classes of a model.
+
+    Args:
+      labels: of a file.
+      classes: how many scores the model has.
+      path: the file, for messages.
+
+    Raises:
+      samples.SampleError: they are not one integer for each sample, or no class of the model.
+    """
+    if (
+        labels.dtype.kind not in "iu"
+        or labels.size == 0
+        or labels.size != max(labels.shape, default=0)
+    ):
+        raise samples.SampleError(
+            f"{path}: has {labels.dtype} of shape {list(labels.shape)}: needs one integer for each"
+            " sample, its class"
+        )
+    for label in (labels.min(), labels.max()):
+        if not 0 <= label < classes:
+            raise samples.SampleError(
+                f"{path}: has the class {label}, but the model has {classes} scores"
+            )
+
+
+def check_inputs(inputs: np.ndarray, count: int, size: int, path: str) -> None:
+    """Refuses samples that are none of a model, or of another number than the labels.
+
+    Args:
+      inputs: of a file.
+      count: how many labels there are.
+      size: how many numbers the model's input has.
+      path: the file, for messages.
+
+    Raises:
+      samples.SampleError: they are no numbers, or too many or too few.
+    """
+    if inputs.dtype.kind not in "biuf":
+        raise samples.SampleError(f"{path}: has {inputs.dtype}: needs numbers")
+    if inputs.ndim == 0 or len(inputs) != count or inputs.size != count * size:
+        raise samples.SampleError(
+            f"{path}: has the shape {list(inputs.shape)}, but there are {count} labels, and the"
+            f" model's input has {size} elements"
+        )
+
+
 def main() -> None:
+    if not 0 < _MIN_ACCURACY.value <= 100:
+        raise samples.SampleError(
+            f"min_accuracy {_MIN_ACCURACY.value}: must be above 0 and at most 100"
+        )
     description = samples.read_description(_DESCRIPTION.value)
     if len(description["inputs"]) != 1:
         raise samples.SampleError(f"the model has {len(description['inputs'])} inputs, not one")
     inputs = samples.read_array(_INPUTS.value)
     labels = samples.read_array(_LABELS.value)
-    size = int(np.prod(description["inputs"][0]["shape"]))
-    if inputs.size != len(labels) * size:
-        raise samples.SampleError(
-            f"{_INPUTS.value}: has {inputs.size} numbers, but {len(labels)} labels ask for {size}"
-            " each"
-        )
-    numbers = scaled(inputs, _SCALE.value, _OFFSET.value).reshape(len(labels), size)
+    classes = math.prod(description["outputs"][0]["shape"])
+    check_labels(labels, classes, _LABELS.value)
+    size = math.prod(description["inputs"][0]["shape"])
+    check_inputs(inputs, labels.size, size, _INPUTS.value)
+    numbers = scaled(inputs, _SCALE.value, _OFFSET.value).reshape(labels.size, size)
     outputs = samples.run_class(_PROGRAM.value, [numbers], description, floats=True)
     right = correct(outputs[0], labels)
-    accuracy = 100 * right / len(labels)
-    found = f"{right} of {len(labels)} are right, {accuracy:.3f} %"
+    accuracy = 100 * right / labels.size
+    found = f"{right} of {labels.size} are right, {accuracy:.3f} %"
     if accuracy < _MIN_ACCURACY.value:
         raise command.CommandError(f"{found}: at least {_MIN_ACCURACY.value} % are asked for")
     print(found)

@@ -13,15 +13,22 @@ def golden(model: bytes, description: Mapping, inputs: samples.Tensors) -> sampl
     Args:
       model: not looked at.
       description: of the model.
-      inputs: not looked at.
+      inputs: samples.
 
     Returns:
       The outputs that are expected.
+
+    Raises:
+      samples.SampleError: they can't be read, or are not as many as the inputs.
     """
-    del model, inputs
-    return samples.read_raw(
-        parity.EXPECTED.value, description["outputs"], big_endian=parity.BIG_ENDIAN.value
-    )
+    del model
+    paths = parity.EXPECTED.value
+    outputs = samples.read_raw(paths, description["outputs"], big_endian=parity.BIG_ENDIAN.value)
+    if len(outputs[0]) != len(inputs[0]):
+        raise samples.SampleError(
+            f"{paths[0]}: has {len(outputs[0])} samples, but the inputs have {len(inputs[0])}"
+        )
+    return outputs
 
 
 if __name__ == "__main__":

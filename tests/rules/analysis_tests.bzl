@@ -170,6 +170,11 @@ def rules_analysis_tests(*, name):
             dict(array = ":halves_data", namespace = "a", resolver = "//micro:mnist_model_op_resolver"),
             "is not of the model of",
         ),
+        "negative_samples": (
+            tflm_parity_test,
+            dict(generated = -1, library = ":halves"),
+            "generated must not be negative",
+        ),
         "parity_without_golden": (
             tflm_parity_test,
             dict(generated = 1, library = ":halves", reference = "golden"),

@@ -7,6 +7,9 @@ import re
 import shutil
 import subprocess
 
+import numpy as np
+import pytest
+
 TESTDATA = pathlib.Path(__file__).parent / "testdata"
 
 
@@ -52,6 +55,47 @@ def test_accuracy_below_the_least_fails_with_the_figures():
         r"check_accuracy: \d+ of 10000 are right, 99\.\d+ %: at least 99\.9 % are asked for",
         run.stderr.strip(),
     )
+
+
+@pytest.mark.parametrize("least", ["nan", "-1", "0", "100.5"])
+def test_an_accuracy_that_any_model_has_is_refused(least):
+    run = _run_test("ACCURACY_TEST", f"--min_accuracy={least}")
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"check_accuracy: min_accuracy {float(least)}: must be above 0")
+
+
+@pytest.mark.parametrize(
+    ("flag", "values", "message"),
+    [
+        ("labels", np.eye(10_000, 10, dtype=np.uint8), "has uint8 of shape [10000, 10]: needs one"),
+        ("labels", np.zeros(10_000, np.float32), "has float32 of shape [10000]: needs one integer"),
+        ("labels", np.uint8(3), "has uint8 of shape []: needs one integer for each sample"),
+        ("labels", np.zeros(0, np.uint8), "has uint8 of shape [0]: needs one integer"),
+        ("labels", np.full(10_000, 10), "has the class 10, but the model has 10 scores"),
+        ("labels", np.full(10_000, -1), "has the class -1, but the model has 10 scores"),
+        ("labels", np.zeros(9_999, np.uint8), "has the shape [10000, 28, 28], but there are 9999"),
+        (
+            "inputs",
+            np.zeros((10_000, 28, 27)),
+            "has the shape [10000, 28, 27], but there are 10000",
+        ),
+        ("inputs", np.full(10_000, "a"), "has <U1: needs numbers"),
+    ],
+)
+def test_data_that_are_none_of_the_model_are_refused(tmp_path, flag, values, message):
+    np.save(tmp_path / "data.npy", values)
+    run = _run_test("ACCURACY_TEST", f"--{flag}={tmp_path / 'data.npy'}")
+    assert run.returncode == 2
+    assert len(run.stderr.splitlines()) == 1
+    assert message in run.stderr
+
+
+def test_too_few_golden_vectors_are_refused():
+    # The test's own files, and further inputs.
+    inputs = [f"--input={TESTDATA / name}.bin" for name in ("left", "right")]
+    run = _run_test("PARITY_TEST", *inputs)
+    assert run.returncode == 2
+    assert run.stderr.strip().endswith("first.bin: has 1 samples, but the inputs have 2")
 
 
 def test_another_output_fails_with_sample_and_element(tmp_path):
