@@ -141,6 +141,7 @@ def tflm_cc_library(
         largest_arena = 1024 * 1024,
         verify = True,
         test_samples = 0,
+        test_reference = "tflm_wheel",
         **kwargs):
     """A C++ class for a model, to depend on from `cc_library` and others.
 
@@ -165,8 +166,10 @@ def tflm_cc_library(
       verify: whether `Create()` verifies the model, which a build has verified already: it finds
         damage in flash, and costs 34 KB of code on x86-64.
       test_samples: if not 0, the tests `<name>_arena_test` (tflm_arena_test) and `<name>_parity_test`
-        (tflm_parity_test, with so many generated samples against the official wheel) are made too.
+        (tflm_parity_test, with so many generated samples against `test_reference`) are made too.
         Floats may then be 4 units in the last place apart.
+      test_reference: `tflm_wheel`, or `litert` for models that the official wheel can't run, such as
+        those of uint8.
       **kwargs: of all rules, such as visibility and tags; handed on to all targets.
     """
     if bool(model) == bool(src):
@@ -222,5 +225,6 @@ def tflm_cc_library(
             generated = test_samples,
             library = name,
             max_ulp = 4,
+            reference = test_reference,
             **test_kwargs
         )

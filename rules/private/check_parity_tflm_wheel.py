@@ -30,7 +30,8 @@ def run_wheel(model: bytes, description: Mapping, inputs: samples.Tensors) -> sa
     except (RuntimeError, ValueError) as error:
         raise samples.SampleError(
             f"{description['source']}: the tflite-micro wheel can't run it: {error}; it has no"
-            ' kernels for uint8, say: try reference = "litert"'
+            ' kernels for uint8, say: try reference = "litert", in a tflm_cc_library'
+            ' test_reference = "litert"'
         ) from error
     return [
         np.stack(values).reshape(-1, *tensor["shape"])
