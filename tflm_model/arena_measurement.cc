@@ -118,7 +118,8 @@ std::string ArenaMeasurement::RunTwice(std::size_t arena_size, Bytes& first, Byt
   }
   if (interpreter.AllocateTensors() != kTfLiteOk) {
     return "the tensors could not be allocated in an arena of " + std::to_string(arena_size) +
-           " bytes, or an operator refused the model (TFLM's log says)";
+           " bytes, or an operator refused the model (TFLM's log above says; a larger arena:"
+           " --largest, `largest` of tflm_arena, `largest_arena` of tflm_cc_library)";
   }
   std::string fault = RunOnce(interpreter, first);
   if (fault.empty()) fault = RunOnce(interpreter, second);
