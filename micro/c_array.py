@@ -8,6 +8,17 @@ import re
 _BYTES_PER_LINE = 12
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_]*(::[a-z][a-z0-9_]*)*")
+# What no namespace may be called: C++20's keywords, and `std`, whose names generated code uses.
+_RESERVED = re.compile(
+    r"std|alignas|alignof|and|and_eq|asm|auto|bitand|bitor|bool|break|case|catch|char|char8_t|"
+    r"char16_t|char32_t|class|co_await|co_return|co_yield|compl|concept|const|const_cast|"
+    r"consteval|constexpr|constinit|continue|decltype|default|delete|do|double|dynamic_cast|"
+    r"else|enum|explicit|export|extern|false|float|for|friend|goto|if|inline|int|long|mutable|"
+    r"namespace|new|noexcept|not|not_eq|nullptr|operator|or|or_eq|private|protected|public|"
+    r"register|reinterpret_cast|requires|return|short|signed|sizeof|static|static_assert|"
+    r"static_cast|struct|switch|template|this|thread_local|throw|true|try|typedef|typeid|"
+    r"typename|union|unsigned|using|virtual|void|volatile|wchar_t|while|xor|xor_eq"
+)
 
 
 class InvalidNameError(ValueError):
@@ -28,6 +39,9 @@ def check_names(name: str, namespace: str) -> None:
         raise InvalidNameError(f"name {name!r}: must be lower-case letters, digits and underscores")
     if not _NAMESPACE.fullmatch(namespace):
         raise InvalidNameError(f"namespace {namespace!r}: must be lower-case names, joined by ::")
+    for part in namespace.split("::"):
+        if _RESERVED.fullmatch(part):
+            raise InvalidNameError(f"namespace {namespace!r}: {part} is C++'s own: choose another")
 
 
 def constant_name(name: str) -> str:

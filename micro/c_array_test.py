@@ -56,5 +56,11 @@ def test_refuses_names_that_would_not_compile(name, namespace):
         c_array.check_names(name, namespace)
 
 
+@pytest.mark.parametrize("namespace", ["int", "app::default", "new::app", "app::std"])
+def test_refuses_namespaces_that_are_c_plus_plus(namespace):
+    with pytest.raises(c_array.InvalidNameError, match="is C\\+\\+'s own: choose another"):
+        c_array.check_names("model", namespace)
+
+
 def test_accepts_names():
     c_array.check_names("mnist_model_2", "a::b_c")

@@ -77,7 +77,7 @@ def render(
             for i, tensor in enumerate(described)
         ]
         names = ", ".join(f"{kind}{i}" for i in range(len(described)))
-        lists.append(f"  using {kind}s = tflm_model::TensorList<{names}>;\n")
+        lists.append(f"  using {kind}s = ::tflm_model::TensorList<{names}>;\n")
         lines += [f"//   {kind.lower()} {i}: {_summary(t)}\n" for i, t in enumerate(described)]
     own_includes = "".join(f'#include "{path}"\n' for path in sorted(includes))
     return c_array.wrap_header(
@@ -96,7 +96,7 @@ def render(
         "};\n\n"
         f"// {source} on TFLM, with its arena: give it static storage.\n"
         f"{''.join(lines)}"
-        f"class {class_name} : public tflm_model::Model<{traits}> {{}};\n",
+        f"class {class_name} : public ::tflm_model::Model<{traits}> {{}};\n",
         banner=f"// Generated from {source}, do not edit.\n",
         namespace=namespace,
         header_path=header_path,

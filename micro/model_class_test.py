@@ -39,7 +39,7 @@ def test_names_types_shapes_and_quantization():
     assert "kSize = 1;\n    static constexpr int kRank = 0;" in text
     assert "kScale = 1.0f;" in text
     assert "TensorList<Input0, Input1>" in text
-    assert "class Mine : public tflm_model::Model<MineTraits> {};" in text
+    assert "class Mine : public ::tflm_model::Model<MineTraits> {};" in text
     assert text.index("app/a.h") < text.index("app/b.h")
 
 

@@ -212,7 +212,7 @@ def render(
     )
     return c_array.wrap_header(
         f"// Exactly the operators of {source_name}.\n"
-        f"using {resolver} = tflite::MicroMutableOpResolver<{len(selected)}>;\n\n"
+        f"using {resolver} = ::tflite::MicroMutableOpResolver<{len(selected)}>;\n\n"
         "// Registers them. Anything but kTfLiteOk: the resolver must not be used.\n"
         f"inline TfLiteStatus Register{model}Ops({resolver}& resolver) {{\n"
         f"{adds}"

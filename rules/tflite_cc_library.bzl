@@ -11,7 +11,7 @@ def _tflite_cc_library_impl(ctx):
     model = ctx.attr.model[TfliteModelInfo].model
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     source = ctx.actions.declare_file(ctx.label.name + ".cc")
-    include = header_path(ctx, header.basename)
+    include = header_path(ctx)
     ctx.actions.run(
         outputs = [header, source],
         inputs = [model],

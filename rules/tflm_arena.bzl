@@ -50,7 +50,7 @@ def _tflm_arena_impl(ctx):
     )
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     json = ctx.actions.declare_file(ctx.label.name + ".json")
-    include = header_path(ctx, header.basename)
+    include = header_path(ctx)
     ctx.actions.run(
         outputs = [header, json],
         inputs = ctx.files.inputs,

@@ -30,7 +30,7 @@ def _tflm_model_class_impl(ctx):
         fail("{}: class_name \"{}\" must be CamelCase".format(ctx.label, class_name))
     description = arena.array.model.description
     header = ctx.actions.declare_file(ctx.label.name + ".h")
-    include = header_path(ctx, header.basename)
+    include = header_path(ctx)
     ctx.actions.run(
         outputs = [header],
         inputs = [description],

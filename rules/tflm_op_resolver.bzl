@@ -10,7 +10,7 @@ def _tflm_op_resolver_impl(ctx):
     check_names(ctx.label, symbol, ctx.attr.namespace)
     models = [model[TfliteModelInfo].model for model in ctx.attr.models]
     header = ctx.actions.declare_file(ctx.label.name + ".h")
-    include = header_path(ctx, header.basename)
+    include = header_path(ctx)
     ctx.actions.run(
         outputs = [header],
         inputs = models + [ctx.file._tflm_description],

@@ -13,17 +13,17 @@ CC_ATTRS = {
     ),
 }
 
-def header_path(ctx, file_name):
-    """How a header of a target is included.
+def header_path(ctx):
+    """How the header of a target is included.
 
     Args:
       ctx: of the rule.
-      file_name: of the header, in the target's package.
 
     Returns:
-      Its path in #include directives.
+      The path in #include directives of `<name>.h`, where the name may have slashes.
     """
-    return "{}/{}".format(ctx.label.package, file_name) if ctx.label.package else file_name
+    header = ctx.label.name + ".h"
+    return "{}/{}".format(ctx.label.package, header) if ctx.label.package else header
 
 def _features(ctx):
     toolchain = find_cc_toolchain(ctx)

@@ -1,8 +1,9 @@
-// Two inputs, two outputs; the same model twice in one program, in namespaces of its own each.
+// Two inputs, two outputs; the same model thrice in one program, in namespaces of its own each.
 
 #include "tests/rules/halves.h"
 
 #include "gtest/gtest.h"
+#include "tests/rules/folder/third.halves.h"
 #include "tests/rules/other-halves.h"
 
 namespace {
@@ -35,6 +36,11 @@ TEST(Halves, TwoInputsAndTwoOutputs) {
 
 TEST(Halves, UnderAnotherName) {
   static rules_test::OtherHalves model;
+  ExpectHalves(model);
+}
+
+TEST(Halves, InAFolderAndAnAwkwardNamespace) {
+  static rules_test::tflite::tflm_model::Third model;
   ExpectHalves(model);
 }
 
