@@ -50,7 +50,8 @@ class Model {
   Model& operator=(const Model&) = delete;
 
   // Makes the model ready. May be called again, and then starts anew. After a failure Invoke() refuses.
-  // arena_size: how much of the arena may be used; all of it, unless a test wants to see it fail.
+  // arena_size: how much of the arena may be used; all of it, unless a test wants to see it fail. TFLM of
+  // 2020 doesn't check each of its allocations: with far too little it may crash.
   // profiler: is told when each operator begins and ends, and must outlive the model; nullptr: none.
   Status Create(std::size_t arena_size = kArenaSize,
                 tflite::MicroProfilerInterface* profiler = nullptr) {

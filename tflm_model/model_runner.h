@@ -13,7 +13,7 @@
 
 namespace tflm_model {
 
-enum class Status : std::uint8_t {
+enum class [[nodiscard]] Status : std::uint8_t {
   kOk,
   kDamagedModel,      // Not a sound TensorFlow Lite model: see fault().
   kUnexpectedTensor,  // Its inputs or outputs are not those that the class was made for.
