@@ -1,4 +1,4 @@
-r"""Describes a .tflite file as JSON: size, operators, inputs and outputs with their quantization.
+r"""Describes a .tflite file as JSON: size, operators and tensors with their quantization.
 
   bazel run //micro:describe_model -- --model=m.tflite --output=m.json
 

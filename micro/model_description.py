@@ -36,9 +36,9 @@ def describe(model: tflite_model.Model) -> dict:
     Returns:
       What JSON can hold: `source` (the file's name), `size`, `sha256`, `subgraphs` (how many),
       `operators` (each once, with `builtin_code`, `name`, `version`, `custom`), and of the first
-      subgraph `inputs` and `outputs`, each a list of tensors with `name`, `dtype`, `shape` and
-      `quantization`: None, or `scale`, `zero_point` (lists, as long as there are channels) and
-      `dimension`.
+      subgraph `tensors` (all, in the file's order), `inputs` and `outputs`. A tensor has `name`,
+      `dtype`, `shape`, `constant` and `quantization`: None, or `scale`, `zero_point` (lists, as
+      long as there are channels) and `dimension`.
 
     Raises:
       tflite_model.ModelError: it has no inputs or outputs, or such as no program can use.
@@ -57,44 +57,51 @@ def describe(model: tflite_model.Model) -> dict:
             }
             for operator in model.operators
         ],
-        "inputs": _tensors(model, model.main.inputs, "input"),
-        "outputs": _tensors(model, model.main.outputs, "output"),
+        "tensors": [_tensor(tensor) for tensor in model.main.tensors],
+        "inputs": _ports(model, model.main.inputs, "input"),
+        "outputs": _ports(model, model.main.outputs, "output"),
     }
 
 
-def _tensors(model: tflite_model.Model, indices: Sequence[int], kind: str) -> list[dict]:
+def _ports(model: tflite_model.Model, indices: Sequence[int], kind: str) -> list[dict]:
     if not indices:
         raise tflite_model.ModelError(f"{model.path}: has no {kind}s: convert it with one at least")
     return [
-        _tensor(model.main.tensors[index], model.path, f"{kind} {i}")
+        _port(model.main.tensors[index], model.path, f"{kind} {i}")
         for i, index in enumerate(indices)
     ]
 
 
-def _tensor(tensor: tflite_model.Tensor, path: str, what: str) -> dict:
-    shape = list(tensor.shape)
-    if 0 in shape:
+def _port(tensor: tflite_model.Tensor, path: str, what: str) -> dict:
+    described = _tensor(tensor)
+    if 0 in described["shape"]:
         raise tflite_model.ModelError(
-            f"{path}: {what} has the shape {shape}: TFLM needs fixed, positive dimensions"
+            f"{path}: {what} has the shape {described['shape']}: TFLM needs fixed, positive"
+            " dimensions"
         )
-    return {
-        "name": tensor.name,
-        "dtype": tensor.dtype,
-        "shape": shape,
-        "quantization": _quantization(tensor, path, what),
-    }
-
-
-def _quantization(tensor: tflite_model.Tensor, path: str, what: str) -> dict | None:
-    quantization = tensor.quantization
-    # Converters give tensors without quantization a scale of 0 too.
-    if tensor.dtype == "float32" or quantization is None or not any(quantization.scales):
-        return None
-    for scale in quantization.scales:
+    for scale in described["quantization"]["scale"] if described["quantization"] else ():
         if scale <= 0:
             raise tflite_model.ModelError(
                 f"{path}: is damaged: {what} has the scale {scale:g}, which is no positive number"
             )
+    return described
+
+
+def _tensor(tensor: tflite_model.Tensor) -> dict:
+    return {
+        "name": tensor.name,
+        "dtype": tensor.dtype,
+        "shape": list(tensor.shape),
+        "constant": tensor.is_constant,
+        "quantization": _quantization(tensor),
+    }
+
+
+def _quantization(tensor: tflite_model.Tensor) -> dict | None:
+    quantization = tensor.quantization
+    # Converters give tensors without quantization a scale of 0 too.
+    if tensor.dtype == "float32" or quantization is None or not any(quantization.scales):
+        return None
     return {
         "scale": list(quantization.scales),
         "zero_point": list(quantization.zero_points),

@@ -25,8 +25,15 @@ def test_describes_size_operators_and_tensors():
         ("MyOp", 1, True),
     ]
     (tensor,) = description["inputs"]
-    assert tensor == {"name": "", "dtype": "int8", "shape": [1, 24], "quantization": None}
+    assert tensor == {
+        "name": "",
+        "dtype": "int8",
+        "shape": [1, 24],
+        "constant": True,
+        "quantization": None,
+    }
     assert description["outputs"] == [tensor]
+    assert description["tensors"] == [tensor]
 
 
 def _layer(
@@ -50,13 +57,15 @@ def test_describes_names_types_shapes_and_quantization():
     (scalar,) = description["inputs"]
     # What is printed or written into a comment stays in its line.
     assert scalar.pop("name").isprintable()
-    assert scalar == {"dtype": "float32", "shape": [], "quantization": None}
+    assert scalar == {"dtype": "float32", "shape": [], "constant": False, "quantization": None}
     quantization = {"scale": [0.5, 0.25], "zero_point": [1, -2], "dimension": 3}
-    assert description["outputs"] == [
+    expected = [
         {"name": "scores", "dtype": "int8", "shape": [1, 2, 3, 4], "quantization": quantization},
         {"name": "", "dtype": "int32", "shape": [1, 2], "quantization": None},
         {"name": "", "dtype": "complex64", "shape": [2], "quantization": None},
     ]
+    assert description["outputs"] == [tensor | {"constant": False} for tensor in expected]
+    assert description["tensors"][1:] == description["outputs"]
 
 
 SOUND = TensorSpec((1, 2))

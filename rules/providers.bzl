@@ -3,7 +3,7 @@
 TfliteModelInfo = provider(
     doc = "A TensorFlow Lite model, of `tflite_model`.",
     fields = {
-        "description": "File: JSON with size, SHA-256, operators, and the inputs and outputs with dtype, shape and quantization.",
+        "description": "File: JSON with size, SHA-256, operators, and the tensors, inputs and outputs with dtype, shape and quantization.",
         "model": "File: the `.tflite` file.",
     },
 )

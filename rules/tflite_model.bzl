@@ -77,8 +77,8 @@ tflite_model = rule(
     doc = """A TensorFlow Lite model, from a file or from a converter.
 
 Building it gives the `.tflite` file; its output group `description` is JSON with size, SHA-256,
-operators, and the inputs and outputs with dtype, shape and quantization. A file that is no sound
-model fails the build in one line.
+operators, and the tensors, inputs and outputs with dtype, shape and quantization. A file that is no
+sound model fails the build in one line.
 
 ```starlark
 tflite_model(
