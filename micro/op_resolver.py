@@ -166,6 +166,19 @@ def _node_refusals(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
     registration = tflm.registrations.get(_key(node.operator))
     if registration is None:
         return
+    # Without asking it would take the first scale for all.
+    if not node.operator.custom and not registration.per_channel:
+        for tensor in given:
+            if tensor.quantization is not None and len(set(tensor.quantization.scales)) > 1:
+                # TensorFlow's converter gives dense layers a scale for each channel since 2.17.
+                dense = node.operator.name == "FULLY_CONNECTED"
+                option = "_quantization_for_dense_layers" if dense else ""
+                yield (
+                    f"{what} has {len(tensor.quantization.scales)} scales in tensor {tensor.index}:"
+                    " the linked TFLM's kernel takes one only; convert with"
+                    f" converter._experimental_disable_per_channel{option} = True"
+                )
+                return
     # Data before weights: a transposed convolution has its data last.
     read = [t.dtype for t in sorted(given, key=lambda t: t.is_constant)]
     written = [subgraph.tensors[i].dtype for i in node.outputs]

@@ -120,6 +120,34 @@ def test_refuses_hybrid_operators(operator, weights):
     ]
 
 
+def dense(scales, operator="FULLY_CONNECTED"):
+    return model(
+        [
+            TensorSpec((1, 4), scales=(0.5,), zero_points=(0,)),
+            TensorSpec(
+                (2, 4), data=bytes(8), scales=scales, zero_points=(0,) * len(scales), axis=0
+            ),
+            TensorSpec((1, 2), scales=(0.5,), zero_points=(0,)),
+        ],
+        NodeSpec(operator, (0, 1, -1), (2,)),
+    )
+
+
+def test_refuses_scales_per_channel_where_the_kernel_takes_the_first_for_all():
+    for operator, option in (
+        ("FULLY_CONNECTED", "_experimental_disable_per_channel_quantization_for_dense_layers"),
+        ("CONV_2D", "_experimental_disable_per_channel"),
+    ):
+        assert op_resolver.refusals(dense((0.5, 0.25), operator), TFLM) == [
+            f"operator 0 of subgraph 0 ({operator}) has 2 scales in tensor 1: the linked TFLM's"
+            f" kernel takes one only; convert with converter.{option} = True"
+        ]
+    assert op_resolver.refusals(dense((0.5, 0.5)), TFLM) == []
+    assert op_resolver.refusals(dense((0.5,)), TFLM) == []
+    knows = Registration("A", dispatch="input", types=("int8",), per_channel=True)
+    assert op_resolver.refusals(dense((0.5, 0.25)), Tflm({"FULLY_CONNECTED": knows})) == []
+
+
 def test_refuses_inputs_that_a_kernel_does_not_take_though_it_chooses_by_the_output():
     quantize = Registration("A", dispatch="output", types=("int8",), insists=("float32", "int16"))
     tensors = [TensorSpec((2,)), TensorSpec((2,), "float32"), TensorSpec((2,), "uint8")]

@@ -27,6 +27,7 @@ class Registration:
       insists: the types of input that the kernel takes, whatever it chooses by; empty where the
         sources don't tell.
       scratch: whether the kernel asks for scratch buffers, whose sizes only it knows.
+      per_channel: whether the kernel's code speaks of scales per channel.
     """
 
     method: str
@@ -36,6 +37,7 @@ class Registration:
     types: tuple[str, ...] = ()
     insists: tuple[str, ...] = ()
     scratch: bool = False
+    per_channel: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,6 +76,7 @@ _INSISTED = re.compile(
     r"^  TF_LITE_ENSURE\(\s*context,\s*((?:input->type == kTfLite\w+(?:\s*\|\|\s*)?)+)\);",
     re.MULTILINE,
 )
+_PER_CHANNEL = re.compile(r"per_?channel", re.IGNORECASE)
 _SIDE = re.compile(r"\b(?:\w+(?:\.|->))*(input|output)\w*")
 
 
@@ -142,6 +145,7 @@ def parse_tflm(header: str, sources: Mapping[str, str]) -> Tflm:
             types=types,
             insists=_insists(text),
             scratch="RequestScratchBufferInArena" in text,
+            per_channel=bool(_PER_CHANNEL.search(text)),
         )
     everything = "".join(code.values())
     return Tflm(

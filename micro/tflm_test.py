@@ -150,6 +150,12 @@ def test_takes_chains_of_comparisons():
     assert lenient.registrations["CONV_2D"].dispatch is None
 
 
+@pytest.mark.parametrize("name", ["per_channel_output_multiplier", "kernels::ConvPerChannel"])
+def test_sees_kernels_that_know_scales_per_channel(name):
+    assert parse(conv=CONV + f"  {name}();").registrations["CONV_2D"].per_channel
+    assert not parse(conv=CONV + f"  // {name}").registrations["CONV_2D"].per_channel
+
+
 def test_takes_what_a_kernel_insists_on_apart_from_what_it_chooses_by():
     insists = """
   TF_LITE_ENSURE(context,
@@ -249,6 +255,9 @@ def test_linked_tflm_has_the_operators_it_must_have():
     assert LINKED.registrations["QUANTIZE"].dispatch == "output"
     assert {"float32", "int16"} <= set(LINKED.registrations["QUANTIZE"].insists)
     assert LINKED.registrations["SVDF"].scratch
+    assert LINKED.registrations["CONV_2D"].per_channel
+    assert LINKED.registrations["DEPTHWISE_CONV_2D"].per_channel
+    assert not LINKED.registrations["ADD"].per_channel
     assert LINKED.registrations["TANH"].types != ()
     assert {"float32", "int8", "int16", "int32"} <= set(LINKED.tensor_types)
 

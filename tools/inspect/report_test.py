@@ -20,7 +20,9 @@ from tools.inspect import plan_svg, report
 GOLDENS = pathlib.Path(__file__).parent / "testdata"
 TFLM = Tflm(
     {
-        "CONV_2D": Registration("AddConv2D", 3, dispatch="input", types=("float32", "int8")),
+        "CONV_2D": Registration(
+            "AddConv2D", 3, dispatch="input", types=("float32", "int8"), per_channel=True
+        ),
         "FULLY_CONNECTED": Registration("AddFullyConnected", 4),
         "SVDF": Registration("AddSvdf", 3, scratch=True),
         "IF": Registration("AddIf"),
