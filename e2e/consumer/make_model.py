@@ -44,8 +44,6 @@ def main() -> None:
     converter.representative_dataset = lambda: ([row[None]] for row in train[:500])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
-    # A scale for each channel of dense layers, the default since 2.17, needs a TFLM of 2024.
-    converter._experimental_disable_per_channel_quantization_for_dense_layers = True
     pathlib.Path("rings.tflite").write_bytes(converter.convert())
     pathlib.Path("app").mkdir(exist_ok=True)
     np.save("app/test_points.npy", test)
