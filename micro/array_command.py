@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from absl import flags
 
-from micro import c_array
+from micro import c_array, cpp_header
 from tools import command
 
 _NAME = flags.DEFINE_string("name", None, "The array's name, snake_case.", required=True)
@@ -20,9 +20,9 @@ def check() -> None:
     """Checks the names, before any work.
 
     Raises:
-      c_array.InvalidNameError: they would not compile.
+      cpp_header.InvalidNameError: they would not compile.
     """
-    c_array.check_names(_NAME.value, _NAMESPACE.value)
+    cpp_header.check_names(_NAME.value, _NAMESPACE.value)
 
 
 def write(content: bytes, source_name: str) -> None:

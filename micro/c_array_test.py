@@ -33,34 +33,3 @@ def test_every_byte_is_in_the_source_in_its_place():
     assert bytes(int(word, 16) for word in body.replace("\n", " ").split(",") if word.strip()) == (
         content
     )
-
-
-def test_include_guard_follows_the_path():
-    assert c_array.include_guard("a-b/c.d/x.h") == "A_B_C_D_X_H_"
-
-
-@pytest.mark.parametrize(
-    ("name", "namespace"),
-    [
-        ("Model", "app"),
-        ("1x", "app"),
-        ("", "app"),
-        ("a b", "app"),
-        ("x", "App"),
-        ("x", "a::"),
-        ("x", ""),
-    ],
-)
-def test_refuses_names_that_would_not_compile(name, namespace):
-    with pytest.raises(c_array.InvalidNameError):
-        c_array.check_names(name, namespace)
-
-
-@pytest.mark.parametrize("namespace", ["int", "app::default", "new::app", "app::std"])
-def test_refuses_namespaces_that_are_c_plus_plus(namespace):
-    with pytest.raises(c_array.InvalidNameError, match="is C\\+\\+'s own: choose another"):
-        c_array.check_names("model", namespace)
-
-
-def test_accepts_names():
-    c_array.check_names("mnist_model_2", "a::b_c")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from absl import flags
 
-from micro import array_command, c_array, tflite_model
+from micro import array_command, cpp_header, tflite_model
 from tools import command
 
 _MODEL = flags.DEFINE_string("model", None, "The .tflite file.", required=True)
@@ -23,4 +23,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, tflite_model.ModelError, c_array.InvalidNameError)
+    command.run(main, tflite_model.ModelError, cpp_header.InvalidNameError)

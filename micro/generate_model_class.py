@@ -13,7 +13,7 @@ import json
 
 from absl import flags
 
-from micro import c_array, model_class
+from micro import cpp_header, model_class
 from tools import command
 
 _DESCRIPTION = flags.DEFINE_string(
@@ -33,7 +33,7 @@ _VERIFY = flags.DEFINE_bool("verify", True, "Whether Create() verifies the model
 
 
 def main() -> None:
-    c_array.check_names(_SYMBOL.value, _NAMESPACE.value)
+    cpp_header.check_names(_SYMBOL.value, _NAMESPACE.value)
     model_class.check_class_name(_CLASS_NAME.value)
     path = command.user_path(_DESCRIPTION.value)
     try:
@@ -54,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, model_class.UnsupportedTensorError, c_array.InvalidNameError)
+    command.run(main, model_class.UnsupportedTensorError, cpp_header.InvalidNameError)

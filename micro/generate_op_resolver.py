@@ -14,7 +14,7 @@ import pathlib
 
 from absl import flags
 
-from micro import c_array, op_resolver, tflite_model, tflm
+from micro import cpp_header, op_resolver, tflite_model, tflm
 from tools import command
 
 _MODELS = flags.DEFINE_multi_string("model", None, "A .tflite file.", required=True)
@@ -30,7 +30,7 @@ _HEADER_PATH = flags.DEFINE_string(
 
 
 def main() -> None:
-    c_array.check_names(_NAME.value, _NAMESPACE.value)
+    cpp_header.check_names(_NAME.value, _NAMESPACE.value)
     linked = tflm.read_json(command.user_path(_TFLM.value))
     models = [tflite_model.read_model(command.user_path(path)) for path in _MODELS.value]
     output = command.user_path(_OUTPUT.value)
@@ -50,5 +50,5 @@ if __name__ == "__main__":
         tflite_model.ModelError,
         op_resolver.UnsupportedModelError,
         tflm.NotTflmError,
-        c_array.InvalidNameError,
+        cpp_header.InvalidNameError,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from absl import flags
 
-from micro import array_command, c_array
+from micro import array_command, cpp_header
 from tools import command
 from train import dataset
 
@@ -31,4 +31,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, dataset.DatasetError, c_array.InvalidNameError)
+    command.run(main, dataset.DatasetError, cpp_header.InvalidNameError)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from micro import c_array
+from micro import cpp_header
 
 _CPP_TYPES = {
     "float32": "float",
@@ -30,10 +30,10 @@ def check_class_name(name: str) -> None:
       name: of the class.
 
     Raises:
-      c_array.InvalidNameError: it is not CamelCase.
+      cpp_header.InvalidNameError: it is not CamelCase.
     """
     if not _CLASS_NAME.fullmatch(name):
-        raise c_array.InvalidNameError(
+        raise cpp_header.InvalidNameError(
             f"class name {name!r}: must be letters and digits, the first one upper-case"
         )
 
@@ -66,7 +66,7 @@ def render(
       UnsupportedTensorError: an input or output is of a type that TFLM gives no access to, or has
         more than one scale.
     """
-    camel = c_array.camel_case(symbol)
+    camel = cpp_header.camel_case(symbol)
     source = description["source"]
     traits = f"{class_name}Traits"
     tensors, lists, lines = [], [], []
@@ -80,7 +80,7 @@ def render(
         lists.append(f"  using {kind}s = ::tflm_model::TensorList<{names}>;\n")
         lines += [f"//   {kind.lower()} {i}: {_summary(t)}\n" for i, t in enumerate(described)]
     own_includes = "".join(f'#include "{path}"\n' for path in sorted(includes))
-    return c_array.wrap_header(
+    return cpp_header.wrap(
         f"// What tflm_model::Model needs to know of {source}.\n"
         f"struct {traits} {{\n"
         f"{''.join(tensors)}"

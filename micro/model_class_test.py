@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from micro import c_array, model_class
+from micro import cpp_header, model_class
 
 
 def _tensor(dtype="int8", shape=(1, 4), scale=(0.5,), zero_point=(-3,), name="x"):
@@ -66,7 +66,7 @@ def test_refuses_what_the_class_cannot_offer():
 
 @pytest.mark.parametrize("name", ["", "lower", "With_underscore", "1st", "A::B"])
 def test_refuses_other_class_names(name):
-    with pytest.raises(c_array.InvalidNameError, match="must be letters and digits"):
+    with pytest.raises(cpp_header.InvalidNameError, match="must be letters and digits"):
         model_class.check_class_name(name)
 
 

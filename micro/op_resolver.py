@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from micro import c_array
+from micro import cpp_header
 from micro.tflite_model import Model, Node, Operator, Subgraph
 from micro.tflm import Registration, Tflm
 
@@ -217,13 +217,13 @@ def render(
       C++ source text.
     """
     selected = list(selected)
-    model = c_array.camel_case(name)
+    model = cpp_header.camel_case(name)
     resolver = f"{model}OpResolver"
     adds = "".join(
         f"  // {operator}\n  TF_LITE_ENSURE_STATUS(resolver.{registration.method}());\n"
         for operator, registration in selected
     )
-    return c_array.wrap_header(
+    return cpp_header.wrap(
         f"// Exactly the operators of {source_name}.\n"
         f"using {resolver} = ::tflite::MicroMutableOpResolver<{len(selected)}>;\n\n"
         "// Registers them. Anything but kTfLiteOk: the resolver must not be used.\n"
