@@ -70,7 +70,7 @@ tflm_parity_test = rule(
         ),
         "reference": attr.string(
             default = "tflm_wheel",
-            doc = "`tflm_wheel`: the official tflite-micro wheel; it has no kernels for uint8. `litert`: LiteRT's reference kernels, whose dense layers of int8 and int16 round otherwise, so that some outputs are a step or two apart. `golden`: `outputs`.",
+            doc = "`tflm_wheel`: the official tflite-micro wheel; it has no kernels for uint8. `litert`: LiteRT's reference kernels, whose dense layers of int8 and int16 round otherwise, so that some outputs are a few steps apart. `golden`: `outputs`.",
             values = _REFERENCES.keys(),
         ),
         "_check": attr.label(
