@@ -50,8 +50,8 @@ class Model {
   Model& operator=(const Model&) = delete;
 
   // Makes the model ready. May be called again, and then starts anew. After a failure Invoke() refuses.
-  // arena_size: how much of the arena may be used; all of it, unless a test wants to see it fail. TFLM of
-  // 2020 doesn't check each of its allocations: with far too little it may crash.
+  // arena_size: how much of the arena may be used; all of it, unless a test wants to see it fail. Less is
+  // refused without asking TFLM: today's doesn't check each of its allocations and would crash.
   // profiler: is told when each operator begins and ends, and must outlive the model; nullptr: none.
   Status Create(std::size_t arena_size = kArenaSize,
                 tflite::MicroProfilerInterface* profiler = nullptr) {
@@ -65,12 +65,12 @@ class Model {
       if (Traits::RegisterOps(resolver_) != kTfLiteOk) return Status::kNoSuchOperator;
       registered_ = true;
     }
-    if (arena_size > kArenaSize) arena_size = kArenaSize;
+    if (arena_size < kArenaSize) return Status::kArenaTooSmall;
     static constexpr auto kInputs =
         Specs<typename Traits::Inputs>(std::make_index_sequence<kNumInputs>());
     static constexpr auto kOutputs =
         Specs<typename Traits::Outputs>(std::make_index_sequence<kNumOutputs>());
-    return runner_.Create(Traits::kModel, resolver_, arena_, arena_size, kInputs.specs, kNumInputs,
+    return runner_.Create(Traits::kModel, resolver_, arena_, kArenaSize, kInputs.specs, kNumInputs,
                           kOutputs.specs, kNumOutputs, profiler);
   }
 

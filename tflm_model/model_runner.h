@@ -47,6 +47,7 @@ class ModelRunner {
 
   // Makes a model ready that is known to be sound. `model` and `arena` must be 16-byte aligned; they and
   // `resolver` must outlive this object, and `profiler`, if any, too. After a failure Invoke() refuses.
+  // An arena that is too small is kArenaTooSmall; today's TFLM may crash instead.
   Status Create(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
                 std::uint8_t* arena, std::size_t arena_size, const TensorSpec* inputs,
                 std::size_t num_inputs, const TensorSpec* outputs, std::size_t num_outputs,
