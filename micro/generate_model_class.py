@@ -34,7 +34,7 @@ _VERIFY = flags.DEFINE_bool("verify", True, "Whether Create() verifies the model
 
 def main() -> None:
     cpp_header.check_names(_SYMBOL.value, _NAMESPACE.value)
-    model_class.check_class_name(_CLASS_NAME.value)
+    model_class.check_class_name(_CLASS_NAME.value, _SYMBOL.value)
     path = command.user_path(_DESCRIPTION.value)
     try:
         description = json.loads(path.read_text())

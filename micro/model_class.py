@@ -23,18 +23,24 @@ class UnsupportedTensorError(ValueError):
     """An input or output that the class can't offer. The message is one line with the model."""
 
 
-def check_class_name(name: str) -> None:
-    """Refuses names that are no C++ class of our style.
+def check_class_name(name: str, symbol: str) -> None:
+    """Refuses names that are no C++ class of our style, or would not compile.
 
     Args:
       name: of the class.
+      symbol: what array, resolver and arena are named after, snake_case.
 
     Raises:
-      cpp_header.InvalidNameError: it is not CamelCase.
+      cpp_header.InvalidNameError: it is not CamelCase, or a name in the op resolver's header.
     """
     if not _CLASS_NAME.fullmatch(name):
         raise cpp_header.InvalidNameError(
             f"class name {name!r}: must be letters and digits, the first one upper-case"
+        )
+    camel = cpp_header.camel_case(symbol)
+    if name in (f"{camel}OpResolver", f"Register{camel}Ops"):
+        raise cpp_header.InvalidNameError(
+            f"class name {name!r}: is taken by the op resolver's header: choose another"
         )
 
 

@@ -67,7 +67,14 @@ def test_refuses_what_the_class_cannot_offer():
 @pytest.mark.parametrize("name", ["", "lower", "With_underscore", "1st", "A::B"])
 def test_refuses_other_class_names(name):
     with pytest.raises(cpp_header.InvalidNameError, match="must be letters and digits"):
-        model_class.check_class_name(name)
+        model_class.check_class_name(name, "m")
+
+
+@pytest.mark.parametrize("name", ["MyModelOpResolver", "RegisterMyModelOps"])
+def test_refuses_the_names_of_the_op_resolver(name):
+    with pytest.raises(cpp_header.InvalidNameError, match="taken by the op resolver's header"):
+        model_class.check_class_name(name, "my_model")
+    model_class.check_class_name(name, "other")
 
 
 def test_a_name_cannot_leave_its_comment():

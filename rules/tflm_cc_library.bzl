@@ -2,7 +2,7 @@
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "compile_library", "header_path", "link_program")
-load("//rules/private:names.bzl", "camel_case", "is_class_name", "symbol_of")
+load("//rules/private:names.bzl", "camel_case", "is_class_name", "resolver_names", "symbol_of")
 load(":providers.bzl", "TflmArenaInfo", "TflmLibraryInfo")
 load(":tflite_cc_library.bzl", "tflite_cc_library")
 load(":tflite_model.bzl", "tflite_model")
@@ -28,6 +28,8 @@ def _tflm_model_class_impl(ctx):
     class_name = ctx.attr.class_name or camel_case(arena.symbol)
     if not is_class_name(class_name):
         fail("{}: class_name \"{}\" must be CamelCase".format(ctx.label, class_name))
+    if class_name in resolver_names(arena.symbol):
+        fail("{}: class_name \"{}\" is taken by the op resolver's header: choose another".format(ctx.label, class_name))
     description = arena.array.model.description
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     include = header_path(ctx)

@@ -53,6 +53,18 @@ def camel_case(symbol):
     """
     return "".join([word.capitalize() for word in symbol.split("_")])
 
+def resolver_names(symbol):
+    """The names in an op resolver's header, beside which a class has to stand.
+
+    Args:
+      symbol: snake_case.
+
+    Returns:
+      The resolver's type and the function that registers its operators.
+    """
+    camel = camel_case(symbol)
+    return [camel + "OpResolver", "Register{}Ops".format(camel)]
+
 def symbol_of(name):
     """Makes a symbol of a target's name.
 

@@ -202,20 +202,23 @@ def rules_analysis_tests(*, name):
         declare(name = target, tags = ["manual"], testonly = True, **attributes)
         tests.append(case + "_is_refused_test")
         analysis_failure_test(name = tests[-1], message = message, target = target)
-    tflm_cc_library(
-        name = "refused_class_name",
-        class_name = "lower_case",
-        model = ":halves_model",
-        namespace = "a",
-        tags = ["manual"],
-        testonly = True,
-    )
-    tests.append("class_name_is_refused_test")
-    analysis_failure_test(
-        name = tests[-1],
-        message = "class_name \"lower_case\" must be CamelCase",
-        target = ":refused_class_name",
-    )
+    refused_names = {
+        "class_name": ("lower_case", "class_name \"lower_case\" must be CamelCase"),
+        "registering_class_name": ("RegisterNamedOps", "class_name \"RegisterNamedOps\" is taken by the op resolver's header"),
+        "resolving_class_name": ("NamedOpResolver", "class_name \"NamedOpResolver\" is taken by the op resolver's header"),
+    }
+    for case, (class_name, message) in refused_names.items():
+        tflm_cc_library(
+            name = "refused_" + case,
+            class_name = class_name,
+            model = ":halves_model",
+            namespace = "a",
+            symbol = "named",
+            tags = ["manual"],
+            testonly = True,
+        )
+        tests.append(case + "_is_refused_test")
+        analysis_failure_test(name = tests[-1], message = message, target = "refused_" + case)
 
     targets = {
         "arena": ":halves_arena",

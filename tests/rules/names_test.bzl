@@ -2,13 +2,14 @@
 
 # It tests that very file.
 # buildifier: disable=bzl-visibility
-load("//rules/private:names.bzl", "camel_case", "is_class_name", "is_namespace", "is_symbol", "symbol_of")
+load("//rules/private:names.bzl", "camel_case", "is_class_name", "is_namespace", "is_symbol", "resolver_names", "symbol_of")
 
 _CASES = [
     ("is_symbol", is_symbol, {"": False, "1a": False, "Aa": False, "_a": False, "a": True, "a b": False, "a_1": True, "ä": False}),
     ("is_namespace", is_namespace, {"": False, "::a": False, "a": True, "a.b": False, "a::": False, "a::B": False, "a::b_2::c": True, "a:b": False}),
     ("is_class_name", is_class_name, {"": False, "A": True, "A1b": True, "A_b": False, "a": False, "Ä": False}),
     ("camel_case", camel_case, {"a": "A", "a_1": "A1", "a__b": "AB", "mnist_model": "MnistModel"}),
+    ("resolver_names", resolver_names, {"my_model": ["MyModelOpResolver", "RegisterMyModelOps"]}),
     ("symbol_of", symbol_of, {"a-b.c": "a_b_c", "a_b": "a_b"}),
 ]
 
