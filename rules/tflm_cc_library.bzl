@@ -169,7 +169,8 @@ def tflm_cc_library(
         damage in flash, and costs 34 KB of code on x86-64.
       test_samples: if not 0, the tests `<name>_arena_test` (tflm_arena_test) and `<name>_parity_test`
         (tflm_parity_test, with so many generated samples against `test_reference`) are made too.
-        Floats may then be 4 units in the last place apart.
+        Floats may then be 4 units in the last place apart. Both have a minute; where a model takes
+        longer, leave this 0 and declare them with the `size` that they need.
       test_reference: `tflm_wheel`, or `litert` for models that the official wheel can't run, such as
         those of uint8.
       **kwargs: of all rules, such as visibility and tags; handed on to all targets.
