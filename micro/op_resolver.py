@@ -74,7 +74,9 @@ def missing(operator: Operator, registrations: Mapping[str, Registration]) -> st
     """
     registration = registrations.get(_key(operator))
     if registration is None:
-        return f"the linked TFLM has no {operator}"
+        # What TensorFlow's converter makes of Flatten where the batch size is left open.
+        fix = "; convert with a fixed batch size" if _key(operator) == "SHAPE" else ""
+        return f"the linked TFLM has no {operator}{fix}"
     if registration.missing is not None:
         return f"the linked TFLM has no {operator}: {registration.missing}"
     newest = registration.max_version

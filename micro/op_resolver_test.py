@@ -45,6 +45,11 @@ def test_one_registration_serves_several_versions():
             "m.tflite: the linked TFLM has no operator TRANSPOSE version 2",
         ),
         (
+            Operator(77, "SHAPE", 1),
+            "m.tflite: the linked TFLM has no operator SHAPE version 1; convert with a fixed batch"
+            " size",
+        ),
+        (
             Operator(3, "CONV_2D", 5),
             "m.tflite: the linked TFLM has no operator CONV_2D version 5: its newest is version 3",
         ),
