@@ -23,6 +23,6 @@ tflm_arena_test = rule(
             providers = [TflmArenaInfo],
         ),
     },
-    doc = "Runs the model again: it works with the measured arena and with 16 bytes more, with 16 bytes less it fails cleanly, and with none of some hundred smaller ones does it work.",
+    doc = "Runs the model again: it works with the measured arena and with 16 bytes more, with 16 bytes less TFLM gives up without a wrong output or a write beyond the arena, and with none of some hundred smaller ones does it work.",
     test = True,
 )
