@@ -25,6 +25,8 @@ enum class Scope : std::uint8_t {
 // kAllOperators. No heap, no recursion beyond the flatbuffer's own depth.
 //
 // data: 16-byte aligned, `size` bytes.
+// scope: the generated classes ask for kAllOperators; for models of strangers take kKnownOperators, which
+//   the fuzz target holds to its word.
 // Returns nullptr if it is sound, else what is wrong with it, in one line without a full stop.
 const char* FindModelFault(const std::uint8_t* data, std::size_t size,
                            Scope scope = Scope::kKnownOperators);
