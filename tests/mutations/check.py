@@ -194,6 +194,34 @@ MUTATIONS = (
         # The training depends on this file: all tests would take minutes for it.
         ("//tools:command_test",),
     ),
+    Mutation(
+        "one scale for all channels of a dense layer",
+        "third_party/tflite_micro/backport.patch",
+        "+      const ChannelScale& scale = data.per_channel[c];",
+        "+      const ChannelScale& scale = data.per_channel[0];",
+        ("//tests/rules/...",),
+    ),
+    Mutation(
+        "scales per channel not refused",
+        "micro/op_resolver.py",
+        "if not node.operator.custom and not registration.per_channel:",
+        "if False:",
+        ("//micro:op_resolver_test", "//tests/rules/...", "//tests/converted_models/..."),
+    ),
+    Mutation(
+        "bias must not be left out",
+        "tflm_model/model_verifier.cc",
+        "if (index == kTfLiteOptionalTensor && scope == Scope::kAllOperators) {",
+        "if (false) {",
+        ("//tflm_model/...", "//tests/rules/..."),
+    ),
+    Mutation(
+        "stalled upload never hung up",
+        "tools/remote_cache/relay.py",
+        'struct.pack("ll", self._send_timeout, 0)',
+        'struct.pack("ll", 0, 0)',
+        ("//tools/remote_cache:relay_test",),
+    ),
 )
 
 
