@@ -27,6 +27,17 @@ constexpr TfLiteType TypeOf() {
   return kTfLiteNoType;
 }
 
+// Tensor: an input or output of a generated class's traits.
+template <typename Tensor>
+constexpr TensorSpec SpecOf() {
+  return {TypeOf<typename Tensor::Type>(),
+          Tensor::kSize * sizeof(typename Tensor::Type),
+          Tensor::kRank,
+          Tensor::kShape,
+          Tensor::kScale,
+          Tensor::kZeroPoint};
+}
+
 // The base of the class that the build generates for each model: one object is one instance of it, with
 // an arena of its own inside, so give it static storage. No heap, no files, no exceptions; any number
 // of instances and of models go into one program.
@@ -129,18 +140,9 @@ class Model {
   struct SpecList {
     TensorSpec specs[kCount];
   };
-  template <typename Tensor>
-  static constexpr TensorSpec Spec() {
-    return {TypeOf<typename Tensor::Type>(),
-            Tensor::kSize * sizeof(typename Tensor::Type),
-            Tensor::kRank,
-            Tensor::kShape,
-            Tensor::kScale,
-            Tensor::kZeroPoint};
-  }
   template <typename Tensors, std::size_t... kIndices>
   static constexpr SpecList<sizeof...(kIndices)> Specs(std::index_sequence<kIndices...>) {
-    return {{Spec<std::tuple_element_t<kIndices, Tensors>>()...}};
+    return {{SpecOf<std::tuple_element_t<kIndices, Tensors>>()...}};
   }
 
   alignas(16) std::uint8_t arena_[kArenaSize];

@@ -101,19 +101,9 @@ class GuardedArena {
   std::size_t size_ = 0;
 };
 
-template <typename Tensor>
-TensorSpec SpecOf() {
-  return {tflm_model::TypeOf<typename Tensor::Type>(),
-          Tensor::kSize * sizeof(typename Tensor::Type),
-          Tensor::kRank,
-          Tensor::kShape,
-          Tensor::kScale,
-          Tensor::kZeroPoint};
-}
-
 template <typename Tensors, std::size_t... kIndices>
 std::vector<TensorSpec> SpecsOf(std::index_sequence<kIndices...>) {
-  return {SpecOf<std::tuple_element_t<kIndices, Tensors>>()...};
+  return {tflm_model::SpecOf<std::tuple_element_t<kIndices, Tensors>>()...};
 }
 
 template <typename Tensors>

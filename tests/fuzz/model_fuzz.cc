@@ -37,13 +37,10 @@ struct Destroy {
 
 // The input or output as the class of the int8 model has it, but of the scale that the model says.
 template <typename Tensor>
-TensorSpec SpecOf() {
-  return {tflm_model::TypeOf<typename Tensor::Type>(),
-          Tensor::kSize * sizeof(typename Tensor::Type),
-          Tensor::kRank,
-          Tensor::kShape,
-          0.0f,
-          0};
+TensorSpec SpecOfAnyScale() {
+  TensorSpec spec = tflm_model::SpecOf<Tensor>();
+  spec.scale = 0.0f;
+  return spec;
 }
 
 }  // namespace
@@ -69,8 +66,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::memset(storage.get(), 0xa5, sizeof(Instance));
   const std::unique_ptr<Instance, Destroy> instance(new (storage.get()) Instance);
   ModelRunner& runner = instance->runner;
-  const TensorSpec input = SpecOf<MnistModel::Input<0>>();
-  const TensorSpec output = SpecOf<MnistModel::Output<0>>();
+  const TensorSpec input = SpecOfAnyScale<MnistModel::Input<0>>();
+  const TensorSpec output = SpecOfAnyScale<MnistModel::Output<0>>();
   const Status status = runner.Create(model, resolver, instance->arena, sizeof(instance->arena),
                                       &input, 1, &output, 1);
   if (status == Status::kOk) {
