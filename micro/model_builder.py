@@ -146,7 +146,7 @@ class NodeSpec:
     inputs: Sequence[int]
     outputs: Sequence[int]
     version: int = 1
-    options: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    options: Mapping[str, int | str] = dataclasses.field(default_factory=dict)
     options_type: str = ""
     custom_options: bytes = b""
 
@@ -244,7 +244,11 @@ def build_graphs(
 
     def node(spec: NodeSpec) -> int:
         code = codes.setdefault((spec.operator, spec.version), len(codes))
-        options = table(spec.options_type, **spec.options) if spec.options_type else None
+        fields = {
+            name: builder.CreateString(value) if isinstance(value, str) else value
+            for name, value in spec.options.items()
+        }
+        options = table(spec.options_type, **fields) if spec.options_type else None
         custom = builder.CreateByteVector(spec.custom_options) if spec.custom_options else None
         inputs, outputs = numbers(spec.inputs), numbers(spec.outputs)
         return table(

@@ -39,7 +39,7 @@ _BITS = {
 }
 
 # The options that are read: (name, format, default) in the schema's order of fields. The formats
-# are those of module struct, P for a padding and A for a fused activation.
+# are those of module struct, P for a padding, A for a fused activation and S for a string.
 _Field = tuple[str, str, int]
 _PADDING: _Field = ("padding", "P", 0)
 _STRIDES: tuple[_Field, ...] = (("stride_w", "i", 0), ("stride_h", "i", 0))
@@ -77,6 +77,8 @@ _OPTION_FIELDS: dict[str, tuple[_Field, ...]] = {
     "IfOptions": (("then_subgraph", "i", 0), ("else_subgraph", "i", 0)),
     "WhileOptions": (("cond_subgraph", "i", 0), ("body_subgraph", "i", 0)),
     "CallOnceOptions": (("init_subgraph", "i", 0),),
+    # Which resource variable it is: TFLM counts each pair of names once.
+    "VarHandleOptions": (("container", "S", 0), ("shared_name", "S", 0)),
 }
 
 
@@ -182,8 +184,9 @@ class Node:
       inputs: tensor numbers; -1 where an optional one is left out.
       outputs: tensor numbers.
       intermediates: tensor numbers of what the operator keeps for itself.
-      options: the options of convolutions, pools, dense layers, joins and control flow by name,
-        e.g. "stride_w"; padding and activation as the schema's names. Others have none here.
+      options: the options of convolutions, pools, dense layers, joins, control flow and resource
+        variables by name, e.g. "stride_w"; padding and activation as the schema's names. Others
+        have none here.
       custom_options_size: the bytes of a custom operator's options.
     """
 
@@ -500,6 +503,8 @@ def _options(node: flatbuffer.Table) -> dict[str, int | bool | str]:
             options[name] = schema_names.ACTIVATIONS.get(value, str(value))
         elif code == "?":
             options[name] = bool(table.scalar(i, "B", default))
+        elif code == "S":
+            options[name] = _printable(table.string(i))
         else:
             options[name] = table.scalar(i, code, default)
     return options

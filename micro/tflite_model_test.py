@@ -224,7 +224,7 @@ def test_the_options_of_every_kind_have_the_schemas_order():
             }.get(name, "".join(part.capitalize() for part in name.split("_")))
             if camel.endswith("Subgraph"):
                 camel += "Index"
-            value = 1 - default if code == "?" else 2
+            value = {"?": 1 - default, "S": "a name"}.get(code, 2)
             graph = GraphSpec(
                 [TensorSpec((2,))],
                 [NodeSpec("ABS", (0,), (0,), options_type=kind, options={camel: value})],
@@ -234,6 +234,22 @@ def test_the_options_of_every_kind_have_the_schemas_order():
                 "P": "2",
                 "A": "RELU_N1_TO_1",
             }.get(code, value), f"{kind}.{name}"
+
+
+def test_the_names_of_resource_variables_are_printable():
+    graph = GraphSpec(
+        [TensorSpec((), "resource")],
+        [
+            NodeSpec("VAR_HANDLE", (), (0,), options_type="VarHandleOptions", options=options)
+            for options in ({"Container": "c", "SharedName": "a\nb"}, {"SharedName": "x"}, {})
+        ],
+    )
+    nodes = parse_model(build_graphs(graph), "m").main.nodes
+    assert [node.options for node in nodes] == [
+        {"container": "c", "shared_name": "a\\nb"},
+        {"container": "", "shared_name": "x"},
+        {"container": "", "shared_name": ""},
+    ]
 
 
 def test_a_model_of_250_kb_is_read_in_well_under_a_second():
