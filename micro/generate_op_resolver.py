@@ -4,8 +4,10 @@ r"""Writes the op resolver of .tflite files: a header that registers exactly the
   bazel run //micro:generate_op_resolver -- --tflm=bazel-bin/micro/tflm.json --model=m.tflite \
     --name=m --namespace=app --output=m.h
 
-With several --model the resolver serves each of them. Exit code 2 and one line on stderr for bad
-flags, a bad model, one that the linked TFLM can't run, or an output that can't be written.
+With several --model the resolver serves each of them; with --all, and no model, it has every
+operator of the TFLM. The linked TFLM tries each model; --verdict has its answer if that was done
+before. Exit code 2 and one line on stderr for bad flags, a bad model, one that the linked TFLM
+can't run, or an output that can't be written.
 """
 
 from __future__ import annotations
@@ -14,10 +16,20 @@ import pathlib
 
 from absl import flags
 
-from micro import cpp_header, op_resolver, tflite_model, tflm
+from micro import cpp_header, op_resolver, tflite_model, tflm, verdict
 from tools import command
 
-_MODELS = flags.DEFINE_multi_string("model", None, "A .tflite file.", required=True)
+_MODELS = flags.DEFINE_multi_string("model", [], "A .tflite file.")
+_ALL = flags.DEFINE_bool("all", False, "Every operator that the TFLM has, instead of a model's.")
+_VERDICTS = flags.DEFINE_multi_string(
+    "verdict", [], "What //tflm_model:judge says of a model; once for each --model."
+)
+_JUDGE = flags.DEFINE_string(
+    "judge",
+    # In the runfiles.
+    str(pathlib.Path(__file__).parents[1] / "tflm_model" / "judge"),
+    "The program //tflm_model:judge, which is asked if there is no --verdict.",
+)
 _TFLM = flags.DEFINE_string(
     "tflm", None, "What the linked TFLM can run: //micro:tflm.json.", required=True
 )
@@ -29,17 +41,36 @@ _HEADER_PATH = flags.DEFINE_string(
 )
 
 
+def _verdicts(models: list[tflite_model.Model]) -> list[verdict.Verdict]:
+    if not _VERDICTS.value:
+        judge = command.user_path(_JUDGE.value)
+        return [verdict.ask(judge, pathlib.Path(model.path)) for model in models]
+    if len(_VERDICTS.value) != len(models):
+        raise command.CommandError(
+            f"{len(_VERDICTS.value)} --verdict for {len(models)} --model: one each is needed"
+        )
+    return [verdict.read_json(command.user_path(path)) for path in _VERDICTS.value]
+
+
 def main() -> None:
     cpp_header.check_names(_NAME.value, _NAMESPACE.value)
+    if bool(_MODELS.value) == _ALL.value:
+        raise command.CommandError("needs either --model or --all (--help lists the flags)")
     linked = tflm.read_json(command.user_path(_TFLM.value))
     models = [tflite_model.read_model(command.user_path(path)) for path in _MODELS.value]
     output = command.user_path(_OUTPUT.value)
+    if _ALL.value:
+        selected = op_resolver.select_all(linked)
+    else:
+        selected = op_resolver.select_for_models(models, linked, _verdicts(models))
     text = op_resolver.render(
-        op_resolver.select_for_models(models, linked),
-        source_name=", ".join(pathlib.Path(model.path).name for model in models),
+        selected,
+        source_name=", ".join(pathlib.Path(model.path).name for model in models)
+        or "the linked TFLM",
         name=_NAME.value,
         namespace=_NAMESPACE.value,
         header_path=_HEADER_PATH.value or output.name,
+        resource_variables=max((model.resource_variables for model in models), default=0),
     )
     command.write_files({output: text})
 
@@ -50,5 +81,6 @@ if __name__ == "__main__":
         tflite_model.ModelError,
         op_resolver.UnsupportedModelError,
         tflm.NotTflmError,
+        verdict.VerdictError,
         cpp_header.InvalidNameError,
     )

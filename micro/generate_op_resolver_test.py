@@ -20,14 +20,16 @@ def run(folder, *arguments):
 
 
 def layer(operator, dtype="int8", weights="int8"):
+    options = {"CONV_2D": "Conv2DOptions", "ADD": "AddOptions"}.get(operator, "")
+    values = {"StrideW": 1, "StrideH": 1} if operator == "CONV_2D" else {}
     return build_graphs(
         GraphSpec(
             [
-                TensorSpec((1, 4, 4, 1), dtype),
-                TensorSpec((1, 3, 3, 1), weights, data=bytes(9)),
-                TensorSpec((1, 2, 2, 1), dtype),
+                TensorSpec((1, 4, 4, 1), dtype, scales=(0.5,), zero_points=(0,)),
+                TensorSpec((1, 4, 4, 1), weights, data=bytes(64), scales=(0.5,), zero_points=(0,)),
+                TensorSpec((1, 4, 4, 1), dtype, scales=(0.5,), zero_points=(0,)),
             ],
-            [NodeSpec(operator, (0, 1), (2,))],
+            [NodeSpec(operator, (0, 1), (2,), options_type=options, options=values)],
             outputs=(2,),
         )
     )

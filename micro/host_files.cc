@@ -14,6 +14,21 @@ std::string UserPath(const std::string& path) {
   return std::string(folder) + "/" + path;
 }
 
+std::string ReadFile(const std::string& path, std::vector<std::uint8_t>& bytes) {
+  bytes.clear();
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) return path + ": cannot be read: " + std::strerror(errno);
+  std::uint8_t chunk[64 * 1024];
+  std::size_t count = 0;
+  while ((count = std::fread(chunk, 1, sizeof(chunk), file)) > 0) {
+    bytes.insert(bytes.end(), chunk, chunk + count);
+  }
+  // A folder can be opened, but not read.
+  const int fault = std::ferror(file) != 0 ? errno : 0;
+  std::fclose(file);
+  return fault == 0 ? "" : path + ": cannot be read: " + std::strerror(fault);
+}
+
 std::string WriteFile(const std::string& path, const std::string& text) {
   const std::string partial = path + ".partial";
   errno = 0;

@@ -1,7 +1,9 @@
 #ifndef MICRO_HOST_FILES_H_
 #define MICRO_HOST_FILES_H_
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 // What the programs on the host share.
 
@@ -9,6 +11,9 @@ namespace mnist_micro {
 
 // `bazel run` starts a program in its runfiles: takes relative paths from where the user stands.
 std::string UserPath(const std::string& path);
+
+// Reads a whole file. Returns an empty string, or one line that names the file and what went wrong.
+std::string ReadFile(const std::string& path, std::vector<std::uint8_t>& bytes);
 
 // Writes a file whole or not at all: under a temporary name first, then renamed.
 // Returns an empty string, or one line that names the file and what went wrong.

@@ -239,10 +239,8 @@ int Run(const Options& options, const std::vector<NamedImage>& images) {
   static MnistModel model;
   Status status = model.Create();
   if (status != Status::kOk) {
-    const char* fault = model.fault();
-    std::fprintf(stderr, "mnist_micro: the built-in model: %s%s%s\n",
-                 tflm_model::StatusMessage(status), fault == nullptr ? "" : ": ",
-                 fault == nullptr ? "" : fault);
+    std::fprintf(stderr, "mnist_micro: the built-in model: %s\n",
+                 tflm_model::StatusMessage(status));
     return kExitFailure;
   }
   if (!options.json) {

@@ -12,8 +12,11 @@ _CPP_TYPES = {
     "int8": "std::int8_t",
     "uint8": "std::uint8_t",
     "int16": "std::int16_t",
+    "uint16": "std::uint16_t",
     "int32": "std::int32_t",
+    "uint32": "std::uint32_t",
     "int64": "std::int64_t",
+    "uint64": "std::uint64_t",
     "bool": "bool",
 }
 _CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -63,7 +66,7 @@ def render(
       namespace: the C++ namespace, of those too.
       header_path: the header's path in #include directives.
       includes: the headers of array, resolver and arena.
-      verify: whether Create() verifies the model before it uses it.
+      verify: whether Create() compares the checksum of the model's bytes before it uses them.
 
     Returns:
       C++ source text.
@@ -95,6 +98,8 @@ def render(
         f"  static constexpr const std::uint8_t* kModel = k{camel};\n"
         f"  static constexpr std::size_t kModelSize = k{camel}Size;\n"
         f"  static constexpr std::size_t kArenaSize = k{camel}ArenaSize;\n"
+        f"  static constexpr std::uint32_t kModelCrc32 = 0x{description['crc32']:08x};\n"
+        f"  static constexpr int kResourceVariables = k{camel}ResourceVariables;\n"
         f"  static constexpr bool kVerify = {'true' if verify else 'false'};\n"
         "  static TfLiteStatus RegisterOps(OpResolver& resolver) {\n"
         f"    return Register{camel}Ops(resolver);\n"

@@ -20,7 +20,12 @@ def _tensor(dtype="int8", shape=(1, 4), scale=(0.5,), zero_point=(-3,), name="x"
 
 def _render(*inputs, verify=True):
     return model_class.render(
-        {"source": "m.tflite", "inputs": list(inputs), "outputs": [_tensor("float32", scale=())]},
+        {
+            "source": "m.tflite",
+            "crc32": 0xABC,
+            "inputs": list(inputs),
+            "outputs": [_tensor("float32", scale=())],
+        },
         symbol="my_model",
         class_name="Mine",
         namespace="app",
@@ -44,6 +49,7 @@ def test_names_types_shapes_and_quantization():
 
 
 def test_verify_is_a_choice():
+    assert "kModelCrc32 = 0x00000abc;" in _render(_tensor())
     assert "kVerify = true;" in _render(_tensor())
     assert "kVerify = false;" in _render(_tensor(), verify=False)
 

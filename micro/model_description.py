@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import pathlib
+import zlib
 from collections.abc import Sequence
 
 from micro import tflite_model
@@ -34,11 +35,12 @@ def describe(model: tflite_model.Model) -> dict:
       model: as `tflite_model` reads it.
 
     Returns:
-      What JSON can hold: `source` (the file's name), `size`, `sha256`, `subgraphs` (how many),
-      `operators` (each once, with `builtin_code`, `name`, `version`, `custom`), and of the first
-      subgraph `tensors` (all, in the file's order), `inputs` and `outputs`. A tensor has `name`,
-      `dtype`, `shape`, `constant` and `quantization`: None, or `scale`, `zero_point` (lists, as
-      long as there are channels) and `dimension`.
+      What JSON can hold: `source` (the file's name), `size`, `sha256`, `crc32`, `subgraphs` (how
+      many), `resource_variables` (how many), `stateful` (whether an inference may depend on those
+      before it), `operators` (each once, with `builtin_code`, `name`, `version`, `custom`), and of
+      the first subgraph `tensors` (all, in the file's order), `inputs` and `outputs`. A tensor has
+      `name`, `dtype`, `shape`, `constant` and `quantization`: None, or `scale`, `zero_point`
+      (lists, as long as there are channels) and `dimension`.
 
     Raises:
       tflite_model.ModelError: it has no inputs or outputs, or such as no program can use.
@@ -47,7 +49,10 @@ def describe(model: tflite_model.Model) -> dict:
         "source": pathlib.Path(model.path).name,
         "size": len(model.content),
         "sha256": hashlib.sha256(model.content).hexdigest(),
+        "crc32": zlib.crc32(model.content),
         "subgraphs": len(model.subgraphs),
+        "resource_variables": model.resource_variables,
+        "stateful": model.is_stateful,
         "operators": [
             {
                 "builtin_code": operator.builtin_code,

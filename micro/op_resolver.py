@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from micro import cpp_header
-from micro.tflite_model import Model, Node, Operator, Subgraph
+from micro import cpp_header, verdict
+from micro.tflite_model import Model, Node, Operator, Subgraph, Tensor
 from micro.tflm import Registration, Tflm
+from micro.verdict import Verdict
 
 # Those whose kernels take weights of the activations' kind alone. With others TFLM of 2020 reads
 # beyond the weights, and today's refuses.
@@ -85,12 +86,15 @@ def missing(operator: Operator, registrations: Mapping[str, Registration]) -> st
     return None
 
 
-def select_for_models(models: Sequence[Model], tflm: Tflm) -> list[tuple[Operator, Registration]]:
+def select_for_models(
+    models: Sequence[Model], tflm: Tflm, verdicts: Sequence[Verdict]
+) -> list[tuple[Operator, Registration]]:
     """Picks the registrations that several models need together.
 
     Args:
       models: the models.
       tflm: the linked TFLM.
+      verdicts: what it did with each of them.
 
     Returns:
       What `select` returns, for the operators of all of them.
@@ -98,38 +102,80 @@ def select_for_models(models: Sequence[Model], tflm: Tflm) -> list[tuple[Operato
     Raises:
       UnsupportedModelError: it can't run one of the models; the first reason of `refusals`.
     """
-    for model in models:
-        for reason in refusals(model, tflm):
+    for model, answer in zip(models, verdicts, strict=True):
+        for reason in refusals(model, tflm, answer):
             raise UnsupportedModelError(f"{model.path}: {reason}")
     operators = {operator for model in models for operator in model.operators}
-    return select(operators, tflm.registrations, "")
+    return select(operators, tflm.registrations, ", ".join(model.path for model in models))
 
 
-def refusals(model: Model, tflm: Tflm) -> list[str]:
-    """Lists why the linked TFLM can't run a model, as far as its sources and the model tell.
+def select_all(tflm: Tflm) -> list[tuple[str, Registration]]:
+    """Picks every registration that a TFLM has.
+
+    Args:
+      tflm: the TFLM.
+
+    Returns:
+      The operators' names with their registrations, each method once.
+    """
+    usable = {
+        registration.method: (name, registration)
+        for name, registration in sorted(tflm.registrations.items())
+        if registration.method and registration.missing is None
+    }
+    return list(usable.values())
+
+
+def refusals(model: Model, tflm: Tflm, answer: Verdict) -> list[str]:
+    """Lists why the linked TFLM can't run a model.
+
+    The TFLM itself is the judge: what it runs is refused only if it is known to compute something
+    else then, without a word. What is read from the model and from the TFLM's sources explains a
+    refusal.
 
     Args:
       model: the model.
       tflm: the linked TFLM.
+      answer: what it did with the model.
 
     Returns:
       The reasons, each a part of a line; empty if there is none. First those that say most: a
-      hybrid model's operators have newer versions too, which tells nobody what to do.
+      hybrid model's operators have newer versions too, which does not say what to do.
     """
+    if answer.runs:
+        return list(_silent_faults(model, tflm))
     reasons = []
     if tflm.one_subgraph and len(model.subgraphs) > 1:
         reasons.append(
             f"has {len(model.subgraphs)} subgraphs: the linked TFLM runs models of one only"
         )
+    reasons += _silent_faults(model, tflm)
     for subgraph in model.subgraphs:
         for node in subgraph.nodes:
-            reasons += _node_refusals(subgraph, node, tflm)
+            reasons += _type_refusals(subgraph, node, tflm)
     for operator in model.operators:
         if reason := missing(operator, tflm.registrations):
             reasons.append(reason)
     for subgraph in model.subgraphs:
         reasons += _tensor_refusals(subgraph, tflm)
+    reasons.append(verdict.reason(answer, model))
     return reasons
+
+
+def _silent_faults(model: Model, tflm: Tflm) -> Iterator[str]:
+    """What a TFLM may run, but not as the model means it."""
+    for subgraph in model.subgraphs:
+        for tensor in subgraph.tensors:
+            what = f"tensor {tensor.index} of subgraph {subgraph.index} ({tensor.name!r})"
+            if tensor.is_sparse:
+                yield f"{what} is sparse: TFLM has no kernels for that; convert without sparsity"
+            elif tensor.is_constant and (tensor.byte_size or 0) > tensor.buffer_size:
+                yield (
+                    f"{what} has {tensor.buffer_size} bytes of data, but its shape needs"
+                    f" {tensor.byte_size}: the file is damaged"
+                )
+        for node in subgraph.nodes:
+            yield from _weight_faults(subgraph, node, tflm)
 
 
 def _tensor_refusals(subgraph: Subgraph, tflm: Tflm) -> Iterator[str]:
@@ -139,8 +185,6 @@ def _tensor_refusals(subgraph: Subgraph, tflm: Tflm) -> Iterator[str]:
         what = f"tensor {tensor.index} of subgraph {subgraph.index} ({tensor.name!r})"
         if tflm.tensor_types is not None and tensor.dtype not in tflm.tensor_types:
             yield f"{what} has the type {tensor.dtype}, which the linked TFLM does not know"
-        if tensor.is_sparse:
-            yield f"{what} is sparse: TFLM has no kernels for that; convert without sparsity"
         if tflm.whole_lifetimes and not tensor.is_constant and not tensor.is_variable:
             if tensor.index not in read:
                 yield f"{what} is used by nothing: the linked TFLM does not plan such tensors"
@@ -148,41 +192,53 @@ def _tensor_refusals(subgraph: Subgraph, tflm: Tflm) -> Iterator[str]:
                 yield f"{what} is read, but neither an input, an output of an operator nor constant"
 
 
-def _node_refusals(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
-    what = f"operator {node.index} of subgraph {subgraph.index} ({node.operator.name})"
-    inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
-    given = [tensor for tensor in inputs if tensor is not None]
+def _what(subgraph: Subgraph, node: Node) -> str:
+    return f"operator {node.index} of subgraph {subgraph.index} ({node.operator.name})"
+
+
+def _given(subgraph: Subgraph, node: Node) -> list[Tensor]:
+    return [subgraph.tensors[i] for i in node.inputs if i >= 0]
+
+
+def _weight_faults(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
+    given = _given(subgraph, node)
     weights = [
-        inputs[i]
+        subgraph.tensors[node.inputs[i]]
         for i in ([] if node.operator.custom else _WEIGHTED.get(node.operator.name, ()))
-        if i < len(inputs) and inputs[i] is not None
+        if i < len(node.inputs) and node.inputs[i] >= 0
     ]
     if any(t.dtype == "float32" and not t.is_constant for t in given) and any(
         t.dtype in _QUANTIZED for t in weights
     ):
         yield (
-            f"{what} is hybrid, float32 with quantized weights: TFLM has no kernels for that;"
-            " quantize the activations too, or nothing"
+            f"{_what(subgraph, node)} is hybrid, float32 with quantized weights: TFLM has no"
+            " kernels for that; quantize the activations too, or nothing"
         )
         return
     registration = tflm.registrations.get(_key(node.operator))
-    if registration is None:
+    if registration is None or node.operator.custom or registration.per_channel:
         return
     # Without asking it would take the first scale for all.
-    if not node.operator.custom and not registration.per_channel:
-        for tensor in given:
-            if tensor.quantization is not None and len(set(tensor.quantization.scales)) > 1:
-                # TensorFlow's converter gives dense layers a scale for each channel since 2.17.
-                dense = node.operator.name == "FULLY_CONNECTED"
-                option = "_quantization_for_dense_layers" if dense else ""
-                yield (
-                    f"{what} has {len(tensor.quantization.scales)} scales in tensor {tensor.index}:"
-                    " the linked TFLM's kernel takes one only; convert with"
-                    f" converter._experimental_disable_per_channel{option} = True"
-                )
-                return
+    for tensor in given:
+        if tensor.quantization is not None and len(set(tensor.quantization.scales)) > 1:
+            # TensorFlow's converter gives dense layers a scale for each channel since 2.17.
+            dense = node.operator.name == "FULLY_CONNECTED"
+            option = "_quantization_for_dense_layers" if dense else ""
+            yield (
+                f"{_what(subgraph, node)} has {len(tensor.quantization.scales)} scales in tensor"
+                f" {tensor.index}: the linked TFLM's kernel takes one only; convert with"
+                f" converter._experimental_disable_per_channel{option} = True"
+            )
+            return
+
+
+def _type_refusals(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
+    registration = tflm.registrations.get(_key(node.operator))
+    if registration is None:
+        return
     # Data before weights: a transposed convolution has its data last.
-    read = [t.dtype for t in sorted(given, key=lambda t: t.is_constant)]
+    given = sorted(_given(subgraph, node), key=lambda tensor: tensor.is_constant)
+    read = [tensor.dtype for tensor in given]
     written = [subgraph.tensors[i].dtype for i in node.outputs]
     chosen = read if registration.dispatch == "input" else written
     for side, dtypes, known in (
@@ -192,28 +248,30 @@ def _node_refusals(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
         dtype = next((dtype for dtype in dtypes if dtype in _DATA_TYPES), None)
         if known and dtype is not None and dtype not in known:
             yield (
-                f"{what} has {side} of type {dtype}: the linked TFLM's kernel knows"
-                f" {', '.join(known)}"
+                f"{_what(subgraph, node)} has {side} of type {dtype}: the linked TFLM's kernel"
+                f" knows {', '.join(known)}"
             )
             return
 
 
 def render(
-    selected: Iterable[tuple[Operator, Registration]],
+    selected: Iterable[tuple[Operator | str, Registration]],
     *,
     source_name: str,
     name: str,
     namespace: str,
     header_path: str,
+    resource_variables: int = 0,
 ) -> str:
     """Writes the header with the resolver's type and the function that fills it.
 
     Args:
-      selected: see `select`.
+      selected: see `select` and `select_all`.
       source_name: the model file's name, for the banner.
       name: the model's name, snake_case.
       namespace: the C++ namespace.
       header_path: the header's path in #include directives.
+      resource_variables: how many the model has.
 
     Returns:
       C++ source text.
@@ -228,6 +286,8 @@ def render(
     return cpp_header.wrap(
         f"// Exactly the operators of {source_name}.\n"
         f"using {resolver} = ::tflite::MicroMutableOpResolver<{len(selected)}>;\n\n"
+        "// How many resource variables there are: the interpreter must be given so many.\n"
+        f"inline constexpr int k{model}ResourceVariables = {resource_variables};\n\n"
         "// Registers them. Anything but kTfLiteOk: the resolver must not be used.\n"
         f"inline TfLiteStatus Register{model}Ops({resolver}& resolver) {{\n"
         f"{adds}"

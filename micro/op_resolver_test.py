@@ -8,6 +8,7 @@ from micro import op_resolver
 from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 from micro.tflite_model import Operator, parse_model
 from micro.tflm import Registration, Tflm
+from micro.verdict import RUNS, Verdict
 
 GOLDEN = pathlib.Path(__file__).parent / "testdata" / "tiny_model_op_resolver.h.golden"
 CONV = Operator(3, "CONV_2D", 3)
@@ -95,6 +96,22 @@ TFLM = Tflm(
 )
 
 
+REFUSED = Verdict(False, "allocate", "refused", log=("a.cc:1 it says so",))
+SAID = "the linked TFLM refuses it when it prepares the model: it says so (a.cc:1)"
+
+
+def explained(graph, tflm):
+    """What is said of a model that TFLM refuses, before what TFLM said."""
+    *reasons, last = op_resolver.refusals(graph, tflm, REFUSED)
+    assert last == SAID
+    return reasons
+
+
+def silent(graph, tflm):
+    """What is said of a model that TFLM runs."""
+    return op_resolver.refusals(graph, tflm, RUNS)
+
+
 def model(tensors, *nodes, inputs=(0,), outputs=None, more=(), name="m"):
     outputs = nodes[-1].outputs if outputs is None else outputs
     return parse_model(build_graphs(GraphSpec(tensors, nodes, inputs, outputs), *more), name)
@@ -111,15 +128,24 @@ def conv(dtype, weights, operator="CONV_2D"):
     )
 
 
-def test_accepts_what_the_kernels_know():
-    assert op_resolver.refusals(conv("int8", "int8"), TFLM) == []
-    assert op_resolver.refusals(conv("float32", "float32"), TFLM) == []
+def test_accepts_what_tflm_runs_whatever_its_sources_say():
+    for graph in (
+        conv("int8", "int8"),
+        conv("float32", "float32"),
+        conv("int16", "int8"),
+        conv("int8", "int8", "TANH"),
+    ):
+        assert silent(graph, TFLM) == []
+
+
+def test_passes_on_what_tflm_says_if_nothing_else_is_known():
+    assert explained(conv("int8", "int8"), TFLM) == []
 
 
 @pytest.mark.parametrize("operator", ["CONV_2D", "FULLY_CONNECTED"])
 @pytest.mark.parametrize("weights", ["int8", "uint8", "int4"])
 def test_refuses_hybrid_operators(operator, weights):
-    assert op_resolver.refusals(conv("float32", weights, operator), TFLM) == [
+    assert silent(conv("float32", weights, operator), TFLM) == [
         f"operator 0 of subgraph 0 ({operator}) is hybrid, float32 with quantized weights: TFLM has"
         " no kernels for that; quantize the activations too, or nothing"
     ]
@@ -143,14 +169,14 @@ def test_refuses_scales_per_channel_where_the_kernel_takes_the_first_for_all():
         ("FULLY_CONNECTED", "_experimental_disable_per_channel_quantization_for_dense_layers"),
         ("CONV_2D", "_experimental_disable_per_channel"),
     ):
-        assert op_resolver.refusals(dense((0.5, 0.25), operator), TFLM) == [
+        assert silent(dense((0.5, 0.25), operator), TFLM) == [
             f"operator 0 of subgraph 0 ({operator}) has 2 scales in tensor 1: the linked TFLM's"
             f" kernel takes one only; convert with converter.{option} = True"
         ]
-    assert op_resolver.refusals(dense((0.5, 0.5)), TFLM) == []
-    assert op_resolver.refusals(dense((0.5,)), TFLM) == []
+    assert silent(dense((0.5, 0.5)), TFLM) == []
+    assert silent(dense((0.5,)), TFLM) == []
     knows = Registration("A", dispatch="input", types=("int8",), per_channel=True)
-    assert op_resolver.refusals(dense((0.5, 0.25)), Tflm({"FULLY_CONNECTED": knows})) == []
+    assert silent(dense((0.5, 0.25)), Tflm({"FULLY_CONNECTED": knows})) == []
 
 
 def test_refuses_inputs_that_a_kernel_does_not_take_though_it_chooses_by_the_output():
@@ -162,18 +188,18 @@ def test_refuses_inputs_that_a_kernel_does_not_take_though_it_chooses_by_the_out
         (1, 0, None),
     ):
         graph = model(tensors, NodeSpec("QUANTIZE", (read,), (written,)), inputs=(read,))
-        assert op_resolver.refusals(graph, Tflm({"QUANTIZE": quantize})) == (
+        assert explained(graph, Tflm({"QUANTIZE": quantize})) == (
             [f"operator 0 of subgraph 0 (QUANTIZE) has {told}"] if told else []
         )
 
 
 def test_refuses_types_that_a_kernel_does_not_know():
-    assert op_resolver.refusals(conv("int16", "int8"), TFLM) == [
+    assert explained(conv("int16", "int8"), TFLM) == [
         "operator 0 of subgraph 0 (CONV_2D) has input of type int16: the linked TFLM's kernel knows"
         " float32, int8"
     ]
     add = model([TensorSpec((2,), "float32")] * 2, NodeSpec("ADD", (0, 0), (1,)))
-    assert op_resolver.refusals(add, TFLM) == [
+    assert explained(add, TFLM) == [
         "operator 0 of subgraph 0 (ADD) has output of type float32: the linked TFLM's kernel knows"
         " int8"
     ]
@@ -185,7 +211,7 @@ def test_finds_the_data_among_the_inputs():
         NodeSpec("SPLIT", (0, 1), (2,)),
         inputs=(1,),
     )
-    assert op_resolver.refusals(split, TFLM) == []
+    assert explained(split, TFLM) == []
     transposed = model(
         [
             TensorSpec((4,), "int32", data=bytes(16)),
@@ -196,7 +222,7 @@ def test_finds_the_data_among_the_inputs():
         NodeSpec("TRANSPOSE_CONV", (0, 1, 2), (3,)),
         inputs=(2,),
     )
-    assert op_resolver.refusals(transposed, TFLM) == []
+    assert explained(transposed, TFLM) == []
 
 
 def test_refuses_several_subgraphs_where_tflm_has_none():
@@ -213,8 +239,8 @@ def test_refuses_several_subgraphs_where_tflm_has_none():
         inputs=(0, 1),
         more=(branch, branch),
     )
-    assert op_resolver.refusals(several, TFLM) == []
-    assert op_resolver.refusals(several, Tflm(TFLM.registrations, one_subgraph=True)) == [
+    assert explained(several, TFLM) == []
+    assert explained(several, Tflm(TFLM.registrations, one_subgraph=True)) == [
         "has 3 subgraphs: the linked TFLM runs models of one only"
     ]
 
@@ -222,8 +248,8 @@ def test_refuses_several_subgraphs_where_tflm_has_none():
 def test_refuses_lifetimes_that_the_planner_does_not_know():
     tensors = [TensorSpec((2,), name=name) for name in ("in", "unused", "never", "out")]
     loose = model(tensors, NodeSpec("ADD", (0, 2), (3,)), inputs=(0, 1))
-    assert op_resolver.refusals(loose, TFLM) == []
-    assert op_resolver.refusals(loose, Tflm(TFLM.registrations, whole_lifetimes=True)) == [
+    assert explained(loose, TFLM) == []
+    assert explained(loose, Tflm(TFLM.registrations, whole_lifetimes=True)) == [
         "tensor 1 of subgraph 0 ('unused') is used by nothing: the linked TFLM does not plan such"
         " tensors",
         "tensor 2 of subgraph 0 ('never') is read, but neither an input, an output of an operator"
@@ -233,7 +259,7 @@ def test_refuses_lifetimes_that_the_planner_does_not_know():
         [TensorSpec((2,)), TensorSpec((2,), variable=True), TensorSpec((2,))],
         NodeSpec("ADD", (0, 1), (2,)),
     )
-    assert op_resolver.refusals(variable, Tflm(TFLM.registrations, whole_lifetimes=True)) == []
+    assert explained(variable, Tflm(TFLM.registrations, whole_lifetimes=True)) == []
 
 
 def test_refuses_tensors_that_tflm_cannot_hold():
@@ -242,16 +268,37 @@ def test_refuses_tensors_that_tflm_cannot_hold():
         NodeSpec("ADD", (0, 1), (1,)),
     )
     known = Tflm({"ADD": Registration("AddAdd")}, tensor_types=("int8",))
-    assert op_resolver.refusals(odd, known) == [
-        "tensor 0 of subgraph 0 ('s') has the type string, which the linked TFLM does not know",
+    sparse = (
         "tensor 1 of subgraph 0 ('w') is sparse: TFLM has no kernels for that; convert without"
-        " sparsity",
+        " sparsity"
+    )
+    assert silent(odd, known) == [sparse]
+    assert explained(odd, known) == [
+        sparse,
+        "tensor 0 of subgraph 0 ('s') has the type string, which the linked TFLM does not know",
+    ]
+
+
+def test_refuses_constants_that_are_shorter_than_their_shape():
+    short = model(
+        [TensorSpec((2,)), TensorSpec((3,), data=b"12", name="w"), TensorSpec((2,))],
+        NodeSpec("ADD", (0, 1), (2,)),
+    )
+    assert silent(short, TFLM) == [
+        "tensor 1 of subgraph 0 ('w') has 2 bytes of data, but its shape needs 3: the file is"
+        " damaged"
+    ]
+
+
+def test_selects_every_operator_once():
+    assert op_resolver.select_all(Tflm(REGISTRATIONS)) == [
+        (name, REGISTRATIONS[name]) for name in ("ADD", "CONV_2D", "SOFTMAX", "custom:MyOp")
     ]
 
 
 def test_selects_for_several_models_together():
     add = model([TensorSpec((2,))] * 2, NodeSpec("ADD", (0, 0), (1,)), name="b")
-    selected = op_resolver.select_for_models([conv("int8", "int8"), add], TFLM)
+    selected = op_resolver.select_for_models([conv("int8", "int8"), add], TFLM, [RUNS, RUNS])
     assert [registration.method for _, registration in selected] == ["AddADD", "AddCONV_2D"]
 
 
@@ -259,10 +306,10 @@ def test_names_the_model_that_it_refuses():
     good = conv("int8", "int8")
     other = model([TensorSpec((2,))] * 2, NodeSpec("Mine", (0,), (1,)), name="b.tflite")
     with pytest.raises(op_resolver.UnsupportedModelError) as error:
-        op_resolver.select_for_models([good, other], TFLM)
+        op_resolver.select_for_models([good, other], TFLM, [RUNS, REFUSED])
     assert str(error.value) == "b.tflite: the linked TFLM has no custom operator Mine version 1"
     with pytest.raises(op_resolver.UnsupportedModelError, match="^m: operator 0 of subgraph 0"):
-        op_resolver.select_for_models([good, conv("int16", "int8")], TFLM)
+        op_resolver.select_for_models([good, conv("int16", "int8")], TFLM, [RUNS, REFUSED])
 
 
 def test_the_kind_of_a_model_is_told_before_the_versions_that_come_of_it():
@@ -275,7 +322,7 @@ def test_the_kind_of_a_model_is_told_before_the_versions_that_come_of_it():
         ("float32", "int8", "is hybrid"),
         ("int16", "int8", "has input"),
     ):
-        first, second = op_resolver.refusals(conv(activations, weights), old)
+        first, second = explained(conv(activations, weights), old)
         assert first.startswith(f"operator 0 of subgraph 0 (CONV_2D) {told}")
         assert second == version
-    assert op_resolver.refusals(conv("int8", "int8"), old) == [version]
+    assert explained(conv("int8", "int8"), old) == [version]

@@ -262,6 +262,25 @@ class Model:
     buffer_sizes: tuple[int, ...] = ()
 
     @property
+    def resource_variables(self) -> int:
+        """How many resource variables it names in all of its subgraphs, each once."""
+        return len(
+            {
+                (node.options.get("container"), node.options.get("shared_name"))
+                for subgraph in self.subgraphs
+                for node in subgraph.nodes
+                if node.operator.name == "VAR_HANDLE" and not node.operator.custom
+            }
+        )
+
+    @property
+    def is_stateful(self) -> bool:
+        """Whether an inference may depend on those before it."""
+        return self.resource_variables > 0 or any(
+            tensor.is_variable for subgraph in self.subgraphs for tensor in subgraph.tensors
+        )
+
+    @property
     def main(self) -> Subgraph:
         """The subgraph that is run."""
         return self.subgraphs[0]

@@ -427,6 +427,35 @@ def test_strings_that_are_shared_too_often_are_refused():
         parse_model(bytes(builder.Output()), "m")
 
 
+def test_knows_which_models_keep_state():
+    def handle(name, output):
+        return NodeSpec(
+            "VAR_HANDLE",
+            (),
+            (output,),
+            options_type="VarHandleOptions",
+            options={"Container": "", "SharedName": name},
+        )
+
+    handles = parse_model(
+        build_graphs(
+            GraphSpec(
+                [TensorSpec((1,), "resource")] * 3,
+                [handle("a", 0), handle("b", 1), handle("a", 2)],
+                inputs=(),
+                outputs=(2,),
+            )
+        ),
+        "m",
+    )
+    assert (handles.resource_variables, handles.is_stateful) == (2, True)
+    nodes = [NodeSpec("SVDF", (0,), (1,))]
+    for variable in (True, False):
+        tensors = [TensorSpec((1,), variable=variable), TensorSpec((1,))]
+        model = parse_model(build_graphs(GraphSpec(tensors, nodes, outputs=(1,))), "m")
+        assert (model.resource_variables, model.is_stateful) == (0, variable)
+
+
 def test_missing_file(tmp_path):
     with pytest.raises(ModelError, match="no.tflite: cannot be read: No such file"):
         tflite_model.read_model(tmp_path / "no.tflite")

@@ -49,12 +49,15 @@ class Tflm:
       one_subgraph: whether it runs models of one subgraph only.
       whole_lifetimes: whether it refuses tensors that are never written or never read.
       tensor_types: the types of tensors that it can plan; None where the sources don't tell.
+      planner_ties: which of several buffers of one size its memory planner places first: the
+        "first" or the "last" of them.
     """
 
     registrations: Mapping[str, Registration]
     one_subgraph: bool = False
     whole_lifetimes: bool = False
     tensor_types: tuple[str, ...] | None = None
+    planner_ties: str = "first"
 
 
 _METHOD = re.compile(r"TfLiteStatus (Add\w+)\(([^{]*)\{(.*?)\n  \}", re.DOTALL)
@@ -153,6 +156,8 @@ def parse_tflm(header: str, sources: Mapping[str, str]) -> Tflm:
         one_subgraph="Only 1 subgraph is currently supported" in everything,
         whole_lifetimes="has an invalid lifetime" in everything,
         tensor_types=_tensor_types(code),
+        # The list is sorted by size, equal ones in their order: it may be filled from its end.
+        planner_ties="last" if "buffer_ids_sorted_[idx_from_tail] = i" in everything else "first",
     )
 
 

@@ -25,6 +25,7 @@ TflmOpResolverInfo = provider(
         "models": "Depset of the `.tflite` files whose operators it has.",
         "namespace": "The C++ namespace.",
         "symbol": "What the resolver is named after, snake_case.",
+        "verdicts": "Dict from each of those files to the File with what the linked TFLM did with it, JSON.",
     },
 )
 
@@ -40,6 +41,7 @@ TflmArenaInfo = provider(
         "program": "File: the program that measured it; takes --check.",
         "resolver": "TflmOpResolverInfo of the resolver that it was measured with.",
         "symbol": "What the size is named after, snake_case.",
+        "verdict": "File: what the linked TFLM did with the model, which `arguments` may name.",
     },
 )
 

@@ -15,10 +15,11 @@ _MAIN = """\
 int main(int argc, char** argv) {{
   static ::{resolver_namespace}::{resolver}OpResolver resolver;
   const bool registered = ::{resolver_namespace}::Register{resolver}Ops(resolver) == kTfLiteOk;
-  return tflm_model::MeasureArenaMain({{::{array_namespace}::k{array}, ::{array_namespace}::k{array}Size,
-                                       registered ? &resolver : nullptr, "{label}",
-                                       "k{symbol}ArenaSize", "{namespace}"}},
-                                      argc, argv);
+  return tflm_model::MeasureArenaMain(
+      {{::{array_namespace}::k{array}, registered ? &resolver : nullptr,
+        ::{resolver_namespace}::k{resolver}ResourceVariables, "{label}", "k{symbol}ArenaSize",
+        "{namespace}"}},
+      argc, argv);
 }}
 """
 
@@ -29,8 +30,9 @@ def _tflm_arena_impl(ctx):
     check_names(ctx.label, symbol, ctx.attr.namespace)
     if array.model.model not in resolver.models.to_list():
         fail("{}: the resolver {} is not of the model of {}".format(ctx.label, ctx.attr.resolver.label, ctx.attr.array.label))
-    if ctx.attr.largest < 16:
-        fail("{}: largest must be at least 16 bytes".format(ctx.label))
+    if ctx.attr.largest != 0 and ctx.attr.largest < 16:
+        fail("{}: largest must be at least 16 bytes, or 0".format(ctx.label))
+    verdict = resolver.verdicts[array.model.model]
 
     program = link_program(
         ctx,
@@ -53,7 +55,7 @@ def _tflm_arena_impl(ctx):
     include = header_path(ctx)
     ctx.actions.run(
         outputs = [header, json],
-        inputs = ctx.files.inputs,
+        inputs = ctx.files.inputs + [verdict],
         # Of the target configuration, which is what is measured.
         executable = program,
         arguments = [
@@ -61,7 +63,7 @@ def _tflm_arena_impl(ctx):
             ctx.actions.args().add(json, format = "--json=%s"),
             ctx.actions.args().add_all(ctx.files.inputs, format_each = "--input=%s"),
             "--header_path=" + include,
-            "--largest={}".format(ctx.attr.largest),
+            "--largest={}".format(ctx.attr.largest) if ctx.attr.largest else "--largest_by=" + verdict.path,
         ],
         mnemonic = "MeasureArena",
         progress_message = "Measuring the arena of the model %{label}",
@@ -76,7 +78,7 @@ def _tflm_arena_impl(ctx):
         OutputGroupInfo(json = depset([json])),
         info,
         TflmArenaInfo(
-            arguments = ["--largest={}".format(ctx.attr.largest)],
+            arguments = ["--largest={}".format(ctx.attr.largest) if ctx.attr.largest else "--largest_by=" + verdict.short_path],
             array = array,
             include = include,
             inputs = ctx.files.inputs,
@@ -85,6 +87,7 @@ def _tflm_arena_impl(ctx):
             program = program,
             resolver = resolver,
             symbol = symbol,
+            verdict = verdict,
         ),
     ]
 
@@ -101,8 +104,7 @@ tflm_arena = rule(
             doc = "Raw bytes for each of the model's inputs, to measure with. Default: numbers from a fixed generator, zeros for 32 and 64 bit integers.",
         ),
         "largest": attr.int(
-            default = 1024 * 1024,
-            doc = "An arena in bytes that is certainly enough: what the model puts out there is taken as correct.",
+            doc = "An arena in bytes that is certainly enough: what the model outputs there is taken as correct. Default: half as much again as TFLM used when the build tried the model, and 64 KB.",
         ),
         "namespace": attr.string(
             doc = "The C++ namespace of the size.",

@@ -11,7 +11,7 @@ def _tflm_arena_test_impl(ctx):
         arguments = arena.arguments +
                     ["--input=" + file.short_path for file in arena.inputs] +
                     ["--check=" + arena.json.short_path],
-        files = [arena.program, arena.json] + arena.inputs,
+        files = [arena.program, arena.json, arena.verdict] + arena.inputs,
     )
 
 tflm_arena_test = rule(

@@ -109,7 +109,7 @@ tflm_model_class = rule(
         ),
         "verify": attr.bool(
             default = True,
-            doc = "Whether Create() verifies the model.",
+            doc = "Whether Create() compares the checksum of the model's bytes.",
         ),
         "_generate": attr.label(
             cfg = "exec",
@@ -140,7 +140,7 @@ def tflm_cc_library(
         symbol = None,
         class_name = None,
         arena_inputs = [],
-        largest_arena = 1024 * 1024,
+        largest_arena = 0,
         verify = True,
         test_samples = 0,
         test_reference = "tflm_wheel",
@@ -148,8 +148,8 @@ def tflm_cc_library(
     """A C++ class for a model, to depend on from `cc_library` and others.
 
     The header is `<package>/<name>.h`. The class has `Create()`, `input<i>()` and `output<i>()` (typed
-    views with shape and quantization), `QuantizeInput<i>()`, `Invoke()`, `DequantizeOutput<i>()` and
-    `ArgMax<i>()`. Everything that can fail returns a `Status`. The arena is part of the object: no heap,
+    views with shape and quantization), `QuantizeInput<i>()`, `Invoke()`, `DequantizeOutput<i>()`,
+    `ArgMax<i>()`, and `Reset()` for models that keep state from one call to the next. Everything that can fail returns a `Status`. The arena is part of the object: no heap,
     no exceptions, and as many instances and models in one program as there is memory for.
 
     Beside the class it makes `<name>_data` (tflite_cc_library), `<name>_op_resolver` (tflm_op_resolver)
@@ -164,9 +164,10 @@ def tflm_cc_library(
       class_name: the class, CamelCase. Default: the symbol in CamelCase.
       arena_inputs: raw bytes for each of the model's inputs, to measure the arena with. Default:
         generated numbers.
-      largest_arena: an arena in bytes that is certainly enough.
-      verify: whether `Create()` verifies the model, which a build has verified already: it finds
-        damage in flash, and costs 34 KB of code on x86-64.
+      largest_arena: an arena in bytes that is certainly enough. Default: more than TFLM used when the
+        build tried the model.
+      verify: whether `Create()` compares the checksum (CRC-32) of the model's bytes with that of the
+        build: it finds damage in flash. It costs about 200 bytes of code, and reads the model once.
       test_samples: if not 0, the tests `<name>_arena_test` (tflm_arena_test) and `<name>_parity_test`
         (tflm_parity_test, with so many generated samples against `test_reference`) are made too.
         Floats may then be 4 units in the last place apart. Both have a minute; where a model takes

@@ -2,6 +2,7 @@
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "compile_library", "header_path")
+load("//rules/private:judge.bzl", "JUDGE_ATTRS", "try_model")
 load("//rules/private:names.bzl", "check_names", "symbol_of")
 load(":providers.bzl", "TfliteModelInfo", "TflmOpResolverInfo")
 
@@ -9,14 +10,19 @@ def _tflm_op_resolver_impl(ctx):
     symbol = ctx.attr.symbol or symbol_of(ctx.label.name)
     check_names(ctx.label, symbol, ctx.attr.namespace)
     models = [model[TfliteModelInfo].model for model in ctx.attr.models]
+    verdicts = {
+        model: try_model(ctx, model = model, name = "{}_{}".format(ctx.label.name, i))
+        for i, model in enumerate(models)
+    }
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     include = header_path(ctx)
     ctx.actions.run(
         outputs = [header],
-        inputs = models + [ctx.file._tflm_description],
+        inputs = models + verdicts.values() + [ctx.file._tflm_description],
         executable = ctx.executable._generate,
         arguments = [
             ctx.actions.args().add_all(models, format_each = "--model=%s"),
+            ctx.actions.args().add_all(verdicts.values(), format_each = "--verdict=%s"),
             ctx.actions.args().add(ctx.file._tflm_description, format = "--tflm=%s"),
             ctx.actions.args().add(header, format = "--output=%s"),
             "--name=" + symbol,
@@ -29,18 +35,20 @@ def _tflm_op_resolver_impl(ctx):
     info, _ = compile_library(ctx, hdrs = [header], deps = [ctx.attr._tflm])
     return [
         DefaultInfo(files = depset([header])),
+        OutputGroupInfo(verdicts = depset(verdicts.values())),
         info,
         TflmOpResolverInfo(
             include = include,
             models = depset(models),
             namespace = ctx.attr.namespace,
             symbol = symbol,
+            verdicts = verdicts,
         ),
     ]
 
 tflm_op_resolver = rule(
     implementation = _tflm_op_resolver_impl,
-    attrs = CC_ATTRS | {
+    attrs = CC_ATTRS | JUDGE_ATTRS | {
         "models": attr.label_list(
             allow_empty = False,
             doc = "The `tflite_model`s: of several the union of their operators.",
@@ -56,7 +64,7 @@ tflm_op_resolver = rule(
         ),
         "_generate": attr.label(
             cfg = "exec",
-            default = Label("//micro:generate_op_resolver"),
+            default = Label("//micro:op_resolver_generator"),
             executable = True,
         ),
         "_tflm": attr.label(
@@ -71,8 +79,8 @@ tflm_op_resolver = rule(
     doc = """A TFLM op resolver with exactly the operators of the models.
 
 The header is `<package>/<name>.h`. It declares the type `<Symbol>OpResolver` and the function
-`Register<Symbol>Ops`. An operator that the linked TFLM lacks, or knows only in an older version, fails
-the build in one line.
+`Register<Symbol>Ops`. The build tries each model in the linked TFLM: one that it does not run, or is
+known to run wrongly, fails the build in one line. What TFLM did is in the output group `verdicts`.
 """,
     fragments = ["cpp"],
     provides = [CcInfo, TflmOpResolverInfo],

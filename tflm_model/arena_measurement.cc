@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,8 @@
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/recording_micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
+#include "tflm_model/generated_input.h"
+#include "tflm_model/interpreter.h"
 
 namespace tflm_model {
 namespace {
@@ -28,35 +31,18 @@ constexpr std::uint8_t kGarbage = 0xa5;
 // A child exits with this plus its outcome: small codes are those of others, of sanitizers say.
 constexpr int kExitCodeBase = 64;
 
-// Numbers that any model can be given: floats from -1 to 1, bools, bytes.
-void FillWithGenerated(TfLiteTensor& tensor, std::uint32_t seed) {
-  std::uint32_t state = seed;
-  const auto next = [&state] {
-    state = state * 1664525u + 1013904223u;
-    return state >> 8;
-  };
-  if (tensor.type == kTfLiteFloat32) {
-    for (std::size_t i = 0; i < tensor.bytes / sizeof(float); ++i) {
-      tensor.data.f[i] = static_cast<float>(next()) / 8388608.0f - 1.0f;
-    }
-  } else if (tensor.type == kTfLiteInt32 || tensor.type == kTfLiteInt64) {
-    // Indices, sizes and the like: 0 is the number that is most often allowed.
-    std::memset(tensor.data.raw, 0, tensor.bytes);
-  } else {
-    const std::uint32_t mask = tensor.type == kTfLiteBool ? 1 : 0xff;
-    for (std::size_t i = 0; i < tensor.bytes; ++i) {
-      tensor.data.uint8[i] = static_cast<std::uint8_t>(next() & mask);
-    }
-  }
-}
+struct Destroy {
+  void operator()(tflite::MicroInterpreter* interpreter) const { interpreter->~MicroInterpreter(); }
+};
 
 }  // namespace
 
 ArenaMeasurement::ArenaMeasurement(const std::uint8_t* model,
-                                   const tflite::MicroOpResolver& resolver,
+                                   const tflite::MicroOpResolver& resolver, int resource_variables,
                                    std::vector<Bytes> inputs, std::size_t largest)
     : model_(model),
       resolver_(resolver),
+      resource_variables_(resource_variables),
       inputs_(std::move(inputs)),
       largest_(largest / kArenaStep * kArenaStep),
       memory_(kGuard + largest_ + kGuard + kArenaStep) {
@@ -88,7 +74,9 @@ std::string ArenaMeasurement::RunOnce(tflite::MicroInterpreter& interpreter, Byt
   }
   for (std::size_t i = 0; i < interpreter.inputs_size(); ++i) {
     TfLiteTensor* input = interpreter.input(i);
-    if (input == nullptr || input->data.raw == nullptr) return "an input has no memory";
+    if (input == nullptr || (input->data.raw == nullptr && input->bytes > 0)) {
+      return "an input has no memory";
+    }
     if (inputs_.empty()) {
       FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1));
     } else if (inputs_[i].size() != input->bytes) {
@@ -102,7 +90,9 @@ std::string ArenaMeasurement::RunOnce(tflite::MicroInterpreter& interpreter, Byt
   output.clear();
   for (std::size_t i = 0; i < interpreter.outputs_size(); ++i) {
     const TfLiteTensor* tensor = interpreter.output(i);
-    if (tensor == nullptr || tensor->data.raw == nullptr) return "an output has no memory";
+    if (tensor == nullptr || (tensor->data.raw == nullptr && tensor->bytes > 0)) {
+      return "an output has no memory";
+    }
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(tensor->data.raw);
     output.insert(output.end(), bytes, bytes + tensor->bytes);
   }
@@ -111,18 +101,20 @@ std::string ArenaMeasurement::RunOnce(tflite::MicroInterpreter& interpreter, Byt
 
 // Runs it twice, as what the first run leaves behind must not disturb the second.
 std::string ArenaMeasurement::RunTwice(std::size_t arena_size, Bytes& first, Bytes& second) {
-  tflite::MicroInterpreter interpreter(tflite::GetModel(model_), resolver_, Prepare(arena_size),
-                                       arena_size);
-  if (interpreter.initialization_status() != kTfLiteOk) {
+  static InterpreterStorage storage;
+  const std::unique_ptr<tflite::MicroInterpreter, Destroy> interpreter(
+      NewInterpreter(storage, tflite::GetModel(model_), resolver_, Prepare(arena_size), arena_size,
+                     resource_variables_));
+  if (interpreter == nullptr || interpreter->initialization_status() != kTfLiteOk) {
     return "the interpreter could not be initialized";
   }
-  if (interpreter.AllocateTensors() != kTfLiteOk) {
+  if (interpreter->AllocateTensors() != kTfLiteOk) {
     return "the tensors could not be allocated in an arena of " + std::to_string(arena_size) +
-           " bytes, or an operator refused the model (TFLM's log above says; a larger arena:"
-           " --largest, `largest` of tflm_arena, `largest_arena` of tflm_cc_library)";
+           " bytes (a larger arena: --largest, `largest` of tflm_arena, `largest_arena` of"
+           " tflm_cc_library)";
   }
-  std::string fault = RunOnce(interpreter, first);
-  if (fault.empty()) fault = RunOnce(interpreter, second);
+  std::string fault = RunOnce(*interpreter, first);
+  if (fault.empty()) fault = RunOnce(*interpreter, second);
   return fault;
 }
 
@@ -192,13 +184,20 @@ std::string ArenaMeasurement::Describe(ArenaReport& report) {
   const tflite::Model* model = tflite::GetModel(model_);
   report = {};
   {
-    tflite::MicroInterpreter interpreter(model, resolver_, Prepare(largest_), largest_);
-    if (interpreter.AllocateTensors() != kTfLiteOk) return "the tensors could not be allocated";
-    report.used = interpreter.arena_used_bytes();
+    static InterpreterStorage storage;
+    const std::unique_ptr<tflite::MicroInterpreter, Destroy> interpreter(NewInterpreter(
+        storage, model, resolver_, Prepare(largest_), largest_, resource_variables_));
+    if (interpreter == nullptr || interpreter->AllocateTensors() != kTfLiteOk) {
+      return "the tensors could not be allocated";
+    }
+    report.used = interpreter->arena_used_bytes();
   }
   // The recording allocator is itself in the arena and larger than the plain one, so that only what
   // it records is taken from here.
-  tflite::RecordingMicroInterpreter interpreter(model, resolver_, Prepare(largest_), largest_);
+  alignas(kArenaStep) static std::uint8_t variables[64 * 1024];
+  tflite::RecordingMicroInterpreter interpreter(
+      model, resolver_, Prepare(largest_), largest_,
+      NewResourceVariables(variables, sizeof(variables), resource_variables_));
   if (interpreter.AllocateTensors() != kTfLiteOk) return "the recording interpreter failed";
   const auto& allocator = interpreter.GetMicroAllocator();
   report.non_persistent = allocator.GetSimpleMemoryAllocator()->GetNonPersistentUsedBytes();

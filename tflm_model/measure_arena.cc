@@ -8,9 +8,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +15,6 @@
 #include "micro/host_files.h"
 #include "mnist_micro/tflm_source.h"
 #include "tflm_model/arena_measurement.h"
-#include "tflm_model/model_verifier.h"
 
 namespace tflm_model {
 namespace {
@@ -26,6 +22,8 @@ namespace {
 constexpr int kExitFailure = 1;
 constexpr int kExitBadInput = 2;
 constexpr std::size_t kDefaultLargest = 1024 * 1024;
+// For what TFLM needs while it allocates, and for other pointers.
+constexpr std::size_t kSlack = 64 * 1024;
 constexpr std::size_t kMostLargest = 1024 * 1024 * 1024;
 
 #if defined(__x86_64__)
@@ -40,7 +38,7 @@ constexpr char kHelp[] =
     R"(measure_arena: finds the smallest arena that the linked model works with on this machine.
 
 usage: measure_arena [--header=FILE [--header_path=PATH]] [--json=FILE] [--input=FILE]...
-                     [--largest=BYTES] [--check=FILE]
+                     [--largest=BYTES | --largest_by=FILE] [--check=FILE]
 
 It runs the model through to its correct output with one arena after another, in steps of 16 bytes,
 and prints the smallest one that works and what holds it.
@@ -50,6 +48,7 @@ and prints the smallest one that works and what holds it.
   --json=FILE         the same figures as JSON
   --input=FILE        the raw bytes of an input, once for each (default: generated numbers)
   --largest=BYTES     an arena that is certainly enough (default: 1048576)
+  --largest_by=FILE   instead: half as much again as it took there, and 64 KB; JSON of the judge
   --check=FILE        instead: whether this JSON file's size works, and 16 bytes less fail
   --help              this text
 
@@ -148,14 +147,19 @@ std::string Measure(ArenaMeasurement& arena, Measurement& measurement) {
   return "";
 }
 
+// A number in a file of JSON that is written by this project; 0 if it is not there.
+std::size_t ReadNumber(const std::string& path, const std::string& name) {
+  std::vector<std::uint8_t> bytes;
+  if (!mnist_micro::ReadFile(path, bytes).empty()) return 0;
+  const std::string json(bytes.begin(), bytes.end());
+  const std::string key = "\"" + name + "\": ";
+  const std::size_t at = json.find(key);
+  return at == std::string::npos ? 0 : std::strtoul(json.c_str() + at + key.size(), nullptr, 10);
+}
+
 // What tflm_arena_test claims. Returns an empty string, or what does not hold, in one line.
 std::string Check(ArenaMeasurement& arena, const std::string& path) {
-  std::ifstream file(path);
-  const std::string json{std::istreambuf_iterator<char>(file), {}};
-  constexpr char kKey[] = "\"arena_size\": ";
-  const std::size_t at = json.find(kKey);
-  if (at == std::string::npos) return path + ": has no arena_size";
-  const std::size_t size = std::strtoul(json.c_str() + at + std::strlen(kKey), nullptr, 10);
+  const std::size_t size = ReadNumber(path, "arena_size");
   if (size == 0 || size % kArenaStep != 0) return path + ": has no usable arena_size";
   const auto outcome = [&](std::size_t bytes) {
     const ArenaOutcome found = arena.TryInChild(bytes);
@@ -214,6 +218,10 @@ std::string ParseArguments(int argc, char** argv, Options& options) {
       options.check = value;
     } else if (flag == "--input") {
       options.inputs.push_back(value);
+    } else if (flag == "--largest_by") {
+      const std::size_t used = ReadNumber(value, "arena_used_bytes");
+      if (used == 0) return value + ": has no arena_used_bytes";
+      options.largest = used + used / 2 + kSlack;
     } else if (flag == "--largest") {
       char* end = nullptr;
       options.largest = std::strtoul(value.c_str(), &end, 10);
@@ -239,19 +247,17 @@ int MeasureArenaMain(const MeasuredModel& model, int argc, char** argv) {
   }
   std::vector<ArenaMeasurement::Bytes> inputs;
   for (const std::string& path : options.inputs) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return Fail(kExitBadInput, path + ": cannot be read");
-    inputs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    inputs.emplace_back();
+    const std::string read_fault = mnist_micro::ReadFile(path, inputs.back());
+    if (!read_fault.empty()) return Fail(kExitBadInput, read_fault);
   }
 
   const std::string label = model.label;
-  if (const char* damage = FindModelFault(model.data, model.size, Scope::kAllOperators)) {
-    return Fail(kExitFailure, label + ": the model can't be used: " + damage);
-  }
   if (model.resolver == nullptr) {
     return Fail(kExitFailure, label + ": the operators could not be registered");
   }
-  ArenaMeasurement arena(model.data, *model.resolver, std::move(inputs), options.largest);
+  ArenaMeasurement arena(model.data, *model.resolver, model.resource_variables, std::move(inputs),
+                         options.largest);
   if (!arena.fault().empty()) return Fail(kExitFailure, label + ": " + arena.fault());
   if (!options.check.empty()) {
     fault = Check(arena, options.check);

@@ -13,8 +13,8 @@ namespace tflm_model {
 
 struct MeasuredModel {
   const std::uint8_t* data;
-  std::size_t size;
   const tflite::MicroOpResolver* resolver;  // nullptr: the operators could not be registered.
+  int resource_variables;                   // How many the model has.
   const char* label;                        // Of the target, for the banner.
   const char* constant;                     // Of the size, in the header that is written.
   const char* name_space;                   // Of the constant.

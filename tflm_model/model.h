@@ -10,7 +10,6 @@
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
 #include "tflm_model/model_runner.h"
-#include "tflm_model/model_verifier.h"
 #include "tflm_model/tensor.h"
 
 namespace tflm_model {
@@ -24,6 +23,10 @@ constexpr TfLiteType TypeOf() {
   if constexpr (std::is_same_v<T, std::int32_t>) return kTfLiteInt32;
   if constexpr (std::is_same_v<T, std::int64_t>) return kTfLiteInt64;
   if constexpr (std::is_same_v<T, bool>) return kTfLiteBool;
+  // TFLM of 2020 has no names for these.
+  if constexpr (std::is_same_v<T, std::uint64_t>) return static_cast<TfLiteType>(13);
+  if constexpr (std::is_same_v<T, std::uint32_t>) return static_cast<TfLiteType>(16);
+  if constexpr (std::is_same_v<T, std::uint16_t>) return static_cast<TfLiteType>(17);
   return kTfLiteNoType;
 }
 
@@ -66,11 +69,13 @@ class Model {
   // profiler: is told when each operator begins and ends, and must outlive the model; nullptr: none.
   Status Create(std::size_t arena_size = kArenaSize,
                 tflite::MicroProfilerInterface* profiler = nullptr) {
-    runner_.Reset();
-    fault_ = nullptr;
+    runner_.Destroy();
+    profiler_ = profiler;
+    created_size_ = arena_size;
     if constexpr (Traits::kVerify) {
-      fault_ = FindModelFault(Traits::kModel, Traits::kModelSize, Scope::kAllOperators);
-      if (fault_ != nullptr) return Status::kDamagedModel;
+      if (Crc32(Traits::kModel, Traits::kModelSize) != Traits::kModelCrc32) {
+        return Status::kDamagedModel;
+      }
     }
     if (!registered_) {
       if (Traits::RegisterOps(resolver_) != kTfLiteOk) return Status::kNoSuchOperator;
@@ -82,7 +87,14 @@ class Model {
     static constexpr auto kOutputs =
         Specs<typename Traits::Outputs>(std::make_index_sequence<kNumOutputs>());
     return runner_.Create(Traits::kModel, resolver_, arena_, kArenaSize, kInputs.specs, kNumInputs,
-                          kOutputs.specs, kNumOutputs, profiler);
+                          kOutputs.specs, kNumOutputs, Traits::kResourceVariables, profiler);
+  }
+
+  // Puts a model that keeps state from one Invoke() to the next back to where Create() left it: variables,
+  // resource variables, and what runs once. The memory of its inputs and outputs is new, too.
+  Status Reset() {
+    if (!runner_.ready()) return Status::kNotCreated;
+    return Create(created_size_, profiler_);
   }
 
   // Runs the model on what its inputs hold. TFLM may use the inputs' memory for something else
@@ -132,8 +144,6 @@ class Model {
 
   // Meaningful after Create() returned kOk.
   std::size_t arena_used_bytes() const { return runner_.arena_used_bytes(); }
-  // After kDamagedModel: what is wrong, in one line. Else nullptr.
-  const char* fault() const { return fault_; }
 
  private:
   template <std::size_t kCount>
@@ -148,7 +158,8 @@ class Model {
   alignas(16) std::uint8_t arena_[kArenaSize];
   typename Traits::OpResolver resolver_;
   bool registered_ = false;
-  const char* fault_ = nullptr;
+  std::size_t created_size_ = 0;
+  tflite::MicroProfilerInterface* profiler_ = nullptr;
   ModelRunner runner_;
 };
 

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <new>
 
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
@@ -31,7 +30,7 @@ const char* StatusMessage(Status status) {
     case Status::kOk:
       return "ok";
     case Status::kDamagedModel:
-      return "the model is not a sound TensorFlow Lite model";
+      return "the model's bytes are not those that were built: its memory is damaged";
     case Status::kUnexpectedTensor:
       return "the model's inputs or outputs are not those that this class was made for";
     case Status::kNoSuchOperator:
@@ -48,17 +47,30 @@ const char* StatusMessage(Status status) {
   return "unknown status";
 }
 
+std::uint32_t Crc32(const std::uint8_t* data, std::size_t size) {
+  static constexpr std::uint32_t kTable[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
+                                               0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
+                                               0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c,
+                                               0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c};
+  std::uint32_t crc = 0xffffffff;
+  for (std::size_t i = 0; i < size; ++i) {
+    crc = kTable[(crc ^ data[i]) & 15] ^ (crc >> 4);
+    crc = kTable[(crc ^ (data[i] >> 4)) & 15] ^ (crc >> 4);
+  }
+  return ~crc;
+}
+
 Status ModelRunner::Create(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
                            std::uint8_t* arena, std::size_t arena_size, const TensorSpec* inputs,
                            std::size_t num_inputs, const TensorSpec* outputs,
-                           std::size_t num_outputs, tflite::MicroProfilerInterface* profiler) {
-  Reset();
+                           std::size_t num_outputs, int resource_variables,
+                           tflite::MicroProfilerInterface* profiler) {
+  Destroy();
   // Where TFLM gives up halfway, its destructor looks at operators that it has not reached.
   std::memset(arena, 0, arena_size);
-  interpreter_ = new (interpreter_storage_)
-      tflite::MicroInterpreter(tflite::GetModel(model), resolver, arena, arena_size,
-                               /*resource_variables=*/nullptr, profiler);
-  if (interpreter_->initialization_status() != kTfLiteOk ||
+  interpreter_ = NewInterpreter(interpreter_storage_, tflite::GetModel(model), resolver, arena,
+                                arena_size, resource_variables, profiler);
+  if (interpreter_ == nullptr || interpreter_->initialization_status() != kTfLiteOk ||
       interpreter_->AllocateTensors() != kTfLiteOk) {
     return Status::kArenaTooSmall;
   }
@@ -75,7 +87,7 @@ Status ModelRunner::Create(const std::uint8_t* model, const tflite::MicroOpResol
   return Status::kOk;
 }
 
-void ModelRunner::Reset() {
+void ModelRunner::Destroy() {
   ready_ = false;
   if (interpreter_ != nullptr) {
     interpreter_->~MicroInterpreter();

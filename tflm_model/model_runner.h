@@ -8,6 +8,7 @@
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/micro_op_resolver.h"
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
+#include "tflm_model/interpreter.h"
 
 // What all models share of running one. Target-safe: no heap, no files, no exceptions.
 
@@ -15,7 +16,7 @@ namespace tflm_model {
 
 enum class [[nodiscard]] Status : std::uint8_t {
   kOk,
-  kDamagedModel,      // Not a sound TensorFlow Lite model: see fault().
+  kDamagedModel,      // Its bytes are not those that were built: memory was damaged.
   kUnexpectedTensor,  // Its inputs or outputs are not those that the class was made for.
   kNoSuchOperator,    // The resolver could not be filled.
   kArenaTooSmall,     // Or an operator refused the model: TFLM's log says.
@@ -37,24 +38,28 @@ struct TensorSpec {
   std::int32_t zero_point;
 };
 
+// The CRC-32 of zlib and PNG (polynomial 0xedb88320), four bits at a time: small code, a table of 64 bytes.
+std::uint32_t Crc32(const std::uint8_t* data, std::size_t size);
+
 // One interpreter, without its arena and resolver.
 class ModelRunner {
  public:
   ModelRunner() = default;
-  ~ModelRunner() { Reset(); }
+  ~ModelRunner() { Destroy(); }
   ModelRunner(const ModelRunner&) = delete;
   ModelRunner& operator=(const ModelRunner&) = delete;
 
-  // Makes a model ready that is known to be sound. `model` and `arena` must be 16-byte aligned; they and
-  // `resolver` must outlive this object, and `profiler`, if any, too. After a failure Invoke() refuses.
+  // Makes a model ready that the linked TFLM is known to run. `model` and `arena` must be 16-byte aligned;
+  // they and `resolver` must outlive this object, and `profiler`, if any, too. After a failure Invoke()
+  // refuses. resource_variables: how many the model has.
   // An arena that is too small is kArenaTooSmall; today's TFLM may crash instead.
   Status Create(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
                 std::uint8_t* arena, std::size_t arena_size, const TensorSpec* inputs,
                 std::size_t num_inputs, const TensorSpec* outputs, std::size_t num_outputs,
-                tflite::MicroProfilerInterface* profiler = nullptr);
+                int resource_variables = 0, tflite::MicroProfilerInterface* profiler = nullptr);
 
   // Back to before Create().
-  void Reset();
+  void Destroy();
 
   Status Invoke();
 
@@ -66,8 +71,7 @@ class ModelRunner {
   std::size_t arena_used_bytes() const;
 
  private:
-  alignas(tflite::MicroInterpreter) std::uint8_t
-      interpreter_storage_[sizeof(tflite::MicroInterpreter)];
+  InterpreterStorage interpreter_storage_;
   tflite::MicroInterpreter* interpreter_ = nullptr;
   bool ready_ = false;
 };

@@ -13,6 +13,7 @@
 #include "gtest/gtest.h"
 #include "micro/mnist_float_model.h"
 #include "micro/mnist_model.h"
+#include "micro/mnist_model_data.h"
 #include "micro/sample_image_data.h"
 
 namespace {
@@ -151,8 +152,12 @@ struct WrongInput : mnist_micro::MnistModelTraits {
 struct MissingOutput : mnist_micro::MnistModelTraits {
   using Outputs = TensorList<Output0, Output0>;
 };
-struct Truncated : mnist_micro::MnistModelTraits {
-  static constexpr std::size_t kModelSize = mnist_micro::kMnistModelSize - 100;
+// As if a bit of the flash had changed.
+struct Damaged : mnist_micro::MnistModelTraits {
+  static constexpr std::uint32_t kModelCrc32 = mnist_micro::MnistModelTraits::kModelCrc32 ^ 4;
+};
+struct DamagedUnseen : Damaged {
+  static constexpr bool kVerify = false;
 };
 struct NoOperators : mnist_micro::MnistModelTraits {
   static TfLiteStatus RegisterOps(OpResolver&) { return kTfLiteError; }
@@ -163,14 +168,43 @@ Status StatusOf() {
   static Model<Traits> model;
   const Status status = model.Create();
   EXPECT_EQ(model.Invoke(), Status::kNotCreated);
-  EXPECT_EQ(model.fault() != nullptr, status == Status::kDamagedModel);
   return status;
+}
+
+TEST(Model, ReadsTheModelForItsChecksumOnlyIfAsked) {
+  static Model<DamagedUnseen> model;
+  EXPECT_EQ(model.Create(), Status::kOk);
+}
+
+TEST(Crc32, IsThatOfZlib) {
+  const std::uint8_t check[] = {'1', '2', '3', '4', '5', '6', '7', '8', '9'};
+  EXPECT_EQ(Crc32(check, 9), 0xcbf43926u);
+  EXPECT_EQ(Crc32(check, 0), 0u);
+  EXPECT_EQ(Crc32(mnist_micro::kMnistModel, mnist_micro::kMnistModelSize),
+            mnist_micro::MnistModelTraits::kModelCrc32);
+  // Every single bit counts.
+  std::vector<std::uint8_t> model(mnist_micro::kMnistModel, mnist_micro::kMnistModel + 1000);
+  const std::uint32_t sound = Crc32(model.data(), model.size());
+  for (std::size_t bit = 0; bit < 8 * model.size(); ++bit) {
+    model[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
+    EXPECT_NE(Crc32(model.data(), model.size()), sound) << bit;
+    model[bit / 8] ^= static_cast<std::uint8_t>(1u << bit % 8);
+  }
+}
+
+TEST(Model, ResetGivesTheSameOutputsAgain) {
+  static MnistModel model;
+  EXPECT_EQ(model.Reset(), Status::kNotCreated);
+  ASSERT_EQ(model.Create(), Status::kOk);
+  const std::vector<float> expected = Classify(model, SampleImage());
+  ASSERT_EQ(model.Reset(), Status::kOk);
+  EXPECT_EQ(Classify(model, SampleImage()), expected);
 }
 
 TEST(Model, NamesWhatIsWrong) {
   EXPECT_EQ(StatusOf<WrongInput>(), Status::kUnexpectedTensor);
   EXPECT_EQ(StatusOf<MissingOutput>(), Status::kUnexpectedTensor);
-  EXPECT_EQ(StatusOf<Truncated>(), Status::kDamagedModel);
+  EXPECT_EQ(StatusOf<Damaged>(), Status::kDamagedModel);
   EXPECT_EQ(StatusOf<NoOperators>(), Status::kNoSuchOperator);
   EXPECT_STREQ(StatusMessage(Status::kWrongSize), "the tensor has another number of elements");
 }

@@ -3,8 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -18,12 +16,13 @@ constexpr int kExitBadInput = 2;
 
 constexpr char kHelp[] = R"(run_model: runs samples through the linked model.
 
-usage: run_model [--float] --input=FILE... --output=FILE...
+usage: run_model [--float] [--check_reset] --input=FILE... --output=FILE...
 
   --input=FILE   an input of all samples, one after the other; once for each input
   --output=FILE  where an output of all samples goes; once for each output
   --float        the files hold float32, which the model's class quantizes and dequantizes; else
                  they hold raw bytes of the model's types
+  --check_reset  runs all samples again after Reset(): they must give the same outputs
   --help         this text
 
 Exit code: 0; 2 for bad usage or files that can't be read or written; 1 if the model fails.
@@ -38,59 +37,10 @@ std::size_t SampleBytes(const RunTensor& tensor, bool floats) {
   return floats ? tensor.elements * sizeof(float) : tensor.bytes;
 }
 
-}  // namespace
-
-int RunModelMain(const RunnableModel& model, int argc, char** argv) {
-  bool floats = false;
-  std::vector<std::string> input_paths;
-  std::vector<std::string> output_paths;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--help") {
-      std::fputs(kHelp, stdout);
-      return 0;
-    }
-    if (argument == "--float") {
-      floats = true;
-    } else if (argument.rfind("--input=", 0) == 0) {
-      input_paths.push_back(argument.substr(8));
-    } else if (argument.rfind("--output=", 0) == 0) {
-      output_paths.push_back(argument.substr(9));
-    } else {
-      return Fail(kExitBadInput, "unknown argument " + argument + " (--help lists the flags)");
-    }
-  }
-  if (input_paths.size() != model.inputs.size() || output_paths.size() != model.outputs.size()) {
-    return Fail(kExitBadInput, "the model has " + std::to_string(model.inputs.size()) +
-                                   " inputs and " + std::to_string(model.outputs.size()) +
-                                   " outputs: give a file for each");
-  }
-  std::size_t samples = 0;
-  std::vector<std::vector<std::uint8_t>> inputs;
-  for (std::size_t i = 0; i < input_paths.size(); ++i) {
-    if (floats && !model.inputs[i].quantize) {
-      return Fail(kExitBadInput, "input " + std::to_string(i) + " has no quantization");
-    }
-    std::ifstream file(input_paths[i], std::ios::binary);
-    if (!file) return Fail(kExitBadInput, input_paths[i] + ": cannot be read");
-    inputs.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-    const std::size_t bytes = SampleBytes(model.inputs[i], floats);
-    const std::size_t count = inputs[i].size() / bytes;
-    if (count == 0 || inputs[i].size() % bytes != 0) {
-      return Fail(kExitBadInput, input_paths[i] + ": has " + std::to_string(inputs[i].size()) +
-                                     " bytes, which is no multiple of the input's " +
-                                     std::to_string(bytes));
-    }
-    if (i > 0 && count != samples) {
-      return Fail(kExitBadInput, input_paths[i] + ": has " + std::to_string(count) +
-                                     " samples, but the first input has " +
-                                     std::to_string(samples));
-    }
-    samples = count;
-  }
-
-  Status status = model.create();
-  std::vector<std::string> outputs(model.outputs.size());
+// Runs one sample after the other, and appends what each output is.
+Status RunSamples(const RunnableModel& model, const std::vector<std::vector<std::uint8_t>>& inputs,
+                  std::size_t samples, bool floats, std::vector<std::string>& outputs) {
+  Status status = Status::kOk;
   for (std::size_t sample = 0; status == Status::kOk && sample < samples; ++sample) {
     for (std::size_t i = 0; status == Status::kOk && i < inputs.size(); ++i) {
       const std::uint8_t* bytes = inputs[i].data() + sample * SampleBytes(model.inputs[i], floats);
@@ -115,6 +65,74 @@ int RunModelMain(const RunnableModel& model, int argc, char** argv) {
         tensor.read(bytes.data());
         outputs[i].append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       }
+    }
+  }
+  return status;
+}
+
+}  // namespace
+
+int RunModelMain(const RunnableModel& model, int argc, char** argv) {
+  bool floats = false;
+  bool check_reset = false;
+  std::vector<std::string> input_paths;
+  std::vector<std::string> output_paths;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--help") {
+      std::fputs(kHelp, stdout);
+      return 0;
+    }
+    if (argument == "--float") {
+      floats = true;
+    } else if (argument == "--check_reset") {
+      check_reset = true;
+    } else if (argument.rfind("--input=", 0) == 0) {
+      input_paths.push_back(argument.substr(8));
+    } else if (argument.rfind("--output=", 0) == 0) {
+      output_paths.push_back(argument.substr(9));
+    } else {
+      return Fail(kExitBadInput, "unknown argument " + argument + " (--help lists the flags)");
+    }
+  }
+  if (input_paths.size() != model.inputs.size() || output_paths.size() != model.outputs.size()) {
+    return Fail(kExitBadInput, "the model has " + std::to_string(model.inputs.size()) +
+                                   " inputs and " + std::to_string(model.outputs.size()) +
+                                   " outputs: give a file for each");
+  }
+  std::size_t samples = 0;
+  std::vector<std::vector<std::uint8_t>> inputs;
+  for (std::size_t i = 0; i < input_paths.size(); ++i) {
+    if (floats && !model.inputs[i].quantize) {
+      return Fail(kExitBadInput, "input " + std::to_string(i) + " has no quantization");
+    }
+    inputs.emplace_back();
+    const std::string read_fault = mnist_micro::ReadFile(input_paths[i], inputs.back());
+    if (!read_fault.empty()) return Fail(kExitBadInput, read_fault);
+    const std::size_t bytes = SampleBytes(model.inputs[i], floats);
+    const std::size_t count = inputs[i].size() / bytes;
+    if (count == 0 || inputs[i].size() % bytes != 0) {
+      return Fail(kExitBadInput, input_paths[i] + ": has " + std::to_string(inputs[i].size()) +
+                                     " bytes, which is no multiple of the input's " +
+                                     std::to_string(bytes));
+    }
+    if (i > 0 && count != samples) {
+      return Fail(kExitBadInput, input_paths[i] + ": has " + std::to_string(count) +
+                                     " samples, but the first input has " +
+                                     std::to_string(samples));
+    }
+    samples = count;
+  }
+
+  Status status = model.create();
+  std::vector<std::string> outputs(model.outputs.size());
+  if (status == Status::kOk) status = RunSamples(model, inputs, samples, floats, outputs);
+  if (status == Status::kOk && check_reset) {
+    std::vector<std::string> again(model.outputs.size());
+    status = model.reset();
+    if (status == Status::kOk) status = RunSamples(model, inputs, samples, floats, again);
+    if (status == Status::kOk && again != outputs) {
+      return Fail(kExitFailure, "after Reset() the same samples give other outputs");
     }
   }
   if (status != Status::kOk) return Fail(kExitFailure, StatusMessage(status));

@@ -30,6 +30,7 @@ struct RunTensor {
 struct RunnableModel {
   std::function<Status()> create;
   std::function<Status()> invoke;
+  std::function<Status()> reset;
   std::vector<RunTensor> inputs;
   std::vector<RunTensor> outputs;
 };
@@ -74,6 +75,7 @@ RunnableModel Runnable(ModelClass& model, std::index_sequence<kInputs...>,
                        std::index_sequence<kOutputs...>) {
   return {[&model] { return model.Create(); },
           [&model] { return model.Invoke(); },
+          [&model] { return model.Reset(); },
           {InputOf<ModelClass, kInputs>(model)...},
           {OutputOf<ModelClass, kOutputs>(model)...}};
 }

@@ -25,7 +25,7 @@ def run_wheel(model: bytes, description: Mapping, inputs: samples.Tensors) -> sa
     """
     tensors = description["outputs"]
     try:
-        wheel = tflm_wheel.TflmWheel(model)
+        wheel = tflm_wheel.TflmWheel(model, resource_variables=description["resource_variables"])
         runs = [wheel.run(sample, len(tensors)) for sample in zip(*inputs, strict=True)]
     except (RuntimeError, ValueError) as error:
         raise samples.SampleError(

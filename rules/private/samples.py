@@ -128,7 +128,9 @@ def read_array(path: str) -> np.ndarray:
 
 
 def run_class(program: str, inputs: Tensors, description: Mapping, *, floats: bool) -> Tensors:
-    """Runs samples through a model's C++ class.
+    """Runs samples through a model's C++ class, one after the other in one instance.
+
+    A class that keeps state runs them again after Reset(), which must give the same.
 
     Args:
       program: linked by the rule of the test.
@@ -146,6 +148,8 @@ def run_class(program: str, inputs: Tensors, description: Mapping, *, floats: bo
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         arguments = ["--float"] if floats else []
+        if description["stateful"]:
+            arguments.append("--check_reset")
         for i, values in enumerate(inputs):
             (folder / f"input{i}").write_bytes(values.tobytes())
             arguments.append(f"--input={folder / f'input{i}'}")

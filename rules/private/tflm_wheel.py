@@ -15,12 +15,15 @@ _ARENA_SIZE = 16 * 1024 * 1024
 class TflmWheel:
     """A model in the wheel's interpreter."""
 
-    def __init__(self, model: bytes, *, keep_all: bool = False) -> None:
+    def __init__(
+        self, model: bytes, *, keep_all: bool = False, resource_variables: int = 0
+    ) -> None:
         """Opens a model.
 
         Args:
           model: a `.tflite` file's bytes.
           keep_all: keep each operator's output, for `tensor`.
+          resource_variables: how many the model has.
 
         Raises:
           RuntimeError: the wheel can't run the model.
@@ -30,7 +33,7 @@ class TflmWheel:
             model,
             [],  # No custom operators,
             _ARENA_SIZE,
-            0,  # no variables,
+            resource_variables,
             modes.kPreserveAllTensors if keep_all else modes.kAllocationRecording,
             0,  # no memory for decompression.
         )

@@ -13,12 +13,14 @@ import pytest
 
 from micro import c_array, op_resolver, tflite_model, tflm
 from micro.model_builder import build_model
+from micro.verdict import RUNS, Verdict
 from tools.inspect import plan_svg, report
 
 # Far more than any input takes, far less than a hang.
 MAX_SECONDS_EACH = 2.0
 MAX_SECONDS = float(os.environ.get("FUZZ_SECONDS", "6"))
 WORDS = (0, 1, 2, 4, 127, 128, 255, 256, 65535, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE)
+REFUSED = Verdict(False, "allocate", "refused", log=("it says so",))
 LINKED = tflm.read_json(pathlib.Path(os.environ["TFLM"]))
 SEEDS = {
     "tiny": build_model([(3, 1), (9, 1), ("MyOp", 1)]),
@@ -66,7 +68,7 @@ def generate(content: bytes) -> str | None:
     """Runs both generators. Returns why they refuse the model, or None."""
     try:
         model = tflite_model.parse_model(content, "fuzz.tflite")
-        selected = op_resolver.select_for_models([model], LINKED)
+        selected = op_resolver.select_for_models([model], LINKED, [RUNS])
     except (tflite_model.ModelError, op_resolver.UnsupportedModelError) as error:
         return str(error)
     names = {
@@ -90,7 +92,7 @@ def inspect(content: bytes) -> str | None:
         model = tflite_model.parse_model(content, "fuzz.tflite")
     except tflite_model.ModelError as error:
         return str(error)
-    inspection = report.inspect_model(model, LINKED, "fuzz.tflite")
+    inspection = report.inspect_model(model, LINKED, REFUSED, "fuzz.tflite")
     for line in report.to_text(inspection).split("\n"):
         assert line.isprintable()
     json.dumps(report.to_json(inspection), allow_nan=False)

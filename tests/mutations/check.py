@@ -91,7 +91,7 @@ MUTATIONS = (
     Mutation(
         "arena measured by allocation alone",
         "tflm_model/arena_measurement.cc",
-        "  std::string fault = RunOnce(interpreter, first);\n",
+        "  std::string fault = RunOnce(*interpreter, first);\n",
         "  std::string fault;\n",
     ),
     Mutation(
@@ -103,8 +103,8 @@ MUTATIONS = (
     Mutation(
         "model not verified",
         "tflm_model/model.h",
-        "fault_ = FindModelFault(Traits::kModel, Traits::kModelSize, Scope::kAllOperators);",
-        "fault_ = nullptr;",
+        "if (Crc32(Traits::kModel, Traits::kModelSize) != Traits::kModelCrc32) {",
+        "if (false) {",
     ),
     Mutation(
         "bad input exits with 1",
@@ -204,16 +204,23 @@ MUTATIONS = (
     Mutation(
         "scales per channel not refused",
         "micro/op_resolver.py",
-        "if not node.operator.custom and not registration.per_channel:",
-        "if False:",
+        "or node.operator.custom or registration.per_channel:",
+        "or True:",
         ("//micro:op_resolver_test", "//tests/rules/...", "//tests/converted_models/..."),
     ),
     Mutation(
-        "bias must not be left out",
-        "tflm_model/model_verifier.cc",
-        "if (index == kTfLiteOptionalTensor && scope == Scope::kAllOperators) {",
+        "a crash of TFLM counts as a run",
+        "tflm_model/judge.cc",
+        "if (WIFSIGNALED(status)) {",
         "if (false) {",
-        ("//tflm_model/...", "//tests/rules/..."),
+        ("//tflm_model/...",),
+    ),
+    Mutation(
+        "the judge is not asked",
+        "micro/op_resolver.py",
+        "    if answer.runs:\n",
+        "    if True:\n",
+        ("//micro/...", "//tests/converted_models/..."),
     ),
     Mutation(
         "stalled upload never hung up",

@@ -5,9 +5,10 @@ r"""Tells what is in a .tflite file, what it costs, and whether the linked TFLM 
   bazel run //tools/inspect -- model.tflite --svg plan.svg
 
 It prints operators with their versions, tensors, multiply-accumulates and bytes of weights by
-layer, and the memory plan of the activations as TFLM makes it, without running the model. Exit code
-0, also for a model that the linked TFLM can't run: the report says so; 2 and one line on stderr for
-bad flags, a file that is no sound model, or an output that can't be written.
+layer, and the memory plan of the activations as TFLM makes it. The linked TFLM tries the model, in
+a process of its own with limits on time and memory. Exit code 0, also for a model that the linked
+TFLM can't run: the report says so; 2 and one line on stderr for bad flags, a file that is no sound
+model, or an output that can't be written.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 
 from absl import flags
 
-from micro import tflite_model, tflm
+from micro import tflite_model, tflm, verdict
 from tools import command
 from tools.inspect import plan_svg, report
 
@@ -31,6 +32,12 @@ _TFLM = flags.DEFINE_string(
     # In the runfiles.
     str(pathlib.Path(__file__).parents[2] / "micro" / "tflm.json"),
     "What the TFLM can run that the model is held against: //micro:tflm.json.",
+)
+_JUDGE = flags.DEFINE_string(
+    "judge",
+    # In the runfiles.
+    str(pathlib.Path(__file__).parents[2] / "tflm_model" / "judge"),
+    "The program that tries the model in the TFLM: //tflm_model:judge.",
 )
 
 
@@ -64,7 +71,8 @@ def main() -> None:
     path = command.user_path(_MODEL.value)
     linked = tflm.read_json(command.user_path(_TFLM.value))
     model = tflite_model.read_model(path)
-    inspection = report.inspect_model(model, linked, path.name)
+    answer = verdict.ask(command.user_path(_JUDGE.value), path)
+    inspection = report.inspect_model(model, linked, answer, path.name)
     text = (
         command.json_text(report.to_json(inspection)) if _JSON.value else report.to_text(inspection)
     )
@@ -85,4 +93,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     sys.argv = name_the_model(sys.argv)
-    command.run(main, tflite_model.ModelError, tflm.NotTflmError)
+    command.run(main, tflite_model.ModelError, tflm.NotTflmError, verdict.VerdictError)

@@ -97,7 +97,7 @@ def align(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT
 
 
-def greedy_offsets(buffers: Sequence[tuple[int, int, int]]) -> list[int]:
+def greedy_offsets(buffers: Sequence[tuple[int, int, int]], ties: str = "first") -> list[int]:
     """Places buffers as TFLM's GreedyMemoryPlanner does.
 
     The largest comes first; each goes to the first gap, from the bottom, between those that live at
@@ -105,6 +105,8 @@ def greedy_offsets(buffers: Sequence[tuple[int, int, int]]) -> list[int]:
 
     Args:
       buffers: (size, first, last) of each, both steps included.
+      ties: which of several of one size comes first: "first", as in TFLM of 2020, or "last", as in
+        today's.
 
     Returns:
       Their offsets.
@@ -113,7 +115,8 @@ def greedy_offsets(buffers: Sequence[tuple[int, int, int]]) -> list[int]:
     # Those that are placed, by offset, in the order of placing where offsets are the same.
     placed_offsets: list[int] = []
     placed: list[tuple[int, int, int, int]] = []
-    for index in sorted(range(len(buffers)), key=lambda i: -buffers[i][0]):
+    order = range(len(buffers)) if ties == "first" else range(len(buffers) - 1, -1, -1)
+    for index in sorted(order, key=lambda i: -buffers[i][0]):
         size, first, last = buffers[index]
         offset = 0
         for other_offset, other_size, other_first, other_last in placed:
@@ -202,11 +205,12 @@ def called_subgraphs(node: Node) -> list[int]:
     return [node.options[name] for name in names if name in node.options]
 
 
-def plan_memory(model: Model) -> MemoryPlan:
+def plan_memory(model: Model, ties: str = "first") -> MemoryPlan:
     """Plans a model's activations.
 
     Args:
       model: the model.
+      ties: of the linked TFLM's planner, see `greedy_offsets`.
 
     Returns:
       The plan. Scratch buffers of kernels, whose sizes are not in the file, are not in it.
@@ -231,7 +235,9 @@ def plan_memory(model: Model) -> MemoryPlan:
                 found.append((subgraph.index, tensor, size, first, last))
     if len(found) > _MAX_BUFFERS:
         raise PlanError(f"{len(found)} tensors are more than the {_MAX_BUFFERS} that are planned")
-    offsets = greedy_offsets([(align(size), first, last) for _, _, size, first, last in found])
+    offsets = greedy_offsets(
+        [(align(size), first, last) for _, _, size, first, last in found], ties
+    )
     tensors = tuple(
         PlannedTensor(subgraph, tensor.index, tensor.name, size, align(size), first, last, offset)
         for (subgraph, tensor, size, first, last), offset in zip(found, offsets, strict=True)

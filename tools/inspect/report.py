@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from micro import op_resolver
 from micro.tflite_model import Model, Node, Quantization, Subgraph, Tensor
 from micro.tflm import Tflm
+from micro.verdict import Verdict
 from tools.inspect import costs, memory_plan
 from tools.inspect.memory_plan import MemoryPlan, PlanError
 
@@ -24,6 +25,7 @@ class Inspection:
       name: the file's name, without its folders.
       model: the model.
       tflm: the TFLM that it was held against.
+      answer: what that did with it.
       refusals: why that can't run it.
       plan: the memory plan; None where there is none.
       plan_notes: what the plan leaves out, or why there is none.
@@ -32,17 +34,19 @@ class Inspection:
     name: str
     model: Model
     tflm: Tflm
+    answer: Verdict
     refusals: tuple[str, ...]
     plan: MemoryPlan | None
     plan_notes: tuple[str, ...]
 
 
-def inspect_model(model: Model, tflm: Tflm, name: str) -> Inspection:
+def inspect_model(model: Model, tflm: Tflm, answer: Verdict, name: str) -> Inspection:
     """Finds out what is told about a model.
 
     Args:
       model: the model.
       tflm: the linked TFLM.
+      answer: what it did with the model.
       name: what to call it.
 
     Returns:
@@ -50,7 +54,7 @@ def inspect_model(model: Model, tflm: Tflm, name: str) -> Inspection:
     """
     notes = []
     try:
-        plan = memory_plan.plan_memory(model)
+        plan = memory_plan.plan_memory(model, tflm.planner_ties)
         scratch = sorted(
             {
                 operator.name
@@ -67,8 +71,8 @@ def inspect_model(model: Model, tflm: Tflm, name: str) -> Inspection:
     except PlanError as error:
         plan = None
         notes.append(f"there is none: {error}")
-    reasons = tuple(op_resolver.refusals(model, tflm))
-    return Inspection(name, model, tflm, reasons, plan, tuple(notes))
+    reasons = tuple(op_resolver.refusals(model, tflm, answer))
+    return Inspection(name, model, tflm, answer, reasons, plan, tuple(notes))
 
 
 def _registration(operator, tflm: Tflm):
@@ -223,6 +227,7 @@ def to_json(inspection: Inspection) -> dict:
         "metadata_bytes": dict(model.metadata),
         "runs_on_the_linked_tflm": not inspection.refusals,
         "refusals": list(inspection.refusals),
+        "arena_used_bytes": inspection.answer.arena_used_bytes or None,
         "totals": totals(model),
         "operators": _operators_json(inspection),
         "signatures": [dataclasses.asdict(signature) for signature in model.signatures],
@@ -465,6 +470,12 @@ def to_text(inspection: Inspection) -> str:
     if inspection.refusals:
         lines += ["", "The linked TFLM can't run it:"]
         lines += [f"  {reason}" for reason in inspection.refusals]
+    else:
+        lines += [
+            "",
+            f"The linked TFLM runs it, with {inspection.answer.arena_used_bytes:,} bytes of arena"
+            " on this machine.",
+        ]
     for subgraph in model.subgraphs:
         lines += _subgraph_text(subgraph)
     lines += _plan_text(inspection)

@@ -14,6 +14,7 @@ import tflite
 from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 from micro.tflite_model import parse_model
 from micro.tflm import Registration, Tflm
+from micro.verdict import Verdict
 from tools import command
 from tools.inspect import plan_svg, report
 
@@ -90,8 +91,12 @@ PLAIN = build_graphs(
 )
 
 
-def inspect(content, name="m.tflite"):
-    return report.inspect_model(parse_model(content, name), TFLM, name)
+REFUSED = Verdict(False, "initialize", "refused", log=("Only 1 subgraph is supported.",))
+RUNS = Verdict(True, arena_used_bytes=1_234)
+
+
+def inspect(content, name="m.tflite", answer=REFUSED):
+    return report.inspect_model(parse_model(content, name), TFLM, answer, name)
 
 
 def golden(name, text):
@@ -117,16 +122,18 @@ def test_svg_equals_its_golden():
 
 
 def test_json_and_text_agree_on_a_plain_model():
-    inspection = inspect(PLAIN)
+    inspection = inspect(PLAIN, answer=RUNS)
     told = json.loads(command.json_text(report.to_json(inspection)))
     assert told["runs_on_the_linked_tflm"] is True
     assert told["refusals"] == []
+    assert told["arena_used_bytes"] == 1_234
     assert told["totals"] == {"multiply_accumulates": 40, "weight_bytes": 40}
     assert told["memory_plan"]["peak_bytes"] == told["memory_plan"]["least_bytes"] == 32
     text = report.to_text(inspection)
     assert "1 subgraph, 1 layer, 3 tensors, 40 multiply-accumulates, 40 bytes of weights" in text
     assert "Memory plan of the activations: 32 bytes" in text
     assert "can't run" not in text
+    assert "The linked TFLM runs it, with 1,234 bytes of arena on this machine." in text
 
 
 def test_says_what_the_linked_tflm_cannot_run():
@@ -137,6 +144,7 @@ def test_says_what_the_linked_tflm_cannot_run():
         "the linked TFLM has no operator SVDF version 4: its newest is version 3",
         "the linked TFLM has no operator TANH version 1: its kernel is not compiled",
         "the linked TFLM has no custom operator MyOp version 1",
+        "the linked TFLM refuses it when it loads the model: Only 1 subgraph is supported.",
     ]
     assert [(o["name"], o["method"]) for o in told["operators"] if not o["missing"]] == [
         ("CONV_2D", "AddConv2D"),
@@ -160,7 +168,7 @@ def test_inspects_int16_and_hybrid_models_and_says_that_they_are_refused(activat
     inspection = inspect(content)
     assert report.to_json(inspection)["totals"]["multiply_accumulates"] == 36
     assert inspection.plan.peak == {"int16": 32 + 16, "float32": 64 + 16}[activations]
-    (reason,) = inspection.refusals
+    reason, _ = inspection.refusals
     assert ("hybrid" in reason) == (activations == "float32")
 
 

@@ -1,0 +1,405 @@
+#include "tflm_model/judge.h"
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "mnist_micro/tflm_source.h"
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/micro_interpreter.h"
+#include "tensorflow/lite/micro/micro_profiler_interface.h"
+#include "tensorflow/lite/micro/recording_micro_interpreter.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+#include "tflm_model/generated_input.h"
+#include "tflm_model/interpreter.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define TFLM_MODEL_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TFLM_MODEL_SANITIZED 1
+#endif
+#endif
+
+namespace tflm_model {
+namespace {
+
+constexpr std::size_t kAlignment = 16;
+constexpr std::size_t kMostLogBytes = 16 * 1024;
+// TFLM needs some more than it uses while it allocates.
+constexpr std::size_t kSlack = 64 * 1024;
+// Beside arena and model; a sanitizer reserves terabytes, so there it has no limit.
+[[maybe_unused]] constexpr rlim_t kMoreMemory = rlim_t{1} << 30;
+// Small exit codes are those of others, of sanitizers say.
+constexpr int kExitFinished = 64;
+constexpr int kExitRefused = 65;
+// The operator VAR_HANDLE; the schema of 2020 has no name for it.
+constexpr int kVarHandle = 142;
+
+// What the child shows of its progress. It is not trusted further than that.
+struct Progress {
+  TrialStage stage;
+  bool same_outputs;
+  std::uint32_t ops_started;
+  char op[64];
+  std::size_t arena_used_bytes;
+  std::size_t planned_bytes;
+};
+
+// Writes down which operator runs.
+class Reporter : public tflite::MicroProfilerInterface {
+ public:
+  explicit Reporter(Progress& progress) : progress_(progress) {}
+
+  std::uint32_t BeginEvent(const char* tag) override {
+    ++progress_.ops_started;
+    std::strncpy(progress_.op, tag == nullptr ? "" : tag, sizeof(progress_.op) - 1);
+    return 0;
+  }
+  void EndEvent(std::uint32_t) override { progress_.op[0] = '\0'; }
+
+ private:
+  Progress& progress_;
+};
+
+// Pages of memory with others around them that can't be touched.
+class GuardedMemory {
+ public:
+  explicit GuardedMemory(std::size_t size) {
+    const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    usable_ = (size + page - 1) / page * page;
+    total_ = usable_ + 2 * page;
+    void* memory =
+        mmap(nullptr, total_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return;
+    begin_ = static_cast<std::uint8_t*>(memory) + page;
+    if (mprotect(begin_, usable_, PROT_READ | PROT_WRITE) != 0) begin_ = nullptr;
+  }
+  // The last `size` bytes, as far as the alignment allows; nullptr if there are none to be had.
+  std::uint8_t* end_of(std::size_t size) {
+    if (begin_ == nullptr) return nullptr;
+    return begin_ + (usable_ - size) / kAlignment * kAlignment;
+  }
+  bool MakeReadOnly() { return mprotect(begin_, usable_, PROT_READ) == 0; }
+
+ private:
+  std::size_t usable_ = 0;
+  std::size_t total_ = 0;
+  std::uint8_t* begin_ = nullptr;
+};
+
+int CountVarHandles(const tflite::Model& model) {
+  int count = 0;
+  for (const tflite::SubGraph* subgraph : *model.subgraphs()) {
+    if (subgraph->operators() == nullptr) continue;
+    for (const tflite::Operator* op : *subgraph->operators()) {
+      const auto* code = model.operator_codes()->Get(op->opcode_index());
+      count += static_cast<int>(code->builtin_code()) == kVarHandle;
+    }
+  }
+  return count;
+}
+
+using Bytes = std::vector<std::uint8_t>;
+
+// Invokes twice, as what the first run leaves behind must not disturb the second. Returns whether TFLM
+// did.
+bool InvokeTwice(tflite::MicroInterpreter& interpreter, Progress& progress, Bytes& outputs) {
+  for (int run = 0; run < 2; ++run) {
+    for (std::size_t i = 0; i < interpreter.inputs_size(); ++i) {
+      TfLiteTensor* input = interpreter.input(i);
+      if (input == nullptr) return false;
+      if (input->bytes == 0) continue;
+      if (input->data.raw == nullptr) {
+        std::fprintf(stderr, "Input %zu has no memory\n", i);
+        return false;
+      }
+      FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1));
+    }
+    progress.ops_started = 0;
+    if (interpreter.Invoke() != kTfLiteOk) return false;
+    for (std::size_t i = 0; i < interpreter.outputs_size(); ++i) {
+      const TfLiteTensor* output = interpreter.output(i);
+      if (output == nullptr) return false;
+      if (output->bytes == 0) continue;
+      if (output->data.raw == nullptr) {
+        std::fprintf(stderr, "Output %zu has no memory\n", i);
+        return false;
+      }
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(output->data.raw);
+      outputs.insert(outputs.end(), bytes, bytes + output->bytes);
+    }
+  }
+  return true;
+}
+
+// One interpreter's life. Returns whether TFLM never returned an error.
+bool RunOnce(const tflite::Model* model, const tflite::MicroOpResolver& resolver,
+             std::uint8_t* arena, std::size_t arena_size, int variables, Progress& progress,
+             bool repeated, Bytes& outputs) {
+  const auto reach = [&](TrialStage stage) {
+    if (!repeated) progress.stage = stage;
+  };
+  static InterpreterStorage storage;
+  Reporter reporter(progress);
+  tflite::MicroInterpreter* interpreter =
+      NewInterpreter(storage, model, resolver, arena, arena_size, variables, &reporter);
+  if (interpreter == nullptr || interpreter->initialization_status() != kTfLiteOk) return false;
+  reach(TrialStage::kAllocate);
+  if (interpreter->AllocateTensors() != kTfLiteOk) return false;
+  progress.arena_used_bytes = interpreter->arena_used_bytes();
+  reach(TrialStage::kInvoke);
+  // The process ends soon: without the destructor, which is not what is judged.
+  return InvokeTwice(*interpreter, progress, outputs);
+}
+
+// What TFLM plans; 0 if its recording interpreter fails, which is larger than the plain one.
+std::size_t PlannedBytes(const tflite::Model* model, const tflite::MicroOpResolver& resolver,
+                         std::uint8_t* arena, std::size_t arena_size) {
+  alignas(kAlignment) static std::uint8_t variables[kSlack];
+  tflite::RecordingMicroInterpreter interpreter(
+      model, resolver, arena, arena_size,
+      NewResourceVariables(variables, sizeof(variables), CountVarHandles(*model)));
+  if (interpreter.AllocateTensors() != kTfLiteOk) return 0;
+  return interpreter.GetMicroAllocator().GetSimpleMemoryAllocator()->GetNonPersistentUsedBytes();
+}
+
+[[noreturn]] void RunChild(const std::uint8_t* bytes, std::size_t size,
+                           const tflite::MicroOpResolver& resolver, const TrialLimits& limits,
+                           Progress& progress) {
+  GuardedMemory model_memory(size);
+  GuardedMemory arena_memory(limits.arena_bytes);
+  std::uint8_t* copy = model_memory.end_of(size);
+  std::uint8_t* arena = arena_memory.end_of(limits.arena_bytes);
+  if (copy == nullptr || arena == nullptr) std::abort();
+  std::memcpy(copy, bytes, size);
+  if (!model_memory.MakeReadOnly()) std::abort();
+  const tflite::Model* model = tflite::GetModel(copy);
+  if (model->subgraphs() == nullptr || model->subgraphs()->size() == 0) {
+    std::fprintf(stderr, "The model has no subgraph\n");
+    _exit(kExitRefused);
+  }
+  const int variables = CountVarHandles(*model);
+
+  Bytes outputs;
+  if (!RunOnce(model, resolver, arena, limits.arena_bytes, variables, progress, false, outputs)) {
+    _exit(kExitRefused);
+  }
+  // Again where the memory holds no zeros before: what TFLM does not write it must not read.
+  progress.stage = TrialStage::kRepeat;
+  const std::size_t used = progress.arena_used_bytes;
+  GuardedMemory small_memory(used + used / 2 + kSlack);
+  std::uint8_t* small_arena = small_memory.end_of(used + used / 2 + kSlack);
+  if (small_arena == nullptr) std::abort();
+  const std::size_t small_size = (used + used / 2 + kSlack) / kAlignment * kAlignment;
+  std::memset(small_arena, 0xa5, small_size);
+  Bytes again;
+  if (!RunOnce(model, resolver, small_arena, small_size, variables, progress, true, again)) {
+    _exit(kExitRefused);
+  }
+  progress.same_outputs = outputs == again;
+  if (progress.same_outputs) progress.stage = TrialStage::kRuns;
+  _exit(kExitFinished);
+}
+
+// The plan is measured in a process of its own: what the recording interpreter does is no verdict.
+[[noreturn]] void RunPlanningChild(const std::uint8_t* bytes, std::size_t size,
+                                   const tflite::MicroOpResolver& resolver,
+                                   const TrialLimits& limits, Progress& progress) {
+  GuardedMemory model_memory(size);
+  GuardedMemory arena_memory(limits.arena_bytes);
+  std::uint8_t* copy = model_memory.end_of(size);
+  std::uint8_t* arena = arena_memory.end_of(limits.arena_bytes);
+  if (copy == nullptr || arena == nullptr) std::abort();
+  std::memcpy(copy, bytes, size);
+  progress.planned_bytes =
+      PlannedBytes(tflite::GetModel(copy), resolver, arena, limits.arena_bytes);
+  _exit(kExitFinished);
+}
+
+void LimitChild(const TrialLimits& limits, std::size_t model_size) {
+  const rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  const rlimit log = {kMostLogBytes * 64, kMostLogBytes * 64};
+  setrlimit(RLIMIT_FSIZE, &log);
+#if !defined(TFLM_MODEL_SANITIZED)
+  const rlim_t most = 2 * (limits.arena_bytes + model_size) + kMoreMemory;
+  const rlimit memory = {most, most};
+  setrlimit(RLIMIT_AS, &memory);
+#else
+  static_cast<void>(model_size);
+#endif
+  // By the clock, so that a child that waits is ended too.
+  const itimerval timer = {{0, 0}, {limits.seconds, 0}};
+  signal(SIGALRM, SIG_DFL);
+  setitimer(ITIMER_REAL, &timer, nullptr);
+}
+
+template <typename Child>
+bool Fork(std::FILE* log, const Child& child, int& status) {
+  // Else the child would print what is still in the buffers.
+  std::fflush(nullptr);
+  const pid_t pid = fork();
+  if (pid < 0) return false;
+  if (pid == 0) {
+    const int fd = fileno(log);
+    if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0) _exit(1);
+    // So that nothing is lost in a crash.
+    std::setvbuf(stderr, nullptr, _IONBF, 0);
+    child();
+    _exit(1);
+  }
+  return waitpid(pid, &status, 0) == pid;
+}
+
+std::string ReadLog(std::FILE* log) {
+  std::string text(kMostLogBytes, '\0');
+  std::rewind(log);
+  text.resize(std::fread(text.data(), 1, text.size(), log));
+  return text;
+}
+
+std::string Quoted(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (byte < 0x20 || byte >= 0x7f) {
+      char escape[8];
+      std::snprintf(escape, sizeof(escape), "\\u%04x", byte);
+      quoted += escape;
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + '"';
+}
+
+}  // namespace
+
+const char* StageName(TrialStage stage) {
+  switch (stage) {
+    case TrialStage::kInitialize:
+      return "initialize";
+    case TrialStage::kAllocate:
+      return "allocate";
+    case TrialStage::kInvoke:
+      return "invoke";
+    case TrialStage::kRepeat:
+      return "repeat";
+    case TrialStage::kRuns:
+      return "runs";
+  }
+  return "unknown";
+}
+
+const char* EndName(TrialEnd end) {
+  switch (end) {
+    case TrialEnd::kFinished:
+      return "finished";
+    case TrialEnd::kRefused:
+      return "refused";
+    case TrialEnd::kKilled:
+      return "killed";
+    case TrialEnd::kTimedOut:
+      return "timed out";
+    case TrialEnd::kExited:
+      return "exited";
+    case TrialEnd::kNotStarted:
+      return "not started";
+  }
+  return "unknown";
+}
+
+Verdict TryModel(const std::uint8_t* model, std::size_t size,
+                 const tflite::MicroOpResolver& resolver, const TrialLimits& limits) {
+  Verdict verdict;
+  if (size < 2 * sizeof(std::uint32_t)) {
+    verdict.end = TrialEnd::kRefused;
+    verdict.log = "The model is too short";
+    return verdict;
+  }
+  void* shared =
+      mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  std::FILE* log = std::tmpfile();
+  if (shared == MAP_FAILED || log == nullptr) {
+    if (log != nullptr) std::fclose(log);
+    return verdict;
+  }
+  auto& progress = *new (shared) Progress();
+  int status = 0;
+  const bool started = Fork(
+      log,
+      [&] {
+        LimitChild(limits, size);
+        RunChild(model, size, resolver, limits, progress);
+      },
+      status);
+  if (started) {
+    verdict.log = ReadLog(log);
+    verdict.stage = std::min(progress.stage, TrialStage::kRuns);
+    progress.op[sizeof(progress.op) - 1] = '\0';
+    verdict.op = progress.op;
+    verdict.ops_started = progress.ops_started;
+    if (WIFSIGNALED(status)) {
+      verdict.code = WTERMSIG(status);
+      verdict.end = verdict.code == SIGALRM ? TrialEnd::kTimedOut : TrialEnd::kKilled;
+    } else if (WEXITSTATUS(status) == kExitFinished) {
+      verdict.end = TrialEnd::kFinished;
+    } else if (WEXITSTATUS(status) == kExitRefused) {
+      verdict.end = TrialEnd::kRefused;
+    } else {
+      verdict.code = WEXITSTATUS(status);
+      verdict.end = TrialEnd::kExited;
+    }
+    if (verdict.runs()) verdict.arena_used_bytes = progress.arena_used_bytes;
+  }
+  if (verdict.stage > TrialStage::kAllocate) {
+    std::FILE* unread = std::tmpfile();
+    if (unread != nullptr) {
+      Fork(
+          unread,
+          [&] {
+            LimitChild(limits, size);
+            RunPlanningChild(model, size, resolver, limits, progress);
+          },
+          status);
+      verdict.planned_bytes = progress.planned_bytes;
+      std::fclose(unread);
+    }
+  }
+  std::fclose(log);
+  munmap(shared, sizeof(Progress));
+  return verdict;
+}
+
+std::string VerdictJson(const Verdict& verdict) {
+  const auto number = [](std::size_t value) { return std::to_string(value); };
+  return "{\n  \"runs\": " + std::string(verdict.runs() ? "true" : "false") +
+         ",\n  \"stage\": " + Quoted(StageName(verdict.stage)) +
+         ",\n  \"end\": " + Quoted(EndName(verdict.end)) +
+         ",\n  \"code\": " + std::to_string(verdict.code) +
+         ",\n  \"operator\": " + Quoted(verdict.op) +
+         ",\n  \"operators_started\": " + number(verdict.ops_started) +
+         ",\n  \"log\": " + Quoted(verdict.log) +
+         ",\n  \"arena_used_bytes\": " + number(verdict.arena_used_bytes) +
+         ",\n  \"planned_bytes\": " + number(verdict.planned_bytes) +
+         ",\n  \"tflm_source\": " + Quoted(TFLM_SOURCE) +
+         ",\n  \"tflm_commit\": " + Quoted(TFLM_COMMIT) + "\n}\n";
+}
+
+}  // namespace tflm_model
