@@ -144,6 +144,7 @@ def tflm_cc_library(
         verify = True,
         test_samples = 0,
         test_reference = "tflm_wheel",
+        max_steps = 0,
         **kwargs):
     """A C++ class for a model, to depend on from `cc_library` and others.
 
@@ -174,6 +175,8 @@ def tflm_cc_library(
         longer, leave this 0 and declare them with the `size` that they need.
       test_reference: `tflm_wheel`, or `litert` for models that the official wheel can't run, such as
         those of uint8.
+      max_steps: how far integers may be apart in the parity test. Where the wheel and the linked TFLM are
+        of different dates a kernel may have changed in between; the test's message says so.
       **kwargs: of all rules, such as visibility and tags; handed on to all targets.
     """
     if bool(model) == bool(src):
@@ -228,6 +231,7 @@ def tflm_cc_library(
             size = "small",
             generated = test_samples,
             library = name,
+            max_steps = max_steps,
             max_ulp = 4,
             reference = test_reference,
             **test_kwargs

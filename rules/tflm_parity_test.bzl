@@ -30,13 +30,14 @@ def _tflm_parity_test_impl(ctx):
                         "--program=" + info.program.short_path,
                         "--model=" + model.model.short_path,
                         "--description=" + model.description.short_path,
+                        "--tflm_source=" + ctx.file._tflm_source.short_path,
                         "--generated={}".format(ctx.attr.generated),
                         "--max_ulp={}".format(ctx.attr.max_ulp),
                         "--max_steps={}".format(ctx.attr.max_steps),
                         "--big_endian" if ctx.attr.big_endian else "--nobig_endian",
                     ] + ["--input=" + file.short_path for file in ctx.files.inputs] +
                     ["--expected=" + file.short_path for file in ctx.files.outputs],
-        files = [info.program, model.model, model.description] + ctx.files.inputs + ctx.files.outputs,
+        files = [info.program, model.model, model.description, ctx.file._tflm_source] + ctx.files.inputs + ctx.files.outputs,
         runfiles = [ctx.attr._check[DefaultInfo].default_runfiles],
     )
 
@@ -59,7 +60,7 @@ tflm_parity_test = rule(
             providers = [TflmLibraryInfo],
         ),
         "max_steps": attr.int(
-            doc = "How far integers may be apart.",
+            doc = "How far integers may be apart. Not 0 only for a reason: where the wheel and the linked TFLM are of different dates, a kernel may have changed in between.",
         ),
         "max_ulp": attr.int(
             doc = "How far floats may be apart, in units in the last place; numbers below 2^-20 of each other count as equal if this is not 0.",
@@ -77,6 +78,10 @@ tflm_parity_test = rule(
             cfg = "target",
             default = _check,
             executable = True,
+        ),
+        "_tflm_source": attr.label(
+            allow_single_file = True,
+            default = Label("@tflite_micro//:source_info_header"),
         ),
     },
     doc = "Fails where the class of a model puts out anything else than a reference, and names the first sample and element that differ.",

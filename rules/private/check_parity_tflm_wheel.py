@@ -40,4 +40,4 @@ def run_wheel(model: bytes, description: Mapping, inputs: samples.Tensors) -> sa
 
 
 if __name__ == "__main__":
-    parity.run("the tflite-micro wheel", run_wheel)
+    parity.run("the tflite-micro wheel", run_wheel, version=tflm_wheel.VERSION)

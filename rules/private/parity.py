@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -19,6 +20,7 @@ EXPECTED = flags.DEFINE_multi_string("expected", [], "Golden vectors; as --input
 _GENERATED = flags.DEFINE_integer("generated", 0, "How many random samples, without --input.")
 _MAX_ULP = flags.DEFINE_integer("max_ulp", 0, "How far floats may be apart.")
 _MAX_STEPS = flags.DEFINE_integer("max_steps", 0, "How far integers may be apart.")
+_TFLM_SOURCE = flags.DEFINE_string("tflm_source", None, "Header that says what TFLM is linked.")
 BIG_ENDIAN = flags.DEFINE_bool("big_endian", False, "The byte order of the files.")
 
 _NEGLIGIBLE = 2.0**-20
@@ -91,12 +93,34 @@ def compare(
     return f"{len(ours[0])} samples, {elements} elements: at most {largest} apart"
 
 
-def run(name: str, reference: Reference) -> None:
+def skew(version: str, header: str) -> str:
+    """Says that the wheel and the linked TFLM are of different dates.
+
+    Args:
+      version: of the wheel, e.g. `0.dev20261023182759`.
+      header: the text of `mnist_micro/tflm_source.h`.
+
+    Returns:
+      A clause for a message that begins with "; ", or "" where the dates are the same or not known.
+    """
+    wheel = re.search(r"dev(\d{4})(\d\d)(\d\d)", version)
+    linked = re.search(r'^#define TFLM_DATE "(.+)"$', header, re.MULTILINE)
+    if not wheel or not linked or "-".join(wheel.groups()) == linked.group(1):
+        return ""
+    return (
+        f"; the wheel is of {'-'.join(wheel.groups())}, the linked TFLM of {linked.group(1)}, so a"
+        " kernel may have changed in between: link another TFLM (MNIST_MICRO_SOURCES), or allow what"
+        " you found to be such a change by max_steps (max_ulp for floats)"
+    )
+
+
+def run(name: str, reference: Reference, *, version: str = "") -> None:
     """Runs a test: the main program of each reference.
 
     Args:
       name: of the reference, for messages.
       reference: runs the model.
+      version: of the wheel, where the reference is a TFLM with a date.
     """
 
     def main() -> None:
@@ -114,7 +138,12 @@ def run(name: str, reference: Reference) -> None:
         try:
             found = compare(ours, theirs, max_steps=_MAX_STEPS.value, max_ulp=_MAX_ULP.value)
         except ParityError as error:
-            raise command.CommandError(f"{source}: the class against {name}: {error}") from error
+            dates = ""
+            if version and _TFLM_SOURCE.value:
+                dates = skew(version, pathlib.Path(_TFLM_SOURCE.value).read_text())
+            raise command.CommandError(
+                f"{source}: the class against {name}: {error}{dates}"
+            ) from error
         print(f"{source}: the class against {name}: {found}")
 
     command.run(main, samples.SampleError)

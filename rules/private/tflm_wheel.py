@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import tflite_micro
 
 # The wheel's public module imports TensorFlow; this is the interpreter that it wraps.
 from tflite_micro.python.tflite_micro import _runtime
+
+VERSION: str = tflite_micro.__version__
+"""Of the wheel, e.g. 0.dev20261023182759."""
 
 _ARENA_SIZE = 16 * 1024 * 1024
 

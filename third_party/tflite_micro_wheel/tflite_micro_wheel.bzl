@@ -9,16 +9,18 @@ Not through a pip hub: it depends on all of TensorFlow, for modules that we don'
 
 load("//third_party:fetch.bzl", "fetch_wheel")
 
+_VERSION = "0.dev20261023182759"
+
 def _tflite_micro_wheel_impl(rctx):
     fetch_wheel(
         rctx,
         package = "tflite-micro",
-        version = "0.dev20261023182759",
+        version = _VERSION,
         sha256 = "15de433ac849d6bc09b314ce455347af480ebdb6335d8680e4fb8c3fd2b59af2",
     )
 
     # Theirs imports modules that need TensorFlow.
-    rctx.file("tflite_micro/__init__.py", "")
+    rctx.file("tflite_micro/__init__.py", "__version__ = \"{}\"\n".format(_VERSION))
     rctx.file("BUILD.bazel", rctx.read(rctx.attr._build_file))
 
 tflite_micro_wheel_repository = repository_rule(
