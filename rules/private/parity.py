@@ -109,8 +109,8 @@ def skew(version: str, header: str) -> str:
         return ""
     return (
         f"; the wheel is of {'-'.join(wheel.groups())}, the linked TFLM of {linked.group(1)}, so a"
-        " kernel may have changed in between: link another TFLM (MNIST_MICRO_SOURCES), or allow what"
-        " you found to be such a change by max_steps (max_ulp for floats)"
+        " kernel may have changed in between: link another TFLM (MNIST_MICRO_SOURCES), or allow"
+        " what you found to be such a change by max_steps (max_ulp for floats)"
     )
 
 

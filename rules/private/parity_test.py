@@ -25,7 +25,7 @@ def test_message_names_both_dates() -> None:
     ("version", "header"),
     [
         (_WHEEL, _header("2026-10-23")),
-        (_WHEEL, "#define TFLM_SOURCE \"a copy without a date\"\n"),
+        (_WHEEL, '#define TFLM_SOURCE "a copy without a date"\n'),
         ("2.3", _header("2026-08-20")),
     ],
 )

@@ -2,12 +2,13 @@
 
 - Patches kissfft, if it is there, as TFLM itself does, by the patch that comes with TFLM.
 - Deletes their BUILD files and whatever else Bazel would read: they would cut our globs short.
-- Leaves flatbuffers' object API (`ModelT`, `UnPack` and so on, with their vectors and unique_ptrs) out of
-  schema_generated.h. Every source of TFLM and every program that includes it reads this header. The
-  object API is two fifths of it and three quarters of the time that a compiler spends on a small kernel,
-  and TFLM uses next to nothing of it.
+- Leaves flatbuffers' object API (`ModelT`, `UnPack` and so on, with their vectors and unique_ptrs)
+  out of schema_generated.h. Every source of TFLM and every program that includes it reads this
+  header. The object API is two fifths of it and three quarters of the time that a compiler spends
+  on a small kernel, and TFLM uses next to nothing of it.
 
-The repository rule runs this, and tools/check_upstream does. Needs nothing but Python, and git for kissfft.
+The repository rule runs this, and tools/check_upstream does. It needs nothing but Python, and git
+for kissfft.
 
 Usage: python3.11 assemble.py FOLDER
 """

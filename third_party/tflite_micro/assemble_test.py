@@ -58,7 +58,7 @@ inline ::flatbuffers::Offset<Model> CreateModel(
   return builder_.Finish();
 }
 
-::flatbuffers::Offset<Model> CreateModel(::flatbuffers::FlatBufferBuilder &_fbb, const ModelT *_o, const ::flatbuffers::rehasher_function_t *_rehasher = nullptr);
+::flatbuffers::Offset<Model> CreateModel(::flatbuffers::FlatBufferBuilder &_fbb, const ModelT *_o);
 
 inline ModelT::ModelT(const ModelT &o)
       : version(o.version) {
@@ -157,9 +157,7 @@ def test_kissfft_is_patched_within_another_repository(tflm: pathlib.Path) -> Non
     assert "Patched" in (tflm / "deps/kissfft/kiss_fft.h").read_text()
 
 
-def test_another_kissfft_is_refused(
-    tflm: pathlib.Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_another_kissfft_is_refused(tflm: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tflm / "deps/kissfft/kiss_fft.h").write_text("something else\n")
     assert assemble.main([str(tflm)]) == 2
     error = capsys.readouterr().err

@@ -170,7 +170,7 @@ class Clone:
         return self.folder / "events.json"
 
     def _bazelw(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        # Where real models lie is no setting of a clone: without them there would be nothing to test.
+        # Where real models lie is no setting of a clone: their tests would be skipped.
         environment = {
             k: v
             for k, v in os.environ.items()

@@ -3,12 +3,13 @@
   tools/check_upstream --tflm=DIR [--flatbuffers=DIR --gemmlowp=DIR --kissfft=DIR --ruy=DIR]
       [-- BAZEL_ARGUMENT...]
 
-Each DIR is a clone (its files are taken as they are, changes included), a bare repository that has the
-commit in third_party/tflite_micro/upstream.json, or a plain folder. None of them is changed: what Bazel
-reads is assembled in the per-user cache folder.
+Each DIR is a clone (its files are taken as they are, changes included), a bare repository that has
+the commit in third_party/tflite_micro/upstream.json, or a plain folder. None of them is changed:
+what Bazel reads is assembled in the per-user cache folder.
 
-A library without a DIR is looked for in TFLM's own deps/ and tensorflow/lite/micro/tools/make/downloads/
-(where TFLM's makefile puts it), then beside TFLM's folder, by its name.
+A library without a DIR is looked for in TFLM's own deps/, in
+tensorflow/lite/micro/tools/make/downloads/ (where TFLM's makefile puts it), then beside TFLM's
+folder, by its name.
 
 Options after -- go to Bazel. With targets after -- only these are tested, and no consumer.
 
@@ -294,7 +295,8 @@ def cache_folder(environment: Mapping[str, str]) -> pathlib.Path:
     cache = cache.resolve()
     if cache.is_relative_to("/tmp"):
         raise UpstreamError(
-            f"{cache}: Bazel's sandbox has a /tmp of its own: set MNIST_MICRO_CACHE to another folder"
+            f"{cache}: Bazel's sandbox has a /tmp of its own: set MNIST_MICRO_CACHE to a folder"
+            " elsewhere"
         )
     return cache
 
@@ -307,7 +309,8 @@ def commands(folder: pathlib.Path, bazel: Sequence[str]) -> list[tuple[str, str,
       bazel: arguments for Bazel, targets included.
 
     Returns:
-      For each run what is tested, the folder to run in, relative to this repository, and the command.
+      For each run what is tested, the folder to run in, relative to this repository, and the
+      command.
     """
     targets = [argument for argument in bazel if re.match(r"-?(@|//)", argument)]
     options = [argument for argument in bazel if argument not in targets]

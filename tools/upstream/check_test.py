@@ -49,7 +49,9 @@ def _commit(folder: pathlib.Path) -> str:
     ):
         subprocess.run(["git", *arguments], cwd=folder, check=True)
     head = ["git", "rev-parse", "HEAD"]
-    return subprocess.run(head, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        head, cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def _find(copies: pathlib.Path) -> list[check.Source]:
