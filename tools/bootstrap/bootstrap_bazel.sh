@@ -20,6 +20,8 @@ die() {
   exit 1
 }
 [ ! -e "$prefix/complete" ] || exit 0
+# Neither can search paths name a folder with a colon in its name, nor apt's settings one with the others.
+[[ $prefix != *[:\"\\]* ]] || die "$prefix has a colon, double quote or backslash in its name"
 [ ! -e "$prefix" ] || die "$prefix is in the way: delete it and start again"
 
 mkdir -p "$(dirname "$prefix")" || die "cannot make $(dirname "$prefix"): set MNIST_MICRO_CACHE to a folder you can write to"
@@ -27,7 +29,9 @@ rm -rf "$prefix".tmp.* # what an earlier run left that was killed; the caller ho
 tmp=$prefix.tmp.$$
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM HUP
-mkdir -p "$tmp"/{debs,debian,bin,stubs} || die "cannot write to $(dirname "$prefix")"
+mkdir -p "$tmp"/{debs,debian,bin,stubs,tmp} || die "cannot write to $(dirname "$prefix")"
+
+export TMPDIR=$tmp/tmp # apt's, too: it is used for a lot, and the user's may be full
 
 # --- 1. download ------------------------------------------------------------------------------------
 # These count as present: the machine's own compiler, Python and unzip do that work, and the Bazel
@@ -76,18 +80,47 @@ find "$tmp/debs" -name '*.deb' -print0 | xargs -0 -n1 -P"$(nproc)" bash -c 'set 
 r=$tmp/debian/usr R=$prefix/debian/usr # where it is, and where it will be
 libs=lib/x86_64-linux-gnu jre=lib/jvm/java-25-openjdk-amd64 share=share/bazel
 
+# quoted WORD: as the shell wants it.
+quoted() {
+  local quote="'\''"
+  printf "'%s'" "${1//\'/$quote}"
+}
+
 # Its programs run with the C library they were built for, not with this machine's older one.
 patch_elf() { # patch_elf RPATH FILE...
   local rpath=$1
   shift
-  "$r/$libs/ld-linux-x86-64.so.2" --library-path "$r/$libs" "$r/bin/patchelf" \
-    --set-interpreter "$R/$libs/ld-linux-x86-64.so.2" --force-rpath --set-rpath "$rpath$R/$libs" "$@"
+  # From there, as a semicolon would end the name of a folder.
+  (cd "$r/$libs" && exec ./ld-linux-x86-64.so.2 --library-path . "$r/bin/patchelf" \
+    --set-interpreter "$R/$libs/ld-linux-x86-64.so.2" --force-rpath --set-rpath "$rpath$R/$libs" "$@")
 }
 patch_elf '' "$r/bin/bazel" "$r"/libexec/x86_64-linux-gnu/bazel/*
 # shellcheck disable=SC2016  # $ORIGIN is the loader's, not the shell's
 patch_elf '$ORIGIN/../lib:$ORIGIN/../lib/server:' "$r/$jre/bin/java"
 # shellcheck disable=SC2016
 patch_elf '$ORIGIN:' "$r/$jre/lib/jspawnhelper"
+
+# Bazel takes names of files for Latin-1, whatever they are, and wants its JVM to do so, too. The JVM asks
+# the C library for the locale's encoding; only few machines have a locale with this one. So here is one,
+# and only the JVM sees it: with another, Bazel can't work in a folder with a non-ASCII name.
+mkdir "$tmp/locale"
+{
+  printf '%s\n' '<code_set_name> ISO-8859-1' '<comment_char> %' '<escape_char> /' CHARMAP
+  for ((i = 0; i < 256; ++i)); do printf '<U%04X> /x%02x CHARACTER\n' "$i" "$i"; done
+  echo 'END CHARMAP'
+} >"$tmp/locale/charmap"
+printf '%s\n' 'comment_char %' 'escape_char /' LC_CTYPE 'upper <U0041>..<U005A>' 'lower <U0061>..<U007A>' \
+  'space <U0009>..<U000D>;<U0020>' 'END LC_CTYPE' >"$tmp/locale/source"
+# It warns of every category that is not there.
+(cd "$tmp/locale" && localedef --quiet -c --no-archive -f ./charmap -i ./source ./en_US.ISO-8859-1) || true
+mv "$r/$jre/bin/java" "$r/$jre/bin/java.bin"
+cat >"$r/$jre/bin/java" <<END
+#!/bin/sh
+unset LC_ALL
+export LANG=C LC_CTYPE=en_US.ISO-8859-1 LOCPATH=$(quoted "$prefix/locale")
+exec $(quoted "$R/$jre/bin/java.bin") "\$@"
+END
+chmod +x "$r/$jre/bin/java"
 
 # The JRE's configuration: files in place of links into /etc/java-25-openjdk.
 find "$r/$jre" -type l -lname '/etc/java-25-openjdk*' | while read -r l; do
@@ -107,16 +140,21 @@ mv "$jars.new" "$jars"
 
 # --- 3. Debian's bazelrc with these paths, and empty modules for what Debian leaves out -------------
 {
-  # Quoted, as a home may have a space in it.
-  echo "startup '--install_base=$R/$share' --trust_install_base '--server_javabase=$R/$jre'"
+  echo "startup \"--install_base=$R/$share\" --trust_install_base \"--server_javabase=$R/$jre\""
   echo "common --noenable_workspace --repo_env=MNIST_MICRO_SOURCES=registries"
-  sed -n "s#^\(.*\)\(--override_module=[^=]*=\)/usr/\(.*\)\$#\1'\2$R/\3'#p" "$tmp/debian/etc/bazel/bazelrc"
+  while read -r option; do
+    echo "common \"${option%%=/usr/*}=$R/${option#*=/usr/}\""
+  done < <(sed -n 's#^common \(--override_module=[^=]*=/usr/.*\)$#\1#p' "$tmp/debian/etc/bazel/bazelrc")
   for m in apple_support buildozer protobuf zlib; do
     mkdir "$tmp/stubs/$m"
     echo "module(name = \"$m\")" >"$tmp/stubs/$m/MODULE.bazel"
     : >"$tmp/stubs/$m/BUILD.bazel"
-    echo "common '--override_module=$m=$prefix/stubs/$m'"
+    echo "common \"--override_module=$m=$prefix/stubs/$m\""
   done
+  # Actions have a /tmp of their own: what they need of this folder is shown to them, if it is there.
+  case $prefix in
+    /tmp/*) echo "build \"--sandbox_add_mount_pair=$prefix\"" ;;
+  esac
   # Bazel's own MODULE.bazel uses this extension; only `bazel mod` ever evaluates it.
   cat >"$tmp/stubs/buildozer/buildozer_binary.bzl" <<'END'
 def _repository_impl(rctx):
@@ -130,14 +168,16 @@ def _extension_impl(_mctx):
 buildozer_binary = module_extension(implementation = _extension_impl)
 END
 } >"$tmp/bazelrc"
-printf '#!/bin/sh\nexec "%s/bin/bazel" --nosystem_rc --bazelrc="%s/bazelrc" "$@"\n' "$R" "$prefix" >"$tmp/bin/bazel"
+printf '#!/bin/sh\nexec %s --nosystem_rc --bazelrc=%s "$@"\n' "$(quoted "$R/bin/bazel")" "$(quoted "$prefix/bazelrc")" >"$tmp/bin/bazel"
 chmod +x "$tmp/bin/bazel"
 
-rm -rf "$tmp"/{apt,debs}
+rm -rf "$tmp"/{apt,debs,tmp}
 touch "$tmp/complete"
 mv -T "$tmp" "$prefix"
 [ "$("$prefix/bin/bazel" --version)" = "bazel $VERSION" ] || {
   rm -rf "$prefix"
   die "the unpacked Bazel doesn't run on this machine: install Bazelisk or Bazel $VERSION yourself"
 }
+LOCPATH=/none "$prefix/debian/usr/$jre/bin/java" -XshowSettings:properties -version 2>&1 |
+  grep -q 'sun.jnu.encoding = ISO-8859-1' || rm -rf "$prefix/locale" # another C library's format, say
 say "Bazel $VERSION is in $prefix ($(du -sm "$prefix" | cut -f1) MB)"
