@@ -38,9 +38,12 @@ def run_client(rctx, command, install, working_directory = "fetch", environment 
     """
     if not rctx.which(command[0]):
         fail("{} is not on PATH: {}".format(command[0], install))
+
+    # A client's temporary files are as large as what it brings: the user's /tmp may have no place for them.
+    rctx.file(working_directory + "/tmp/.keep")
     out = rctx.execute(
         command,
-        environment = environment,
+        environment = {"TMPDIR": str(rctx.path(working_directory + "/tmp"))} | environment,
         timeout = 900,
         working_directory = working_directory,
     )
@@ -66,6 +69,16 @@ def downloaded(rctx, sha256):
     file = rctx.path(downloads).get_child("content_addressable", "sha256", sha256, "file")
     return file if file.exists else None
 
+def _file_url(path):
+    """A file's URL, in which only what would end its path, or be decoded, is encoded.
+
+    What is not ASCII stays as it is: Bazel would take the decoded bytes for other characters.
+    """
+    url = str(path)
+    for character, code in [("%", "%25"), ("#", "%23"), ("?", "%3F")]:
+        url = url.replace(character, code)
+    return "file://" + url
+
 def from_file(rctx, path, output, sha256):
     """Takes a file into the repository after its SHA-256 was checked.
 
@@ -75,7 +88,7 @@ def from_file(rctx, path, output, sha256):
       output: its name in the repository.
       sha256: what its SHA-256 must be.
     """
-    rctx.download(url = "file://" + str(path), output = output, sha256 = sha256)
+    rctx.download(url = _file_url(path), output = output, sha256 = sha256)
 
 def fetch_crate(rctx, crate, version, sha256, output = ""):
     """Unpacks a package from crates.io, fetched by cargo.
@@ -88,7 +101,7 @@ def fetch_crate(rctx, crate, version, sha256, output = ""):
       output: folder to unpack into, relative to the repository.
     """
     rctx.download_and_extract(
-        url = "file://" + str(downloaded(rctx, sha256) or _bring_crate(rctx, crate, version)),
+        url = _file_url(downloaded(rctx, sha256) or _bring_crate(rctx, crate, version)),
         output = output,
         sha256 = sha256,
         stripPrefix = "{}-{}".format(crate, version),
@@ -130,7 +143,7 @@ def fetch_npm(rctx, package, version, sha256, output = ""):
       output: folder to unpack into, relative to the repository.
     """
     rctx.download_and_extract(
-        url = "file://" + str(downloaded(rctx, sha256) or _bring_npm(rctx, package, version)),
+        url = _file_url(downloaded(rctx, sha256) or _bring_npm(rctx, package, version)),
         output = output,
         sha256 = sha256,
         stripPrefix = "package",
@@ -158,7 +171,7 @@ def fetch_wheel(rctx, package, version, sha256, output = ""):
       output: folder to unpack into, relative to the repository.
     """
     rctx.download_and_extract(
-        url = "file://" + str(downloaded(rctx, sha256) or _bring_wheel(rctx, package, version, sha256)),
+        url = _file_url(downloaded(rctx, sha256) or _bring_wheel(rctx, package, version, sha256)),
         output = output,
         sha256 = sha256,
         type = "zip",
@@ -188,7 +201,7 @@ def fetch_debian_package(rctx, script, suite, package, version, sha256, output =
       output: folder to unpack into, relative to the repository.
     """
     archive = downloaded(rctx, sha256) or _bring_debian_package(rctx, script, suite, package, version)
-    rctx.download_and_extract(url = "file://" + str(archive), output = "deb", sha256 = sha256, type = "deb")
+    rctx.download_and_extract(url = _file_url(archive), output = "deb", sha256 = sha256, type = "deb")
     data = [f for f in rctx.path("deb").readdir() if f.basename.startswith("data.tar")]
     if data:
         rctx.extract(data[0], output = output)
