@@ -3,9 +3,10 @@
 # script here: CI runs the real one.
 # usage: bazelw_test.sh BAZELW
 set -uo pipefail
+export LC_ALL=C # names of any bytes
 
 root=$TEST_TMPDIR/root cache=$TEST_TMPDIR/cache
-mkdir -p "$root/tools/bootstrap" "$TEST_TMPDIR/bin"
+mkdir -p "$root/tools/bootstrap" "$root/sub/folder" "$TEST_TMPDIR/bin"
 : >"$root/tools/bootstrap/debian_packages.sh"
 cp "$(realpath "$1")" "$root/bazelw"
 echo 7.7.1 >"$root/.bazelversion"
@@ -18,19 +19,18 @@ set -e
 [ ! -e "$1/complete" ] || exit 0
 echo started >>"$(dirname "$1")/starts"
 mkdir "$1.tmp"
-sleep 2
-mkdir "$1.tmp/bin"
-printf '#!/bin/sh\necho "called: $*"\nexit 7\n' >"$1.tmp/bin/bazel"
+case $1 in */cache/*) sleep 2 ;; esac
+mkdir -p "$1.tmp/bin" "$1.tmp/locale/en_US.ISO-8859-1"
+touch "$1.tmp/locale/en_US.ISO-8859-1/LC_CTYPE"
+printf '#!/bin/sh\necho "called: $*"\npwd >"$(dirname "$0")/pwd"\nexit 7\n' >"$1.tmp/bin/bazel"
 chmod +x "$1.tmp/bin/bazel"
 touch "$1.tmp/complete"
 mv -T "$1.tmp" "$1"
 END
 chmod +x "$root/tools/bootstrap/bootstrap_bazel.sh"
 # What bazelw looks for, whether this machine has it or not.
-for program in cargo npm; do
-  printf '#!/bin/sh\nexit 0\n' >"$TEST_TMPDIR/bin/$program"
-  chmod +x "$TEST_TMPDIR/bin/$program"
-done
+printf '#!/bin/sh\nexit 0\n' >"$TEST_TMPDIR/bin/cargo"
+chmod +x "$TEST_TMPDIR/bin/cargo"
 cat >"$TEST_TMPDIR/bin/other_bazel" <<'END'
 #!/bin/sh
 [ "$1" = --version ] && echo "bazel 7.7.1" && exit 0
@@ -38,7 +38,8 @@ echo "other: $*"
 END
 chmod +x "$TEST_TMPDIR/bin/other_bazel"
 export PATH=$TEST_TMPDIR/bin:/usr/local/bin:/usr/bin:/bin HOME=$TEST_TMPDIR MNIST_MICRO_CACHE=$cache
-unset MNIST_MICRO_BAZEL MNIST_MICRO_SOURCES MNIST_MICRO_QUIET XDG_CACHE_HOME
+unset MNIST_MICRO_BAZEL MNIST_MICRO_SOURCES MNIST_MICRO_QUIET MNIST_MICRO_DOWNLOADS XDG_CACHE_HOME
+cd "$root" || exit 1
 
 failures=0
 fail() {
@@ -98,7 +99,7 @@ grep -q '^build --copt=-DMNIST_MICRO_COMPILER=[A-Za-z0-9._]*glibc_[0-9.]*$' "$(s
 python3.11 -c 'import socket, time
 listener = socket.create_server(("127.0.0.1", 0))
 print(listener.getsockname()[1], flush=True)
-time.sleep(60)' >"$TEST_TMPDIR/port" &
+time.sleep(600)' >"$TEST_TMPDIR/port" &
 trap "kill $!" EXIT
 until [ -s "$TEST_TMPDIR/port" ]; do sleep 0.1; done
 address=grpcs://x:y@127.0.0.1:$(cat "$TEST_TMPDIR/port")/a
@@ -130,9 +131,93 @@ run "no such Bazel" 2 '' '^bazelw: MNIST_MICRO_BAZEL=/no/such is no program$' en
 run "no such sources" 2 '' '^bazelw: MNIST_MICRO_SOURCES=x: must be upstream or registries$' env MNIST_MICRO_SOURCES=x "$root/bazelw" x
 run "no HOME" 2 '' '^bazelw: HOME is not set: .*$' env -u HOME -u MNIST_MICRO_CACHE "$root/bazelw" x
 run "cache that can't be written" 2 '' '^bazelw: cannot write to /proc/x: .*$' env MNIST_MICRO_CACHE=/proc/x "$root/bazelw" x
+run "itself as Bazel" 2 '' '^bazelw: MNIST_MICRO_BAZEL=.* is this script: name a Bazel$' env MNIST_MICRO_BAZEL="$root/bazelw" "$root/bazelw" x
+
+# --- places -------------------------------------------------------------------------------------------
+# started_in: where the last Bazel was started.
+started_in() { cat "$cache"/bazel-*/bin/pwd; }
+ln -s "$root/bazelw" "$TEST_TMPDIR/bin/link_to_bazelw"
+cd "$root/sub/folder" || exit 1
+run "from a folder below, by a link" 7 "called: ${rc}registries.bazelrc $settings build :here ../file" '' link_to_bazelw build :here ../file
+[ "$(started_in)" = "$root/sub/folder" ] || fail "from a folder below: Bazel was started in $(started_in)"
+cd "$TEST_TMPDIR" || exit 1
+for command in build test run query; do
+  run "$command outside" 2 '' "^bazelw: $TEST_TMPDIR is in no Bazel workspace: cd $root first, .*\$" "$root/bazelw" --x "$command" //a
+done
+run "help outside" 7 'called: .*' '' "$root/bazelw" help build
+mkdir -p other/sub && touch other/WORKSPACE && cd other/sub || exit 1
+run "in another workspace" 7 'called: .*' '' "$root/bazelw" build //a
+cd "$root" || exit 1
+
+# An empty cache each time: all that bazelw does at its first start it does here.
+fresh() { rm -rf "$TEST_TMPDIR/fresh" && mkdir "$TEST_TMPDIR/fresh"; }
+before=$(find "$root" -printf '%p %T@ %s\n')
+fresh
+(umask 077 && run "umask 077" 7 'called: .*' '' env MNIST_MICRO_CACHE="$TEST_TMPDIR/fresh/c" "$root/bazelw" x && exit $failures) ||
+  failures=$((failures + 1))
+[ "$before" = "$(find "$root" -printf '%p %T@ %s\n')" ] || fail "something was written to the checkout, which may be read-only"
+fresh
+cd sub || exit 1
+run "a relative cache" 7 "called: ${rc}registries.bazelrc --bazelrc=$root/sub/c/settings-.*" '' \
+  env MNIST_MICRO_CACHE=c MNIST_MICRO_DOWNLOADS=../d "$root/bazelw" x
+grep -qF "\"--repository_cache=$root/d\"" c/settings-*.bazelrc || fail "relative downloads: $(cat c/settings-*.bazelrc)"
+rm -rf c && cd .. || exit 1
+
+printf '#!/bin/sh\ncase "$*" in *-f*/full*) echo "1 * 4096" ;; *) exec /usr/bin/stat "$@" ;; esac\n' >"$TEST_TMPDIR/bin/stat"
+chmod +x "$TEST_TMPDIR/bin/stat"
+mkdir -p "$TEST_TMPDIR/full/c"
+run "no space in TMPDIR" 7 'called: .*' "^bazelw: no space in $TEST_TMPDIR/full: temporary files go to $cache/tmp"$'\n' \
+  env TMPDIR="$TEST_TMPDIR/full" "$root/bazelw" x
+run "no TMPDIR" 7 'called: .*' "^bazelw: no space in /no/such: temporary files go to $cache/tmp"$'\n' env TMPDIR=/no/such "$root/bazelw" x
+run "no space anywhere" 2 '' "^bazelw: no space in $TEST_TMPDIR/full, and none in $TEST_TMPDIR/full/c: .*\$" \
+  env TMPDIR="$TEST_TMPDIR/full" MNIST_MICRO_CACHE="$TEST_TMPDIR/full/c" "$root/bazelw" x
+rm "$TEST_TMPDIR/bin/stat"
+
+# Names of any kind and length, for the checkout, the home and the cache.
+long=$(printf 'x%.0s' {1..200})
+# Where a name is other than ASCII, Debian's Bazel needs the locale that the bootstrap makes; another one
+# needs the machine's.
+for name in "a b" "it's \$x \`y\` #1 &;(z) %41 *?[a]=,@" "$long" "Zoë 東京" $'\xff'; do
+  fresh
+  odd=$TEST_TMPDIR/fresh/$name
+  mkdir -p "$odd"
+  cp -r "$root" "$odd/clone"
+  run "a folder called $name" 7 'called: .* x' '' \
+    env -u MNIST_MICRO_CACHE -u TEST_TMPDIR HOME="$odd/home" bash -c '"$0" x' "$odd/clone/bazelw"
+  grep -qF "called: --bazelrc=$odd/clone/tools/bootstrap/sources_registries.bazelrc --bazelrc=$odd/home/.cache/mnist_micro/settings-" \
+    "$TEST_TMPDIR/out" || fail "a folder called $name: $(cat "$TEST_TMPDIR/out")"
+  rm -rf "$odd"/home/.cache/mnist_micro/bazel-*/locale
+  status=7
+  [[ $name != *[!\ -~]* ]] || status=2
+  run "a folder called $name, without a locale" $status '(called: .* x)?' '' \
+    env -u MNIST_MICRO_CACHE -u TEST_TMPDIR HOME="$odd/home" bash -c '"$0" x' "$odd/clone/bazelw"
+done
+odd="bazelw: a folder here has a name that isn't ASCII, which this Bazel takes for another name: "
+[ "$(tail -n1 "$TEST_TMPDIR/err" | head -c ${#odd})" = "$odd" ] || fail "without a locale: $(cat "$TEST_TMPDIR/err")"
+mkdir -p "$TEST_TMPDIR/fresh/ü" && cd "$TEST_TMPDIR/fresh/ü" || exit 1
+printf '#!/bin/sh\necho ANSI_X3.4-1968\n' >"$TEST_TMPDIR/bin/locale"
+chmod +x "$TEST_TMPDIR/bin/locale"
+run "another Bazel in a folder called ü" 2 '' "^$odd.*leave MNIST_MICRO_BAZEL out.*\$" env MNIST_MICRO_BAZEL=other_bazel "$root/bazelw" x
+printf '#!/bin/sh\necho ISO-8859-1\n' >"$TEST_TMPDIR/bin/locale"
+run "the same with a locale" 0 'other: .*' '' env MNIST_MICRO_BAZEL=other_bazel "$root/bazelw" x
+cd "$root" || exit 1
+
+# What can't be: one line, before anything starts.
+for name in 'a:b' 'a"b' 'a\b'; do
+  run "a cache called $name" 2 '' "^bazelw: .* has a colon, double quote or backslash in its name: set MNIST_MICRO_CACHE to another folder\$" \
+    env MNIST_MICRO_CACHE="$TEST_TMPDIR/fresh/$name" "$root/bazelw" x
+done
+run "a cache of two lines" 2 '' '^bazelw: .* has a line break in its name: .*$' env MNIST_MICRO_CACHE="$TEST_TMPDIR/fresh/a"$'\n'b "$root/bazelw" x
+run "outputs that can't be written" 2 '' '^bazelw: cannot write to /proc/x/bazel, where Bazel keeps its outputs: set XDG_CACHE_HOME .*$' \
+  env -u TEST_TMPDIR XDG_CACHE_HOME=/proc/x "$root/bazelw" x
+run "outputs with a colon" 2 '' '^bazelw: .*/a:b/bazel, where Bazel keeps its outputs, has a colon in its name, .*: set XDG_CACHE_HOME .*$' \
+  env -u TEST_TMPDIR XDG_CACHE_HOME="$TEST_TMPDIR/fresh/a:b" "$root/bazelw" x
+run "outputs elsewhere" 7 'called: .*' '' env -u TEST_TMPDIR XDG_CACHE_HOME=/proc/x "$root/bazelw" --output_user_root=/y x
+
 printf '#!/bin/sh\nexit 1\n' >"$TEST_TMPDIR/bin/cargo"
 rm -f "$cache"/prerequisites-*
 run "a cargo that doesn't work" 2 '' '^bazelw: a working cargo is missing: .*$' env RUSTUP_HOME=/none "$root/bazelw" x
+run "no cargo needed" 7 'called: .*' '' env RUSTUP_HOME=/none MNIST_MICRO_SOURCES=upstream "$root/bazelw" x
 
 [ $failures -eq 0 ] && echo PASS
 exit $((failures > 0))
