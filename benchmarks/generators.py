@@ -21,7 +21,7 @@ from absl import flags
 
 from tools import command
 
-_MODEL = flags.DEFINE_string("model", None, "The .tflite file.")
+_MODEL = command.input_file("model", None, "The .tflite file.")
 _EXAMPLES = flags.DEFINE_string("examples", "", "Files; of these the default of --model.")
 _PROGRAMS = flags.DEFINE_multi_string("program", None, "The generators.", required=True)
 _TFLM = flags.DEFINE_string("tflm", None, "//micro:tflm.json.", required=True)
@@ -112,7 +112,7 @@ def table(times: Sequence[Mapping[str, float]]) -> str:
 
 def main() -> None:
     if _MODEL.value:
-        model = command.user_path(_MODEL.value).absolute()
+        model = _MODEL.value.absolute()
     else:
         examples = [pathlib.Path(path) for path in _EXAMPLES.value.split()]
         models = [path.absolute() for path in examples if path.suffix == ".tflite"]

@@ -24,13 +24,13 @@ from tests.parity import wheel_images
 from tools import command
 from train import dataset
 
-_RUNNER = flags.DEFINE_string("tflm_runner", None, "Our C++ program.", required=True)
-_MODEL = flags.DEFINE_string("model", None, "The int8 .tflite file.", required=True)
-_IMAGES = flags.DEFINE_string("images", None, "idx file of images.", required=True)
-_LABELS = flags.DEFINE_string("labels", None, "idx file of their labels.", required=True)
+_RUNNER = command.input_file("tflm_runner", None, "Our C++ program.", required=True)
+_MODEL = command.input_file("model", None, "The int8 .tflite file.", required=True)
+_IMAGES = command.input_file("images", None, "idx file of images.", required=True)
+_LABELS = command.input_file("labels", None, "idx file of their labels.", required=True)
 _ROUNDS = flags.DEFINE_integer("rounds", 30, "How many batches of each.", 1, 10_000)
 _BATCH_MS = flags.DEFINE_integer("batch_ms", 50, "About how long a batch takes.", 1, 10_000)
-_JSON = flags.DEFINE_string("json", None, "JSON file for the figures (default: none).")
+_JSON = command.output_file("json", None, "JSON file for the figures (default: none).")
 
 
 class TflmRunner:
@@ -113,13 +113,11 @@ def litert_inference(model: bytes, image: np.ndarray) -> Callable[[], np.ndarray
 
 
 def main() -> None:
-    digits = dataset.read_dataset(
-        command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
-    )
+    digits = dataset.read_dataset(_IMAGES.value, _LABELS.value)
     pixels = np.asarray(digits.images[0], dtype=np.uint8).reshape(28, 28)
     try:
-        model = command.user_path(_MODEL.value).read_bytes()
-        ours = TflmRunner(command.user_path(_RUNNER.value), pixels)
+        model = _MODEL.value.read_bytes()
+        ours = TflmRunner(_RUNNER.value.absolute(), pixels)
     except OSError as error:
         raise command.CommandError(f"{error.filename}: {error.strerror}") from error
     interpreter = wheel_images.ImageWheel(model)
@@ -141,9 +139,7 @@ def main() -> None:
     ours.close()
     results = rounds.summarize(times)
     if _JSON.value:
-        command.write_files(
-            {command.user_path(_JSON.value): command.json_text({"results": results})}
-        )
+        command.write_files({_JSON.value: command.json_text({"results": results})})
     print(rounds.table(results))
 
 

@@ -9,8 +9,8 @@ from tools import command
 
 _NAME = flags.DEFINE_string("name", None, "The array's name, snake_case.", required=True)
 _NAMESPACE = flags.DEFINE_string("namespace", None, "The C++ namespace.", required=True)
-_HEADER = flags.DEFINE_string("header", None, "The header to write.", required=True)
-_SOURCE = flags.DEFINE_string("source", None, "The source to write.", required=True)
+_HEADER = command.output_file("header", None, "The header to write.", required=True)
+_SOURCE = command.output_file("source", None, "The source to write.", required=True)
 _HEADER_PATH = flags.DEFINE_string(
     "header_path", None, "The header's path in #include directives (default: its file name)."
 )
@@ -35,7 +35,7 @@ def write(content: bytes, source_name: str) -> None:
     Raises:
       command.CommandError: they can't be written.
     """
-    header = command.user_path(_HEADER.value)
+    header = _HEADER.value
     arguments = {
         "source_name": source_name,
         "name": _NAME.value,
@@ -45,6 +45,6 @@ def write(content: bytes, source_name: str) -> None:
     command.write_files(
         {
             header: c_array.render_header(content, **arguments),
-            command.user_path(_SOURCE.value): c_array.render_source(content, **arguments),
+            _SOURCE.value: c_array.render_source(content, **arguments),
         }
     )

@@ -7,18 +7,16 @@ Exit code 2 and one line on stderr for bad flags, a bad model, or an output that
 
 from __future__ import annotations
 
-from absl import flags
-
 from micro import model_description, tflite_model
 from tools import command
 
-_MODEL = flags.DEFINE_string("model", None, "The .tflite file.", required=True)
-_OUTPUT = flags.DEFINE_string("output", None, "The JSON file to write.", required=True)
+_MODEL = command.input_file("model", None, "The .tflite file.", required=True)
+_OUTPUT = command.output_file("output", None, "The JSON file to write.", required=True)
 
 
 def main() -> None:
-    description = model_description.describe_file(command.user_path(_MODEL.value))
-    command.write_files({command.user_path(_OUTPUT.value): command.json_text(description)})
+    description = model_description.describe_file(_MODEL.value)
+    command.write_files({_OUTPUT.value: command.json_text(description)})
 
 
 if __name__ == "__main__":

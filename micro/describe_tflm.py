@@ -10,30 +10,28 @@ from __future__ import annotations
 
 import pathlib
 
-from absl import flags
-
 from micro import tflm
 from tools import command
 
-_HEADER = flags.DEFINE_string("header", None, "Its micro_mutable_op_resolver.h.", required=True)
-_SOURCES = flags.DEFINE_string(
+_HEADER = command.input_file("header", None, "Its micro_mutable_op_resolver.h.", required=True)
+_SOURCES = command.input_file(
     "sources", None, "A file that lists its compiled sources, one a line.", required=True
 )
-_OUTPUT = flags.DEFINE_string("output", None, "The JSON file to write.", required=True)
+_OUTPUT = command.output_file("output", None, "The JSON file to write.", required=True)
 
 
 def main() -> None:
-    listed = command.user_path(_SOURCES.value)
+    listed = _SOURCES.value
     try:
-        sources = listed.read_text(encoding="utf-8", errors="replace").split()
+        names = listed.read_text(encoding="utf-8", errors="replace").split()
     except OSError as error:
         raise command.CommandError(f"{listed}: cannot be read: {error.strerror}") from error
-    if not sources:
+    if not names:
         raise command.CommandError(f"{listed}: lists no sources")
-    linked = tflm.read_sources(
-        command.user_path(_HEADER.value), [pathlib.Path(source) for source in sources]
-    )
-    command.write_files({command.user_path(_OUTPUT.value): tflm.to_json(linked)})
+    sources = [pathlib.Path(name) for name in names]
+    command.also_reads(f"a file in {listed}", sources)
+    linked = tflm.read_sources(_HEADER.value, sources)
+    command.write_files({_OUTPUT.value: tflm.to_json(linked)})
 
 
 if __name__ == "__main__":

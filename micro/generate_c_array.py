@@ -13,13 +13,13 @@ from absl import flags
 from micro import array_command, cpp_header, tflite_model
 from tools import command
 
-_MODEL = flags.DEFINE_string("model", None, "The .tflite file.", required=True)
+_MODEL = command.input_file("model", None, "The .tflite file.", required=True)
+flags.adopt_module_key_flags(array_command)
 
 
 def main() -> None:
     array_command.check()
-    path = command.user_path(_MODEL.value)
-    array_command.write(tflite_model.read_model(path).content, path.name)
+    array_command.write(tflite_model.read_model(_MODEL.value).content, _MODEL.value.name)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from absl import flags
 from micro import cpp_header, model_class
 from tools import command
 
-_DESCRIPTION = flags.DEFINE_string(
+_DESCRIPTION = command.input_file(
     "description", None, "What //micro:describe_model wrote.", required=True
 )
 _SYMBOL = flags.DEFINE_string(
@@ -24,7 +24,7 @@ _SYMBOL = flags.DEFINE_string(
 )
 _CLASS_NAME = flags.DEFINE_string("class_name", None, "The class's name.", required=True)
 _NAMESPACE = flags.DEFINE_string("namespace", None, "The C++ namespace.", required=True)
-_HEADER = flags.DEFINE_string("header", None, "The header to write.", required=True)
+_HEADER = command.output_file("header", None, "The header to write.", required=True)
 _HEADER_PATH = flags.DEFINE_string(
     "header_path", None, "The header's path in #include directives (default: its file name)."
 )
@@ -35,22 +35,21 @@ _VERIFY = flags.DEFINE_bool("verify", True, "Whether Create() verifies the model
 def main() -> None:
     cpp_header.check_names(_SYMBOL.value, _NAMESPACE.value)
     model_class.check_class_name(_CLASS_NAME.value, _SYMBOL.value)
-    path = command.user_path(_DESCRIPTION.value)
+    path = _DESCRIPTION.value
     try:
         description = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise command.CommandError(f"{path}: is no description of a model: {error}") from error
-    header = command.user_path(_HEADER.value)
     text = model_class.render(
         description,
         symbol=_SYMBOL.value,
         class_name=_CLASS_NAME.value,
         namespace=_NAMESPACE.value,
-        header_path=_HEADER_PATH.value or header.name,
+        header_path=_HEADER_PATH.value or _HEADER.value.name,
         includes=_INCLUDE.value,
         verify=_VERIFY.value,
     )
-    command.write_files({header: text})
+    command.write_files({_HEADER.value: text})
 
 
 if __name__ == "__main__":

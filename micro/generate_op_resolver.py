@@ -19,23 +19,23 @@ from absl import flags
 from micro import cpp_header, op_resolver, tflite_model, tflm, verdict
 from tools import command
 
-_MODELS = flags.DEFINE_multi_string("model", [], "A .tflite file.")
+_MODELS = command.input_files("model", [], "A .tflite file.")
 _ALL = flags.DEFINE_bool("all", False, "Every operator that the TFLM has, instead of a model's.")
-_VERDICTS = flags.DEFINE_multi_string(
+_VERDICTS = command.input_files(
     "verdict", [], "What //tflm_model:judge says of a model; once for each --model."
 )
-_JUDGE = flags.DEFINE_string(
+_JUDGE = command.input_file(
     "judge",
     # In the runfiles.
     str(pathlib.Path(__file__).parents[1] / "tflm_model" / "judge"),
     "The program //tflm_model:judge, which is asked if there is no --verdict.",
 )
-_TFLM = flags.DEFINE_string(
+_TFLM = command.input_file(
     "tflm", None, "What the linked TFLM can run: //micro:tflm.json.", required=True
 )
 _NAME = flags.DEFINE_string("name", None, "The model's name, snake_case.", required=True)
 _NAMESPACE = flags.DEFINE_string("namespace", None, "The C++ namespace.", required=True)
-_OUTPUT = flags.DEFINE_string("output", None, "The header to write.", required=True)
+_OUTPUT = command.output_file("output", None, "The header to write.", required=True)
 _HEADER_PATH = flags.DEFINE_string(
     "header_path", None, "The header's path in #include directives (default: its file name)."
 )
@@ -43,22 +43,20 @@ _HEADER_PATH = flags.DEFINE_string(
 
 def _verdicts(models: list[tflite_model.Model]) -> list[verdict.Verdict]:
     if not _VERDICTS.value:
-        judge = command.user_path(_JUDGE.value)
-        return [verdict.ask(judge, pathlib.Path(model.path)) for model in models]
+        return [verdict.ask(_JUDGE.value, pathlib.Path(model.path)) for model in models]
     if len(_VERDICTS.value) != len(models):
         raise command.CommandError(
             f"{len(_VERDICTS.value)} --verdict for {len(models)} --model: one each is needed"
         )
-    return [verdict.read_json(command.user_path(path)) for path in _VERDICTS.value]
+    return [verdict.read_json(path) for path in _VERDICTS.value]
 
 
 def main() -> None:
     cpp_header.check_names(_NAME.value, _NAMESPACE.value)
     if bool(_MODELS.value) == _ALL.value:
         raise command.CommandError("needs either --model or --all (--help lists the flags)")
-    linked = tflm.read_json(command.user_path(_TFLM.value))
-    models = [tflite_model.read_model(command.user_path(path)) for path in _MODELS.value]
-    output = command.user_path(_OUTPUT.value)
+    linked = tflm.read_json(_TFLM.value)
+    models = [tflite_model.read_model(path) for path in _MODELS.value]
     if _ALL.value:
         selected = op_resolver.select_all(linked)
     else:
@@ -69,10 +67,10 @@ def main() -> None:
         or "the linked TFLM",
         name=_NAME.value,
         namespace=_NAMESPACE.value,
-        header_path=_HEADER_PATH.value or output.name,
+        header_path=_HEADER_PATH.value or _OUTPUT.value.name,
         resource_variables=max((model.resource_variables for model in models), default=0),
     )
-    command.write_files({output: text})
+    command.write_files({_OUTPUT.value: text})
 
 
 if __name__ == "__main__":

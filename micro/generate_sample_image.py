@@ -12,21 +12,21 @@ from micro import array_command, cpp_header
 from tools import command
 from train import dataset
 
-_IMAGES = flags.DEFINE_string("images", None, "idx file of images.", required=True)
-_LABELS = flags.DEFINE_string("labels", None, "idx file of their labels.", required=True)
+_IMAGES = command.input_file("images", None, "idx file of images.", required=True)
+_LABELS = command.input_file("labels", None, "idx file of their labels.", required=True)
 _LABEL = flags.DEFINE_integer("label", None, "Which digit.", 0, 9, required=True)
+flags.adopt_module_key_flags(array_command)
 
 
 def main() -> None:
     array_command.check()
-    images_path = command.user_path(_IMAGES.value)
-    digits = dataset.read_dataset(images_path, command.user_path(_LABELS.value))
+    digits = dataset.read_dataset(_IMAGES.value, _LABELS.value)
     (found,) = np.nonzero(digits.labels == _LABEL.value)
     if not len(found):
         raise command.CommandError(f"{_LABELS.value}: has no label {_LABEL.value}")
     array_command.write(
         digits.images[found[0]].tobytes(),
-        f"{images_path.name}, image {found[0]} (label {_LABEL.value})",
+        f"{_IMAGES.value.name}, image {found[0]} (label {_LABEL.value})",
     )
 
 

@@ -9,11 +9,10 @@ Exit code 2 and one line on stderr for bad flags, or an output that can't be wri
 from __future__ import annotations
 
 import tflite
-from absl import flags
 
 from tools import command
 
-_OUTPUT = flags.DEFINE_string("output", None, "The Python file to write.", required=True)
+_OUTPUT = command.output_file("output", None, "The Python file to write.", required=True)
 
 ENUMERATIONS = {
     "BUILTIN_OPERATORS": tflite.BuiltinOperator,
@@ -42,7 +41,7 @@ def render() -> str:
 
 
 def main() -> None:
-    command.write_files({command.user_path(_OUTPUT.value): render()})
+    command.write_files({_OUTPUT.value: render()})
 
 
 if __name__ == "__main__":

@@ -92,6 +92,21 @@ refused "C array: one output can't be written" "generate_c_array: cannot write e
 refused "C array: no space" "generate_c_array: cannot write out/m.cc: File too large" \
   bash -c 'ulimit -f 8; exec "$@"' bash "$c_array" "--model=$model" --name=m --namespace=app --header=out/m.h --source=out/m.cc
 
+# An output that is an input is refused before anything is read: by the command, however the file is called.
+cp "$model" same.tflite && ln -s same.tflite link.tflite
+refused "C array: the model as header" "generate_c_array: cannot write link.tflite \(--header\): it is the same file as --model, which is read: .*" \
+  "$c_array" --model=same.tflite --name=m --namespace=app --header=link.tflite --source=out/m.cc
+refused "C array: header and source in one" "generate_c_array: cannot write .*/out/m \(--source\): it is the same file as out/m \(--header\): .*" \
+  "$c_array" --model=same.tflite --name=m --namespace=app --header=out/m --source="$PWD/out/m"
+refused "op resolver: the model as output" "generate_op_resolver: cannot write same.tflite \(--output\): .*" \
+  "$op_resolver" --model=link.tflite "--tflm=$tflm" --name=m --namespace=app --output=same.tflite
+cmp -s "$model" same.tflite || fail "the model was written over"
+for program in "$train" "$converter" "$evaluate" "$c_array" "$op_resolver"; do
+  checks=$((checks + 1))
+  "$program" --help >help.txt 2>err.txt || fail "$program --help: exit status $?, expected 0"
+  grep -q '^    (a path)$' help.txt || fail "$program --help: lists no path"
+done
+
 # --- training -----------------------------------------------------------------------------------------
 training() {
   refused "train: $1" "train: $2" "$train" "--train_images=$3" "--train_labels=$4" --output_dir=out/new --epochs=1 --noprogress "${@:5}"

@@ -1,19 +1,33 @@
 """What all our Python commands share: errors in one line, exit code 2, outputs whole or not at all.
 
+A command declares the files that it reads and writes as flags of these kinds:
+
+  _MODEL = command.input_file("model", None, "The .tflite file.", required=True)
+  _OUTPUT = command.output_file("output", None, "The JSON file to write.", required=True)
+
+Their values are paths, and `run` refuses an output that is an input too, before the command starts.
+
 The absl-py that a command runs with is that of its own pip hub, so this library names none.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import io
 import json
 import os
 import pathlib
+import signal
+import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from absl import app, flags
+
+# So the flags below count as those of the module that asks for them: --help lists them there.
+flags.disclaim_key_flags()
 
 EXIT_BAD_INPUT = 2
 """Exit code for bad usage, bad input, and outputs that can't be written."""
@@ -23,7 +37,137 @@ class CommandError(Exception):
     """An error that the user can mend. The message is one line that names the file and the fix."""
 
 
-def user_path(path: str) -> pathlib.Path:
+# --- paths ----------------------------------------------------------------------------------------
+
+
+class _PathParser(flags.ArgumentParser):
+    """Takes a flag's value for a path that the user typed."""
+
+    syntactic_help = "a path"
+
+    def __init__(self, *, written: bool, is_folder: bool = False):
+        super().__init__()
+        self.written = written
+        self.is_folder = is_folder
+
+    def parse(self, argument: str | pathlib.Path) -> pathlib.Path:
+        if not str(argument):
+            raise ValueError("needs a path")
+        if not self.written:
+            return user_path(argument)
+        # Not where the program runs, whatever is there.
+        base = os.environ.get("BUILD_WORKING_DIRECTORY", "")
+        return pathlib.Path(base) / pathlib.Path(argument).expanduser()
+
+    def flag_type(self) -> str:
+        return "path"
+
+
+def input_file(
+    name: str, default: str | None, help: str, *, required: bool = False
+) -> flags.FlagHolder[pathlib.Path]:
+    """Defines a flag for a file that the command reads.
+
+    Args:
+      name: of the flag.
+      default: its value if it isn't given.
+      help: what it is.
+      required: whether it must be given.
+
+    Returns:
+      The flag. Its value is what `user_path` makes of it.
+    """
+    parser = _PathParser(written=False)
+    return flags.DEFINE(parser, name, default, help, required=required)
+
+
+def input_files(
+    name: str, default: Iterable[str] | None, help: str, *, required: bool = False
+) -> flags.FlagHolder[list[pathlib.Path]]:
+    """Like `input_file`, for a flag that can be given several times: its value is a list."""
+    parser = _PathParser(written=False)
+    return flags.DEFINE_multi(parser, None, name, default, help, required=required)
+
+
+def output_file(
+    name: str, default: str | None, help: str, *, required: bool = False
+) -> flags.FlagHolder[pathlib.Path]:
+    """Like `input_file`, for a file that the command writes: its place is the user's folder."""
+    parser = _PathParser(written=True)
+    return flags.DEFINE(parser, name, default, help, required=required)
+
+
+def output_folder(
+    name: str, default: str | None, help: str, *, required: bool = False
+) -> flags.FlagHolder[pathlib.Path]:
+    """Like `output_file`, for a folder that the command writes files to."""
+    parser = _PathParser(written=True, is_folder=True)
+    return flags.DEFINE(parser, name, default, help, required=required)
+
+
+_ALSO_READ: list[tuple[str, pathlib.Path]] = []
+
+
+def also_reads(source: str, paths: Iterable[pathlib.Path]) -> None:
+    """Names files that the command reads and no flag names, so that no output replaces them.
+
+    Args:
+      source: where they are named, e.g. "a file in sources.txt".
+      paths: of the files.
+    """
+    _ALSO_READ.extend((source, path) for path in paths)
+
+
+def _files_of_flags(*, written: bool) -> Iterator[tuple[str, pathlib.Path]]:
+    """Lists the files that the flags name, each with its flag."""
+    if not flags.FLAGS.is_parsed():
+        return
+    for name in flags.FLAGS:
+        flag = flags.FLAGS[name]
+        parser = flag.parser
+        if isinstance(parser, _PathParser) and parser.written == written and not parser.is_folder:
+            values = flag.value if isinstance(flag.value, list) else [flag.value]
+            yield from ((f"--{name}", path) for path in values if path is not None)
+
+
+def _identity(path: pathlib.Path) -> object:
+    """What two paths have in common if and only if they lead to the same file.
+
+    Args:
+      path: of a file that need not be there.
+
+    Returns:
+      A key, the same for links and other spellings; None for what is no regular file: nothing is
+      lost if a device, say, is read and written.
+    """
+    try:
+        status = path.stat()
+    except OSError:
+        return os.path.realpath(path)
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+
+
+def check_outputs(outputs: Iterable[tuple[str, pathlib.Path]]) -> None:
+    """Refuses outputs that are the same file as an input, or as each other.
+
+    Args:
+      outputs: what to call each in a message, and its path.
+
+    Raises:
+      CommandError: two are the same file.
+    """
+    read = [*_files_of_flags(written=False), *_ALSO_READ]
+    taken = {_identity(path): f"{source}, which is read" for source, path in read}
+    for name, path in outputs:
+        identity = _identity(path)
+        if identity is not None and identity in taken:
+            raise CommandError(
+                f"cannot write {name}: it is the same file as {taken[identity]}: name another one"
+            )
+        taken[identity] = name
+
+
+def user_path(path: str | pathlib.Path) -> pathlib.Path:
     """Resolves a path that the user typed.
 
     `bazel run` starts a program in its runfiles; the user's folder is in BUILD_WORKING_DIRECTORY.
@@ -66,23 +210,36 @@ def scratch_folder(output_folder: pathlib.Path) -> Iterator[pathlib.Path]:
 def write_files(files: Mapping[str | pathlib.Path, bytes | str]) -> None:
     """Writes all of the files, or none: under temporary names first, then renamed.
 
+    A link is followed; a device or a pipe is written to as it is.
+
     Args:
       files: path to contents; text is written as UTF-8. Missing folders are made.
 
     Raises:
-      CommandError: a file can't be written. No file of the call is left behind half-written.
+      CommandError: a file can't be written, is an input too, or the same as another one. No file of
+        the call is left behind half-written.
     """
+    paths = [pathlib.Path(name) for name in files]
+    check_outputs((str(path), path) for path in paths)
     partial: dict[pathlib.Path, pathlib.Path] = {}
     path = pathlib.Path()
     try:
-        for name, contents in files.items():
-            path = pathlib.Path(name)
+        for number, (path, contents) in enumerate(zip(paths, files.values(), strict=True)):
             if path.is_dir():
                 raise CommandError(f"cannot write {path}: it is a folder")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f".{path.name}.partial-{os.getpid()}")
-            partial[path] = temporary
-            data = contents.encode() if isinstance(contents, str) else contents
+            # The name of a file with odd bytes may be part of its text.
+            data = contents
+            if isinstance(contents, str):
+                data = contents.encode("utf-8", "backslashreplace")
+            if _written_in_place(path):
+                with open(path, "wb") as file:
+                    file.write(data)
+                continue
+            target = pathlib.Path(os.path.realpath(path))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # No part of the file's own name, which may be as long as names can be.
+            temporary = target.with_name(f".partial-{os.getpid()}-{number}")
+            partial[target] = temporary
             with open(temporary, "wb") as file:
                 file.write(data)
                 file.flush()
@@ -95,6 +252,16 @@ def write_files(files: Mapping[str | pathlib.Path, bytes | str]) -> None:
         for temporary in partial.values():
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def _written_in_place(path: pathlib.Path) -> bool:
+    """Whether a path is no place for a new file: /dev/stdout, say, whatever is behind it."""
+    folder = os.path.realpath(path.parent)
+    return (
+        folder in ("/dev", "/proc")
+        or folder.startswith("/proc/")
+        or (path.exists() and not path.is_file())
+    )
 
 
 def json_text(value: object) -> str:
@@ -113,40 +280,119 @@ def _cannot_write(path: pathlib.Path, error: OSError) -> str:
     return f"cannot write {path}: {error.strerror or error}"
 
 
-def _parse_flags(argv: list[str]) -> list[str]:
-    try:
-        return flags.FLAGS(argv)
-    except flags.Error as error:
-        message = " ".join(str(error).split())
-        print(f"{_program(argv)}: {message} (--help lists the flags)", file=sys.stderr)
-        sys.exit(EXIT_BAD_INPUT)
+# --- running --------------------------------------------------------------------------------------
+
+
+class _StdoutError(Exception):
+    """stdout can't be written. Not an OSError: code around a file would take it for its own."""
+
+
+class _Stdout(io.FileIO):
+    """The file descriptor of stdout."""
+
+    def write(self, data: bytes) -> int | None:
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise _StdoutError(error.errno) from error
+
+
+def _open_streams() -> None:
+    """Makes stdout and stderr such that odd text and closed or full files give no traceback."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    encoding = "utf-8"
+    if sys.stdout is None:
+        # Closed. What can't be written stands in, so that no output file gets its number.
+        descriptor = os.open(os.devnull, os.O_RDONLY)
+    else:
+        try:
+            sys.stdout.flush()
+            descriptor = sys.stdout.fileno()
+        except OSError:
+            return
+        encoding = sys.stdout.encoding
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(_Stdout(descriptor, "w", closefd=False)),
+        encoding=encoding,
+        errors="backslashreplace",
+        line_buffering=os.isatty(descriptor),
+    )
+
+
+def _end_for_stdout(error: _StdoutError, program: str) -> None:
+    """Ends the process that can't write to stdout.
+
+    Args:
+      error: why.
+      program: what to call it.
+    """
+    (number,) = error.args
+    # What is still buffered goes nowhere.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if number == errno.EPIPE:
+        # The reader had enough: nobody's fault. End as programs do then.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+    print(f"{program}: cannot write to stdout: {os.strerror(number)}", file=sys.stderr)
+    sys.exit(EXIT_BAD_INPUT)
 
 
 def _program(argv: list[str]) -> str:
     return pathlib.Path(argv[0]).name.removesuffix(".py")
 
 
-def run(main: Callable[[], None], *bad_input: type[Exception]) -> None:
-    """Runs a command that takes flags and no arguments, and exits.
+def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | None = None) -> None:
+    """Runs a command that takes flags, and at most one argument, and exits.
+
+    The exit code is 0; 2 after bad usage, bad input or if an output can't be written, with one line
+    on stderr. If nobody reads stdout any more, the process ends by SIGPIPE, as other programs do.
 
     Args:
       main: the command. It reads its flags with absl.
       *bad_input: further exception types whose message is the one line to print.
+      argument: the flag that may be given as an argument, without its name.
     """
+    program = _program(sys.argv)
+
+    def parse(argv: list[str]) -> list[str]:
+        if argument is not None:
+            flags.FLAGS.set_gnu_getopt(True)  # Flags may stand on both sides of it.
+        try:
+            rest = flags.FLAGS(argv)
+            if argument is not None and len(rest) > 1 and not flags.FLAGS[argument].present:
+                flags.FLAGS[argument].parse(rest.pop(1))
+            return rest
+        except flags.Error as error:
+            message = " ".join(str(error).split())
+            print(f"{program}: {message} (--help lists the flags)", file=sys.stderr)
+            sys.exit(EXIT_BAD_INPUT)
+        except SystemExit:
+            sys.exit(0)  # After --help, for which absl has 1.
 
     def wrapped(argv: list[str]) -> int:
         if len(argv) > 1:
             print(
-                f"{_program(argv)}: unexpected argument {argv[1]!r} (--help lists the flags)",
+                f"{program}: unexpected argument {argv[1]!r} (--help lists the flags)",
                 file=sys.stderr,
             )
             return EXIT_BAD_INPUT
         try:
+            check_outputs(
+                (f"{path} ({flag})", path) for flag, path in _files_of_flags(written=True)
+            )
             main()
         except (CommandError, *bad_input) as error:
             message = " ".join(str(error).split())
-            print(f"{_program(argv)}: {message}", file=sys.stderr)
+            print(f"{program}: {message}", file=sys.stderr)
             return EXIT_BAD_INPUT
         return 0
 
-    app.run(wrapped, flags_parser=_parse_flags)
+    _open_streams()
+    try:
+        try:
+            app.run(wrapped, flags_parser=parse)
+        finally:
+            sys.stdout.flush()
+    except _StdoutError as error:
+        _end_for_stdout(error, program)

@@ -15,11 +15,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 import tensorflow as tf
-from absl import flags
 
 from tools import command
 
-_OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the models.", required=True)
+_OUTPUT_DIR = command.output_folder("output_dir", None, "Folder for the models.", required=True)
 
 _CALIBRATION_SAMPLES = 64
 
@@ -271,7 +270,7 @@ def make_models() -> dict[str, bytes]:
 
 def main() -> None:
     tf.keras.utils.set_random_seed(1)
-    folder = command.user_path(_OUTPUT_DIR.value)
+    folder = _OUTPUT_DIR.value
     command.write_files(
         {folder / f"{name}.tflite": content for name, content in make_models().items()}
     )

@@ -13,7 +13,7 @@ from absl import flags
 from micro import model_builder
 from tools import command
 
-_OUTPUT = flags.DEFINE_string("output", None, "The model to write.", required=True)
+_OUTPUT = command.output_file("output", None, "The model to write.", required=True)
 _QUANTIZED = flags.DEFINE_bool("quantized", False, "int8 in place of float32.")
 _PER_CHANNEL = flags.DEFINE_bool("per_channel", False, "A scale for each channel, if quantized.")
 
@@ -74,7 +74,7 @@ def build(*, quantized: bool, per_channel: bool) -> bytes:
 
 def main() -> None:
     content = build(quantized=_QUANTIZED.value, per_channel=_PER_CHANNEL.value)
-    command.write_files({command.user_path(_OUTPUT.value): content})
+    command.write_files({_OUTPUT.value: content})
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from absl import flags
 from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 from tools import command
 
-_OUTPUT = flags.DEFINE_string("output", None, "The model to write.", required=True)
+_OUTPUT = command.output_file("output", None, "The model to write.", required=True)
 _WIDTH = flags.DEFINE_integer("width", 4, "Of the inputs: even.")
 
 
@@ -53,7 +53,7 @@ def build(width: int) -> bytes:
 
 
 def main() -> None:
-    command.write_files({command.user_path(_OUTPUT.value): build(_WIDTH.value)})
+    command.write_files({_OUTPUT.value: build(_WIDTH.value)})
 
 
 if __name__ == "__main__":
