@@ -99,10 +99,12 @@ STRING = build_graphs(GraphSpec([TensorSpec((1,), "string")], [NodeSpec("X", (0,
         (b"", ["m.tflite"], "{}/m.tflite: is empty, not a TensorFlow Lite model"),
         (bytes(99), ["m.tflite"], "{}/m.tflite: is no TensorFlow Lite model: no identifier"),
         (SOUND[:200], ["m.tflite"], "{}/m.tflite: is truncated or damaged: "),
+        (SOUND, ["m.tflite", "--svg"], "Missing value for flag --svg"),
+        (SOUND, ["m.tflite", "--svg="], "flag --svg=: needs a path"),
         (SOUND, [], "needs a .tflite file: bazel run //tools/inspect -- MODEL"),
         (SOUND, ["m.tflite", "b.tflite"], "unexpected argument 'b.tflite'"),
         (SOUND, ["m.tflite", "--nonsense"], "Unknown command line flag 'nonsense'"),
-        (SOUND, ["m.tflite", "--svg=."], "cannot write .: it is a folder"),
+        (SOUND, ["m.tflite", "--svg=."], "cannot write {}: it is a folder"),
         (SOUND, ["m.tflite", "--svg=/proc/no/plan.svg"], "cannot write /proc/no/plan.svg"),
         (
             SOUND,
@@ -129,6 +131,17 @@ def test_refuses_in_one_line_and_writes_nothing(run, tmp_path, content, argument
     )
 
 
+@pytest.mark.parametrize("arguments", [["m.tflite", "--svg", "m.tflite"], ["--svg=x/../m.tflite"]])
+def test_keeps_the_model_that_an_output_would_replace(run, tmp_path, arguments):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "m.tflite").write_bytes(SOUND)
+    result = run(*arguments, *([] if arguments[0] == "m.tflite" else ["m.tflite"]))
+    assert result.returncode == 2
+    assert "(--svg): it is the same file as --model, which is read: name another" in result.stderr
+    assert (result.stdout, result.stderr.count("\n")) == ("", 1)
+    assert (tmp_path / "m.tflite").read_bytes() == SOUND
+
+
 def test_says_when_stdout_is_full():
     with open("/dev/full", "w") as full:
         result = subprocess.run(
@@ -138,7 +151,23 @@ def test_says_when_stdout_is_full():
     assert result.stderr == "inspect_model: cannot write to stdout: No space left on device\n"
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_prints_in_any_encoding(tmp_path, encoding):
+    named = tmp_path / os.fsdecode(b"\xff \xe2\x80\xa6.tflite")
+    named.write_bytes(SOUND)
+    result = subprocess.run(
+        [INSPECT, named],
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, b"")
+    ellipsis = "\u2026".encode(encoding, "backslashreplace")
+    assert result.stdout.startswith(b"\\udcff " + ellipsis + b".tflite: ")
+
+
 def test_help_lists_the_flags(run):
     result = run("--help")
+    assert (result.returncode, result.stderr) == (0, "")
     assert "--svg" in result.stdout
     assert "bazel run //tools/inspect -- model.tflite --json" in result.stdout
