@@ -22,18 +22,18 @@ from convert import conversion, evaluation, size_analysis
 from tools import command, environment
 from train import dataset
 
-_WEIGHTS = flags.DEFINE_string(
+_WEIGHTS = command.input_file(
     "weights", None, "The .weights.h5 file that training exported.", required=True
 )
-_KERAS_MODEL = flags.DEFINE_string(
+_KERAS_MODEL = command.input_file(
     "keras_model", None, "The .keras file, for the size analysis.", required=True
 )
-_TRAIN_IMAGES = flags.DEFINE_string(
+_TRAIN_IMAGES = command.input_file(
     "train_images", None, "idx file of training images, for calibration.", required=True
 )
-_TEST_IMAGES = flags.DEFINE_string("test_images", None, "idx file of test images, to evaluate.")
-_TEST_LABELS = flags.DEFINE_string("test_labels", None, "idx file of their labels.")
-_OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the outputs.", required=True)
+_TEST_IMAGES = command.input_file("test_images", None, "idx file of test images, to evaluate.")
+_TEST_LABELS = command.input_file("test_labels", None, "idx file of their labels.")
+_OUTPUT_DIR = command.output_folder("output_dir", None, "Folder for the outputs.", required=True)
 flags.register_multi_flags_validator(
     ["test_images", "test_labels"],
     lambda values: (values["test_images"] is None) == (values["test_labels"] is None),

@@ -14,18 +14,16 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-from absl import flags
-
 from convert import conversion, evaluation
 from tools import command
 from train import dataset
 
-_WEIGHTS = flags.DEFINE_string("weights", None, "The trained .weights.h5 file.", required=True)
-_FLOAT32 = flags.DEFINE_string("float32_model", None, "The float32 .tflite file.", required=True)
-_INT8 = flags.DEFINE_string("int8_model", None, "The int8 .tflite file.", required=True)
-_IMAGES = flags.DEFINE_string("images", None, "idx file of images.", required=True)
-_LABELS = flags.DEFINE_string("labels", None, "idx file of their labels.", required=True)
-_OUTPUT = flags.DEFINE_string("output", None, "JSON file for the figures (default: none).")
+_WEIGHTS = command.input_file("weights", None, "The trained .weights.h5 file.", required=True)
+_FLOAT32 = command.input_file("float32_model", None, "The float32 .tflite file.", required=True)
+_INT8 = command.input_file("int8_model", None, "The int8 .tflite file.", required=True)
+_IMAGES = command.input_file("images", None, "idx file of images.", required=True)
+_LABELS = command.input_file("labels", None, "idx file of their labels.", required=True)
+_OUTPUT = command.output_file("output", None, "JSON file for the figures (default: none).")
 
 
 def main() -> None:

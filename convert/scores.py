@@ -22,9 +22,9 @@ from convert import conversion, evaluation
 from tools import command
 from train import dataset
 
-_MODEL = flags.DEFINE_string("model", None, "The .tflite file.", required=True)
-_IMAGES = flags.DEFINE_string("images", None, "idx file of images.", required=True)
-_OUTPUT = flags.DEFINE_string("output", None, "The .npy or .json file to write.", required=True)
+_MODEL = command.input_file("model", None, "The .tflite file.", required=True)
+_IMAGES = command.input_file("images", None, "idx file of images.", required=True)
+_OUTPUT = command.output_file("output", None, "The .npy or .json file to write.", required=True)
 _KERNELS = flags.DEFINE_enum(
     "kernels", "reference", sorted(evaluation.KERNELS), "Which of TensorFlow's kernels."
 )

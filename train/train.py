@@ -20,9 +20,9 @@ from train import artifacts, dataset, training
 from train.recipe import Recipe
 
 _DEFAULT = Recipe()
-_IMAGES = flags.DEFINE_string("train_images", None, "idx file of training images.", required=True)
-_LABELS = flags.DEFINE_string("train_labels", None, "idx file of their labels.", required=True)
-_OUTPUT_DIR = flags.DEFINE_string("output_dir", None, "Folder for the outputs.", required=True)
+_IMAGES = command.input_file("train_images", None, "idx file of training images.", required=True)
+_LABELS = command.input_file("train_labels", None, "idx file of their labels.", required=True)
+_OUTPUT_DIR = command.output_folder("output_dir", None, "Folder for the outputs.", required=True)
 _EPOCHS = flags.DEFINE_integer(
     "epochs",
     _DEFAULT.epochs,
