@@ -15,7 +15,14 @@ std::string UserPath(const std::string& path);
 // Reads a whole file. Returns an empty string, or one line that names the file and what went wrong.
 std::string ReadFile(const std::string& path, std::vector<std::uint8_t>& bytes);
 
-// Writes a file whole or not at all: under a temporary name first, then renamed.
+// Refuses outputs that are the same file as an input, or as each other: through links and under other
+// spellings, too. To be asked before any work. An empty path stands for no file.
+// Returns an empty string, or one line that names both.
+std::string CheckOutputs(const std::vector<std::string>& inputs,
+                         const std::vector<std::string>& outputs);
+
+// Writes a file whole or not at all: under a temporary name first, then renamed. A link is followed; a
+// device or a pipe is written to as it is.
 // Returns an empty string, or one line that names the file and what went wrong.
 std::string WriteFile(const std::string& path, const std::string& text);
 

@@ -85,6 +85,8 @@ int main(int argc, char** argv) {
     std::fputs(kHelp, stdout);
     return 0;
   }
+  const std::string same_file = mnist_micro::CheckOutputs({options.model}, {options.output});
+  if (!same_file.empty()) return Fail(kExitBadInput, same_file);
   std::vector<std::uint8_t> model;
   const std::string read_fault = mnist_micro::ReadFile(options.model, model);
   if (!read_fault.empty()) return Fail(kExitBadInput, read_fault);

@@ -245,6 +245,8 @@ int MeasureArenaMain(const MeasuredModel& model, int argc, char** argv) {
     std::fputs(kHelp, stdout);
     return 0;
   }
+  fault = mnist_micro::CheckOutputs(options.inputs, {options.header, options.json});
+  if (!fault.empty()) return Fail(kExitBadInput, fault);
   std::vector<ArenaMeasurement::Bytes> inputs;
   for (const std::string& path : options.inputs) {
     inputs.emplace_back();

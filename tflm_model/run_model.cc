@@ -100,6 +100,8 @@ int RunModelMain(const RunnableModel& model, int argc, char** argv) {
                                    " inputs and " + std::to_string(model.outputs.size()) +
                                    " outputs: give a file for each");
   }
+  const std::string same_file = mnist_micro::CheckOutputs(input_paths, output_paths);
+  if (!same_file.empty()) return Fail(kExitBadInput, same_file);
   std::size_t samples = 0;
   std::vector<std::vector<std::uint8_t>> inputs;
   for (std::size_t i = 0; i < input_paths.size(); ++i) {
