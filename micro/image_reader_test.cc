@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -11,6 +12,7 @@
 namespace mnist_micro {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -129,6 +131,51 @@ TEST(ReadIdxImage, RefusesWhatIsNoSuchFile) {
   Image image;
   EXPECT_THAT(ReadIdxImage("/no/such", 0, image),
               StartsWith("/no/such: cannot be read: No such file"));
+}
+
+// All images of MNIST's file that the variable names.
+std::vector<Image> MnistImages(const char* variable) {
+  std::ifstream file(std::getenv(variable), std::ios::binary);
+  std::vector<Image> images;
+  Image image;
+  while (ParseIdxImage(file, images.size(), image).empty()) {
+    images.push_back(image);
+    file.seekg(0);
+  }
+  return images;
+}
+
+// What a pixel becomes where black becomes `black` and white becomes `white`.
+Image Between(const Image& image, int black, int white) {
+  Image result;
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    result[i] = static_cast<std::uint8_t>(black + (white - black) * image[i] / 255);
+  }
+  return result;
+}
+
+TEST(FindBrightBackground, SaysNothingOfAnyImageOfMnist) {
+  const std::vector<Image> training = MnistImages("TRAIN_IMAGES");
+  const std::vector<Image> test = MnistImages("TEST_IMAGES");
+  ASSERT_EQ(training.size(), 60'000u);
+  ASSERT_EQ(test.size(), 10'000u);
+  for (const Image& image : training) ASSERT_EQ(FindBrightBackground(image), "");
+  for (const Image& image : test) {
+    ASSERT_EQ(FindBrightBackground(image), "");
+    // Dim ones, and those on nearly black, are classified as well.
+    ASSERT_EQ(FindBrightBackground(Between(image, 0, 150)), "");
+    ASSERT_EQ(FindBrightBackground(Between(image, 12, 255)), "");
+  }
+}
+
+TEST(FindBrightBackground, FindsDarkDigitsAndGreyBackgrounds) {
+  for (const Image& image : MnistImages("TEST_IMAGES")) {
+    ASSERT_THAT(FindBrightBackground(Between(image, 255, 0)), EndsWith(" -negate -auto-level"));
+    ASSERT_THAT(FindBrightBackground(Between(image, 200, 30)), EndsWith(" -negate -auto-level"));
+    ASSERT_THAT(FindBrightBackground(Between(image, 40, 0)), EndsWith(" -negate -auto-level"));
+    ASSERT_THAT(FindBrightBackground(Between(image, 40, 255)), EndsWith("convert -auto-level"));
+    ASSERT_THAT(FindBrightBackground(Between(image, 150, 255)), EndsWith("convert -auto-level"));
+  }
 }
 
 }  // namespace

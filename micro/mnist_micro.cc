@@ -51,6 +51,8 @@ Without images it classifies a built-in one, a 1 of the MNIST test set.
   --version        the project's version, and the TFLM that it is linked with
   --help           this text
 
+An image whose background isn't black gets a warning on stderr.
+
 Exit code: 0; 2 for bad usage, bad input or output that can't be written; 1 if the inference fails.
 )";
 
@@ -155,19 +157,38 @@ std::string ReadImages(const Options& options, std::vector<NamedImage>& images) 
   return "";
 }
 
+// The bytes of the UTF-8 character at the front of `text`, or 0 if there is none.
+std::size_t Utf8Length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(0) < 0x80) return 1;
+  const std::size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  if (byte(0) < 0xc2 || byte(0) > 0xf4 || length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  // Overlong, surrogates, and above U+10FFFF.
+  if ((byte(0) == 0xe0 && byte(1) < 0xa0) || (byte(0) == 0xed && byte(1) >= 0xa0) ||
+      (byte(0) == 0xf0 && byte(1) < 0x90) || (byte(0) == 0xf4 && byte(1) >= 0x90)) {
+    return 0;
+  }
+  return length;
+}
+
+// JSON is UTF-8: of another byte it has U+DC00 plus the byte, which Python's os.fsencode() takes back.
 std::string JsonString(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
+  while (!text.empty()) {
+    const std::size_t length = Utf8Length(text);
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (length == 0 || byte < 0x20) {
       char escaped[8];
-      std::snprintf(escaped, sizeof(escaped), "\\u%04x", c);
+      std::snprintf(escaped, sizeof(escaped), "\\u%04x", length == 0 ? 0xdc00 + byte : byte);
       out += escaped;
     } else {
-      out += c;
+      if (byte == '"' || byte == '\\') out += '\\';
+      out += text.substr(0, length);
     }
+    text.remove_prefix(length == 0 ? 1 : length);
   }
   return out + '"';
 }
@@ -248,6 +269,10 @@ int Run(const Options& options, const std::vector<NamedImage>& images) {
     PrintMemory(model);
   }
   for (const NamedImage& image : images) {
+    const std::string doubt = mnist_micro::FindBrightBackground(image.pixels);
+    if (!doubt.empty()) {
+      std::fprintf(stderr, "mnist_micro: warning: %s: %s\n", image.name.c_str(), doubt.c_str());
+    }
     status = mnist_micro::Classify(model, image.pixels.data());
     if (status != Status::kOk) {
       std::fprintf(stderr, "mnist_micro: %s: %s\n", image.name.c_str(),

@@ -76,6 +76,47 @@ check "file after --" 0 '' -- -dash.pgm
 cp digit0.pgm $'a"b\\c\n.pgm'
 check "json escapes" 0 '' --json $'a"b\\c\n.pgm'
 expect "json escapes" '^\{"image": "a\\"b\\\\c\\u000a\.pgm", '
+# A name that is partly UTF-8: JSON is all of it.
+cp digit0.pgm $'\xc3\xa9\xff\xe2\x82\xed\xa0\x80.pgm'
+check "json of odd bytes" 0 '' --json $'\xc3\xa9\xff\xe2\x82\xed\xa0\x80.pgm'
+python3.11 -c 'import json, os, sys
+name = json.loads(open("out.txt", encoding="utf-8").read())["image"]
+sys.exit(os.fsencode(name) != b"\xc3\xa9\xff\xe2\x82\xed\xa0\x80.pgm")' || fail "json of odd bytes: $(cat out.txt)"
+
+# --- images that are not like MNIST's -----------------------------------------------------------------
+# level FROM TO BLACK WHITE: what is black becomes BLACK, what is white WHITE. mended FROM TO WHAT: does
+# what ImageMagick does by -negate and -auto-level.
+level() {
+  python3.11 -c 'import sys
+data = open(sys.argv[1], "rb").read()
+black, white = int(sys.argv[3]), int(sys.argv[4])
+pixels = bytes(black + (white - black) * p // 255 for p in data[-784:])
+open(sys.argv[2], "wb").write(data[:-784] + pixels)' "$@"
+}
+mended() {
+  python3.11 -c 'import sys
+data = open(sys.argv[1], "rb").read()
+pixels = [255 - p if "-negate" in sys.argv else p for p in data[-784:]]
+if "-auto-level" in sys.argv:
+    low, high = min(pixels), max(pixels)
+    pixels = [(p - low) * 255 // (high - low) for p in pixels]
+open(sys.argv[2], "wb").write(data[:-784] + bytes(pixels))' "$@"
+}
+for levels in "255 0" "200 20" "60 0" "60 255"; do
+  read -r black white <<<"$levels"
+  for i in 0 1 2 3; do
+    level digit$i.pgm other$i.pgm "$black" "$white"
+    warning="mnist_micro: warning: other$i.pgm: its border is bright, [0-9]+ of 255 in the mean, but the model knows white digits on black: try ImageMagick's convert "
+    check "digit $i on $black" 0 "$warning((-negate )?-auto-level)" other$i.pgm
+    read -ra fix < <(grep -o 'convert .*' err.txt | cut -d' ' -f2-)
+    mended other$i.pgm mended.pgm "${fix[@]}"
+    check "digit $i on $black, mended by ${fix[*]}" 0 '' mended.pgm
+    expect "digit $i on $black, mended by ${fix[*]}" "^Predicted class = $(label $i)\$"
+  done
+done
+check "warning with JSON" 0 "mnist_micro: warning: other0.pgm: .*" --json digit0.pgm other0.pgm
+python3.11 -c 'import json; [json.loads(line) for line in open("out.txt")]' || fail "warning with JSON: $(cat out.txt)"
+
 mkdir -p user && cp digit1.pgm user/mine.pgm
 BUILD_WORKING_DIRECTORY=$PWD/user "$program" mine.pgm | grep -q '^Predicted class = 2$' ||
   fail "a relative path is not taken from where the user stands"
