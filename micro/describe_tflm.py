@@ -17,20 +17,39 @@ _HEADER = command.input_file("header", None, "Its micro_mutable_op_resolver.h.",
 _SOURCES = command.input_file(
     "sources", None, "A file that lists its compiled sources, one a line.", required=True
 )
+_VARIANTS = command.input_file(
+    "variants", None, "A file that lists its kernels for other processors, one a line."
+)
 _OUTPUT = command.output_file("output", None, "The JSON file to write.", required=True)
 
 
-def main() -> None:
-    listed = _SOURCES.value
+def listed(path: pathlib.Path) -> list[pathlib.Path]:
+    """Reads a list of files.
+
+    Args:
+      path: a file with a path a line.
+
+    Returns:
+      The paths.
+
+    Raises:
+      command.CommandError: it can't be read.
+    """
     try:
-        names = listed.read_text(encoding="utf-8", errors="replace").split()
+        names = path.read_text(encoding="utf-8", errors="replace").split()
     except OSError as error:
-        raise command.CommandError(f"{listed}: cannot be read: {error.strerror}") from error
-    if not names:
-        raise command.CommandError(f"{listed}: lists no sources")
-    sources = [pathlib.Path(name) for name in names]
-    command.also_reads(f"a file in {listed}", sources)
-    linked = tflm.read_sources(_HEADER.value, sources)
+        raise command.CommandError(f"{path}: cannot be read: {error.strerror}") from error
+    paths = [pathlib.Path(name) for name in names]
+    command.also_reads(f"a file in {path}", paths)
+    return paths
+
+
+def main() -> None:
+    sources = listed(_SOURCES.value)
+    if not sources:
+        raise command.CommandError(f"{_SOURCES.value}: lists no sources")
+    variants = listed(_VARIANTS.value) if _VARIANTS.value else []
+    linked = tflm.read_sources(_HEADER.value, sources, variants)
     command.write_files({_OUTPUT.value: tflm.to_json(linked)})
 
 

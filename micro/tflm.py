@@ -68,7 +68,8 @@ _BUILTIN = re.compile(
 _CUSTOM = re.compile(r'AddCustom\(\s*(?:"([^"]+)"|[\w:]*GetString_(\w+)\(\))')
 _REGISTER = re.compile(r"\bRegister_(\w+)\(\)")
 _DEFINITION = re.compile(r"\bRegister_(\w+)\(\)\s*\{(\s*return nullptr;)?")
-_STRING = re.compile(r"\bGetString_(\w+)\(\)\s*\{\s*return \"([^\"]*)\";")
+_STRING = re.compile(r"\bGetString_(\w+)\(\)\s*\{\s*return (?:\"([^\"]*)\"|(\w+));")
+_CONSTANT = re.compile(r"\b(\w+)(?:\[\])?\s*=\s*\"([^\"]*)\";")
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _SWITCH = re.compile(r"\bswitch \(([^{;]*)\) \{")
 _BRACE_OR_CASE = re.compile(r"[{}]|\bcase kTfLite(\w+):|\bdefault:")
@@ -103,21 +104,32 @@ def _registrations(
     return found
 
 
-def parse_tflm(header: str, sources: Mapping[str, str]) -> Tflm:
+def _strings(texts: Sequence[str]) -> dict[str, str]:
+    """Finds what each GetString_… function returns; an empty text is none."""
+    constants = {name: text for source in texts for name, text in _CONSTANT.findall(source)}
+    found: dict[str, str] = {}
+    for source in texts:
+        for name, text, constant in _STRING.findall(source):
+            if value := text or constants.get(constant):
+                found.setdefault(name, value)
+    return found
+
+
+def parse_tflm(header: str, sources: Mapping[str, str], variants: Sequence[str] = ()) -> Tflm:
     """Finds out what a TFLM can run.
 
     Args:
       header: the text of its micro_mutable_op_resolver.h, of upstream or of our backport.
       sources: the texts of all of its sources that are compiled, by path.
+      variants: the texts of kernels for other processors. A custom operator of such hardware may
+        have its name there alone: the empty kernel that is compiled in its place says "".
 
     Returns:
       What it can run.
     """
     header = _COMMENT.sub("", header)
     code = {path: _COMMENT.sub("", text) for path, text in sources.items()}
-    strings = {
-        name: text for source in code.values() for name, text in _STRING.findall(source) if text
-    }
+    strings = _strings([*code.values(), header, *(_COMMENT.sub("", text) for text in variants)])
     kernels: dict[str, tuple[str, bool]] = {}
     for path, text in code.items():
         for name, stub in _DEFINITION.findall(text):
@@ -277,12 +289,15 @@ def read_json(path: pathlib.Path) -> Tflm:
     return from_json(text, str(path))
 
 
-def read_sources(header: pathlib.Path, sources: Sequence[pathlib.Path]) -> Tflm:
+def read_sources(
+    header: pathlib.Path, sources: Sequence[pathlib.Path], variants: Sequence[pathlib.Path] = ()
+) -> Tflm:
     """Like `parse_tflm`, from files.
 
     Args:
       header: its micro_mutable_op_resolver.h.
       sources: all of its sources that are compiled.
+      variants: kernels for other processors.
 
     Returns:
       What it can run.
@@ -291,13 +306,17 @@ def read_sources(header: pathlib.Path, sources: Sequence[pathlib.Path]) -> Tflm:
       NotTflmError: a file can't be read, or the header is not TFLM's.
     """
     texts = {}
-    for path in (header, *sources):
+    for path in (header, *sources, *variants):
         try:
             texts[path] = path.read_text(encoding="utf-8", errors="replace")
         except OSError as error:
             raise NotTflmError(f"{path}: cannot be read: {error.strerror}") from error
     text = texts.pop(header)
-    tflm = parse_tflm(text, {path.as_posix(): source for path, source in texts.items()})
+    tflm = parse_tflm(
+        text,
+        {path.as_posix(): texts[path] for path in sources},
+        [texts[path] for path in variants],
+    )
     if not any(registration.method for registration in tflm.registrations.values()):
         raise NotTflmError(f"{header}: is no micro_mutable_op_resolver.h of TFLM")
     return tflm

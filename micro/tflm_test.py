@@ -129,6 +129,30 @@ def test_knows_which_kernels_are_compiled():
     }
 
 
+EMPTY = """
+TFLMRegistration* Register_NPU() { return nullptr; }
+const char* GetString_NPU() { return ""; }
+"""
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        'const char* GetString_NPU() { return "npu-1"; }',
+        'constexpr char kName[] = "npu-1";\nconst char* GetString_NPU() { return kName; }',
+    ],
+)
+def test_takes_the_name_of_missing_hardware_from_its_own_kernel(variant):
+    parsed = tflm.parse_tflm(HEADER, {"micro/npu.cc": EMPTY}, ["// other", variant])
+    assert parsed.registrations["custom:npu-1"].missing == (
+        "its kernel is an empty one for machines without that hardware"
+    )
+    # Were it compiled in the other's place, the operator would be there.
+    compiled = variant + "TFLMRegistration* Register_NPU() { return &r; }"
+    parsed = tflm.parse_tflm(HEADER, {"micro/npu/npu.cc": compiled})
+    assert parsed.registrations["custom:npu-1"].missing is None
+
+
 def test_knows_kernels_that_nothing_registers():
     tflm_with_more = parse(conv=CONV, more="TfLiteRegistration* Register_MORE() { return &r; }")
     assert tflm_with_more.registrations["custom:MORE"] == Registration(
