@@ -189,9 +189,16 @@ MUTATIONS = (
     Mutation(
         "outputs written in place",
         "tools/command.py",
-        'temporary = path.with_name(f".{path.name}.partial-{os.getpid()}")',
-        "temporary = path",
+        'temporary = target.with_name(f".partial-{os.getpid()}-{number}")',
+        "temporary = target",
         # The training depends on this file: all tests would take minutes for it.
+        ("//tools:command_test",),
+    ),
+    Mutation(
+        "outputs may be inputs",
+        "tools/command.py",
+        "if identity is not None and identity in taken:",
+        "if False:",
         ("//tools:command_test",),
     ),
     Mutation(
