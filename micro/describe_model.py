@@ -2,21 +2,31 @@ r"""Describes a .tflite file as JSON: size, operators and tensors with their qua
 
   bazel run //micro:describe_model -- --model=m.tflite --output=m.json
 
+With --whole=out.tflite it also writes the model as TFLM needs it: contents that the file has
+outside of its tables are moved into them. That is the file itself if it has none.
+
 Exit code 2 and one line on stderr for bad flags, a bad model, or an output that can't be written.
 """
 
 from __future__ import annotations
+
+import pathlib
 
 from micro import model_description, tflite_model
 from tools import command
 
 _MODEL = command.input_file("model", None, "The .tflite file.", required=True)
 _OUTPUT = command.output_file("output", None, "The JSON file to write.", required=True)
+_WHOLE = command.output_file("whole", None, "Where the model goes, contents inside its tables.")
 
 
 def main() -> None:
-    description = model_description.describe_file(_MODEL.value)
-    command.write_files({_OUTPUT.value: command.json_text(description)})
+    model = tflite_model.read_model(_MODEL.value)
+    description = model_description.describe(model)
+    outputs: dict[pathlib.Path, bytes | str] = {_OUTPUT.value: command.json_text(description)}
+    if _WHOLE.value is not None:
+        outputs[_WHOLE.value] = model.content
+    command.write_files(outputs)
 
 
 if __name__ == "__main__":

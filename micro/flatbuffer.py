@@ -145,6 +145,28 @@ class Table:
         offset = self._file.scalar("H", self._vtable + entry)
         return self._position + offset if offset else 0
 
+    @property
+    def position(self) -> int:
+        """The byte where the table starts."""
+        return self._position
+
+    def fields(self) -> tuple[int, ...]:
+        """Reads its vtable.
+
+        Returns:
+          The places of all fields, in bytes from the table's start; 0 for one that is not written.
+
+        Raises:
+          DamagedError: it is not in the file.
+        """
+        count = max(0, self._size - 4) // 2
+        return tuple(self._file.scalar("H", self._vtable + 4 + 2 * i) for i in range(count))
+
+    @property
+    def size(self) -> int:
+        """How many bytes of the file are the table's own, as its vtable says."""
+        return self._file.scalar("H", self._vtable + 2)
+
     def has(self, number: int) -> bool:
         """Says whether a field is written.
 

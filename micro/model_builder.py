@@ -114,6 +114,7 @@ class TensorSpec:
       signature: the shape's signature, if any.
       variable: whether it is a variable.
       sparse: whether it says that it is sparse.
+      external_buffer: the number of its contents in another file; 0 for none.
     """
 
     shape: Sequence[int]
@@ -126,6 +127,7 @@ class TensorSpec:
     signature: Sequence[int] | None = None
     variable: bool = False
     sparse: bool = False
+    external_buffer: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,17 +232,25 @@ def build_graphs(
                 QuantizedDimension=spec.axis,
             )
         name = builder.CreateString(spec.name)
-        return table(
-            "Tensor",
-            Shape=numbers(spec.shape),
-            ShapeSignature=numbers(spec.signature),
-            Type=getattr(tflite.TensorType, spec.dtype.upper()),
-            Buffer=data(spec.data),
-            Name=name,
-            Quantization=quantization,
-            IsVariable=spec.variable,
-            Sparsity=table("SparsityParameters") if spec.sparse else None,
-        )
+        fields = {
+            "Shape": numbers(spec.shape),
+            "ShapeSignature": numbers(spec.signature),
+            "Type": getattr(tflite.TensorType, spec.dtype.upper()),
+            "Buffer": data(spec.data),
+            "Name": name,
+            "Quantization": quantization,
+            "IsVariable": spec.variable,
+            "Sparsity": table("SparsityParameters") if spec.sparse else None,
+        }
+        if not spec.external_buffer:
+            return table("Tensor", **fields)
+        # The last field is newer than the schema that module tflite knows.
+        builder.StartObject(11)
+        for field, value in fields.items():
+            if value is not None:
+                getattr(tflite, f"TensorAdd{field}")(builder, value)
+        builder.PrependUint32Slot(10, spec.external_buffer, 0)
+        return builder.EndObject()
 
     def node(spec: NodeSpec) -> int:
         code = codes.setdefault((spec.operator, spec.version), len(codes))

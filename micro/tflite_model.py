@@ -10,7 +10,7 @@ import math
 import pathlib
 from collections.abc import Mapping, Sequence
 
-from micro import flatbuffer, schema_names
+from micro import external_buffers, file_kinds, flatbuffer, schema_names
 
 SCHEMA_VERSION = 3
 _IDENTIFIER = b"TFL3"
@@ -144,6 +144,7 @@ class Tensor:
       is_constant: whether its contents are in the file.
       is_variable: whether it keeps its contents from one inference to the next.
       is_sparse: whether its contents are stored in sparse form.
+      in_another_file: whether its contents are in a file of their own.
     """
 
     index: int
@@ -156,6 +157,7 @@ class Tensor:
     buffer_size: int = 0
     is_variable: bool = False
     is_sparse: bool = False
+    in_another_file: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -243,13 +245,15 @@ class Model:
 
     Attributes:
       path: where it was read from, for messages.
-      content: the file's bytes.
+      content: the file's bytes, with all contents inside of its tables, as TFLM needs them.
       operators: the operators it uses, each once, by code, without those that are only declared.
       subgraphs: the subgraphs; the first one is what is run.
       signatures: the signatures.
       description: the file's own description.
       metadata: sizes of what else is in the file, by name.
       buffer_sizes: the bytes of each buffer.
+      was_inlined: whether the file itself has contents outside of its tables, so that it is not
+        what `content` says.
     """
 
     path: str
@@ -260,6 +264,7 @@ class Model:
     description: str = ""
     metadata: Mapping[str, int] = dataclasses.field(default_factory=dict)
     buffer_sizes: tuple[int, ...] = ()
+    was_inlined: bool = False
 
     @property
     def resource_variables(self) -> int:
@@ -300,6 +305,9 @@ def read_model(path: str | pathlib.Path) -> Model:
     """
     try:
         content = pathlib.Path(path).read_bytes()
+    except IsADirectoryError as error:
+        other = file_kinds.describe_folder(pathlib.Path(path)) or "is a folder, not a .tflite file"
+        raise ModelError(f"{path}: {other}") from error
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
     return parse_model(content, str(path))
@@ -321,6 +329,9 @@ def parse_model(content: bytes, path: str) -> Model:
     if not content:
         raise ModelError(f"{path}: is empty, not a TensorFlow Lite model")
     if len(content) < 8 or content[4:8] != _IDENTIFIER:
+        other = file_kinds.describe_other_file(content, path)
+        if other is not None:
+            raise ModelError(f"{path}: {other}")
         raise ModelError(f"{path}: is no TensorFlow Lite model: no identifier 'TFL3' at byte 4")
     try:
         root = flatbuffer.File(content).root()
@@ -329,7 +340,17 @@ def parse_model(content: bytes, path: str) -> Model:
             raise ModelError(
                 f"{path}: has schema version {version}, only version {SCHEMA_VERSION} is supported"
             )
-        return _read(root, content, path)
+        model = _read(root, content, path)
+        inlined = external_buffers.inline_external_buffers(content)
+        if inlined is content:
+            return model
+        # Of a sound file all is the same but where the contents are.
+        again = _read(flatbuffer.File(inlined).root(), inlined, path)
+        if again != dataclasses.replace(model, content=inlined):
+            raise flatbuffer.DamagedError(
+                "its tables don't end before the contents outside of them"
+            )
+        return dataclasses.replace(again, was_inlined=True)
     except flatbuffer.DamagedError as error:
         raise ModelError(f"{path}: is truncated or damaged: {error}") from error
 
@@ -391,19 +412,17 @@ def _operator(code: flatbuffer.Table, i: int, path: str) -> Operator:
 
 def _buffer_sizes(root: flatbuffer.Table, file_size: int, path: str) -> tuple[int, ...]:
     """Sees that no buffer reaches beyond the file: where a truncated file is found out."""
-    sizes = []
+    places = []
     for i, buffer in enumerate(root.tables(4)):
-        _, size = buffer.span(0) or (0, 0)
-        # Of files above 2 GB, and of some below: the contents come after the tables.
-        offset = buffer.scalar(1, "Q")
-        if offset > 1:
-            size = buffer.scalar(2, "Q")
-            if offset + size > file_size:
-                raise ModelError(
-                    f"{path}: is truncated: buffer {i} ends beyond the file's {file_size} bytes"
-                )
-        sizes.append(size)
-    if sum(sizes) > file_size:
+        place = external_buffers.buffer_outside(buffer) or buffer.span(0) or (0, 0)
+        if sum(place) > file_size:
+            raise ModelError(
+                f"{path}: is truncated: buffer {i} ends beyond the file's {file_size} bytes"
+            )
+        places.append(place)
+    sizes = [size for _, size in places]
+    # Several may share their contents as a whole.
+    if sum(size for _, size in set(places)) > file_size:
         raise ModelError(f"{path}: is damaged: its buffers overlap")
     return tuple(sizes)
 
@@ -437,7 +456,9 @@ def _subgraph(
                 f"{path}: is damaged: operator {i} of subgraph {index} has code index {opcode},"
                 f" of {len(codes)}"
             )
-        _, custom_options_size = node.span(5) or (0, 0)
+        # A place outside of the file is found when they are moved inside.
+        _, custom_options_size = external_buffers.custom_options_outside(node) or (0, 0)
+        _, custom_options_size = node.span(5) or (0, custom_options_size)
         nodes.append(
             Node(
                 i,
@@ -486,6 +507,7 @@ def _tensor(
         buffer_size=_at(buffer_sizes, buffer_index, what, path),
         is_variable=bool(table.scalar(5, "B")),
         is_sparse=table.has(6),
+        in_another_file=table.scalar(10, "I") > 0,
     )
 
 

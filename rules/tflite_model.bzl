@@ -5,7 +5,7 @@ load(":providers.bzl", "TfliteModelInfo")
 _OUTPUT = "{output}"
 
 def _convert(ctx):
-    model = ctx.actions.declare_file(ctx.label.name + ".tflite")
+    model = ctx.actions.declare_file("{0}.converted/{0}.tflite".format(ctx.label.name))
     arguments = [ctx.expand_location(arg, targets = ctx.attr.converter_srcs) for arg in ctx.attr.converter_args]
     if not [arg for arg in arguments if _OUTPUT in arg]:
         fail("{}: converter_args must say where the model goes, by {}".format(ctx.label, _OUTPUT))
@@ -24,14 +24,18 @@ def _tflite_model_impl(ctx):
         fail("{}: needs either src or converter".format(ctx.label))
     if ctx.file.src and (ctx.attr.converter_srcs or ctx.attr.converter_args):
         fail("{}: has src, so converter_srcs and converter_args have no use".format(ctx.label))
-    model = ctx.file.src or _convert(ctx)
+    file = ctx.file.src or _convert(ctx)
+
+    # With its name, which messages and generated files give.
+    model = ctx.actions.declare_file("{}/{}".format(ctx.label.name, file.basename) if ctx.file.src else file.basename)
     description = ctx.actions.declare_file(ctx.label.name + ".description.json")
     ctx.actions.run(
-        outputs = [description],
-        inputs = [model],
+        outputs = [description, model],
+        inputs = [file],
         executable = ctx.executable._describe,
         arguments = [
-            ctx.actions.args().add(model, format = "--model=%s"),
+            ctx.actions.args().add(file, format = "--model=%s"),
+            ctx.actions.args().add(model, format = "--whole=%s"),
             ctx.actions.args().add(description, format = "--output=%s"),
         ],
         mnemonic = "DescribeTfliteModel",
@@ -77,8 +81,10 @@ tflite_model = rule(
     doc = """A TensorFlow Lite model, from a file or from a converter.
 
 Building it gives the `.tflite` file; its output group `description` is JSON with size, SHA-256,
-operators, and the tensors, inputs and outputs with dtype, shape and quantization. A file that is no
-sound model fails the build in one line.
+operators, and the tensors, inputs and outputs with dtype, shape and quantization. Contents that the
+file has outside of its tables, as newer converters write them, are moved into them, since TFLM does not
+look for them there; else the file stays as it is. A file that is not a sound model fails the build in one
+line.
 
 ```starlark
 tflite_model(

@@ -55,7 +55,8 @@ def _test_model(failures, target):
     _check(failures, target[DefaultInfo].files.to_list() == [info.model], "the default output is not the model alone")
     _check(failures, info.model.basename == "halves_model.tflite", "the model is {}".format(info.model))
     action = _action(target, "ConvertTfliteModel")
-    _check(failures, action and "--output=" + info.model.path in action.argv, "the converter's arguments are {}".format(action and action.argv))
+    converted = "--output={}.converted/halves_model.tflite".format(info.model.path.removesuffix(".tflite"))
+    _check(failures, action and converted in action.argv, "the converter's arguments are {}".format(action and action.argv))
 
 def _test_array(failures, target):
     info = target[TfliteArrayInfo]
