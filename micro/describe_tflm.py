@@ -8,6 +8,7 @@ can't be written.
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 
 from micro import tflm
@@ -19,6 +20,9 @@ _SOURCES = command.input_file(
 )
 _VARIANTS = command.input_file(
     "variants", None, "A file that lists its kernels for other processors, one a line."
+)
+_SOURCE_INFO = command.input_file(
+    "source_info", None, "The header that says which TFLM it is (default: it has no name)."
 )
 _OUTPUT = command.output_file("output", None, "The JSON file to write.", required=True)
 
@@ -50,6 +54,8 @@ def main() -> None:
         raise command.CommandError(f"{_SOURCES.value}: lists no sources")
     variants = listed(_VARIANTS.value) if _VARIANTS.value else []
     linked = tflm.read_sources(_HEADER.value, sources, variants)
+    if _SOURCE_INFO.value is not None:
+        linked = dataclasses.replace(linked, name=tflm.read_name(_SOURCE_INFO.value))
     command.write_files({_OUTPUT.value: tflm.to_json(linked)})
 
 

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from micro import cpp_header, verdict
+from micro import cpp_header, model_facts, verdict
 from micro.tflite_model import Model, Node, Operator, Subgraph, Tensor
 from micro.tflm import Registration, Tflm
 from micro.verdict import Verdict
 
-# Those whose kernels take weights of the activations' kind alone. With others TFLM of 2020 reads
-# beyond the weights, and today's refuses.
-_WEIGHTED = {
-    "BATCH_MATMUL": (1,),
-    "CONV_2D": (1,),
-    "DEPTHWISE_CONV_2D": (1,),
-    "FULLY_CONNECTED": (1,),
-    "SVDF": (1, 2),
-    "TRANSPOSE_CONV": (1,),
-    "UNIDIRECTIONAL_SEQUENCE_LSTM": tuple(range(1, 9)),
-}
 _QUANTIZED = ("int4", "int8", "uint8", "int16")
 # Types of data. Indices, sizes and conditions come in others, which kernels don't choose by.
 _DATA_TYPES = (*_QUANTIZED, "float16", "float32", "float64", "bfloat16")
@@ -75,9 +64,7 @@ def missing(operator: Operator, registrations: Mapping[str, Registration]) -> st
     """
     registration = registrations.get(_key(operator))
     if registration is None:
-        # What TensorFlow's converter makes of Flatten where the batch size is left open.
-        fix = "; convert with a fixed batch size" if _key(operator) == "SHAPE" else ""
-        return f"the linked TFLM has no {operator}{fix}"
+        return f"the linked TFLM has no {operator}"
     if registration.missing is not None:
         return f"the linked TFLM has no {operator}: {registration.missing}"
     newest = registration.max_version
@@ -104,6 +91,7 @@ def select_for_models(
     """
     for model, answer in zip(models, verdicts, strict=True):
         for reason in refusals(model, tflm, answer):
+            reason = model_facts.name_linked(reason, tflm)
             raise UnsupportedModelError(f"{model.path}: {reason}")
     operators = {operator for model in models for operator in model.operators}
     return select(operators, tflm.registrations, ", ".join(model.path for model in models))
@@ -139,11 +127,23 @@ def refusals(model: Model, tflm: Tflm, answer: Verdict) -> list[str]:
       answer: what it did with the model.
 
     Returns:
-      The reasons, each a part of a line; empty if there is none. First those that say most: a
-      hybrid model's operators have newer versions too, which does not say what to do.
+      The reasons, each a part of a line; empty if there is none. First those that say most, with
+      what to do: a hybrid model's operators have newer versions too, which does not say that.
     """
     if answer.runs:
-        return list(_silent_faults(model, tflm))
+        return model_facts.explain(model, list(_silent_faults(model, tflm)), tflm)
+    explanations = _explanations(model, tflm)
+    return model_facts.explain(
+        model,
+        [*explanations, verdict.reason(answer, model)],
+        tflm,
+        lambda other: _explanations(model, other),
+        certain=bool(explanations),
+    )
+
+
+def _explanations(model: Model, tflm: Tflm) -> list[str]:
+    """Why a TFLM does not run a model, as far as the model and the TFLM's sources tell."""
     reasons = []
     if tflm.one_subgraph and len(model.subgraphs) > 1:
         reasons.append(
@@ -167,15 +167,15 @@ def _silent_faults(model: Model, tflm: Tflm) -> Iterator[str]:
     for subgraph in model.subgraphs:
         for tensor in subgraph.tensors:
             what = f"tensor {tensor.index} of subgraph {subgraph.index} ({tensor.name!r})"
-            if tensor.is_sparse:
-                yield f"{what} is sparse: TFLM has no kernels for that; convert without sparsity"
-            elif tensor.is_constant and (tensor.byte_size or 0) > tensor.buffer_size:
+            if tensor.is_sparse or not tensor.is_constant:
+                continue
+            if (tensor.byte_size or 0) > tensor.buffer_size:
                 yield (
                     f"{what} has {tensor.buffer_size} bytes of data, but its shape needs"
                     f" {tensor.byte_size}: the file is damaged"
                 )
         for node in subgraph.nodes:
-            yield from _weight_faults(subgraph, node, tflm)
+            yield from _scale_faults(subgraph, node, tflm)
 
 
 def _tensor_refusals(subgraph: Subgraph, tflm: Tflm) -> Iterator[str]:
@@ -200,21 +200,8 @@ def _given(subgraph: Subgraph, node: Node) -> list[Tensor]:
     return [subgraph.tensors[i] for i in node.inputs if i >= 0]
 
 
-def _weight_faults(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
+def _scale_faults(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
     given = _given(subgraph, node)
-    weights = [
-        subgraph.tensors[node.inputs[i]]
-        for i in ([] if node.operator.custom else _WEIGHTED.get(node.operator.name, ()))
-        if i < len(node.inputs) and node.inputs[i] >= 0
-    ]
-    if any(t.dtype == "float32" and not t.is_constant for t in given) and any(
-        t.dtype in _QUANTIZED for t in weights
-    ):
-        yield (
-            f"{_what(subgraph, node)} is hybrid, float32 with quantized weights: TFLM has no"
-            " kernels for that; quantize the activations too, or nothing"
-        )
-        return
     registration = tflm.registrations.get(_key(node.operator))
     if registration is None or node.operator.custom or registration.per_channel:
         return

@@ -51,6 +51,7 @@ class Tflm:
       tensor_types: the types of tensors that it can plan; None where the sources don't tell.
       planner_ties: which of several buffers of one size its memory planner places first: the
         "first" or the "last" of them.
+      name: which one it is, for messages, e.g. "of July 2020, crate tfmicro 0.1.0".
     """
 
     registrations: Mapping[str, Registration]
@@ -58,6 +59,7 @@ class Tflm:
     whole_lifetimes: bool = False
     tensor_types: tuple[str, ...] | None = None
     planner_ties: str = "first"
+    name: str = ""
 
 
 _METHOD = re.compile(r"TfLiteStatus (Add\w+)\(([^{]*)\{(.*?)\n  \}", re.DOTALL)
@@ -81,6 +83,13 @@ _INSISTED = re.compile(
     re.MULTILINE,
 )
 _PER_CHANNEL = re.compile(r"per_?channel", re.IGNORECASE)
+_DEFINED = re.compile(r'^#define TFLM_(\w+) "([^"]*)"$', re.MULTILINE)
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_HASH = re.compile("[0-9a-f]{40}")
 _SIDE = re.compile(r"\b(?:\w+(?:\.|->))*(input|output)\w*")
 
 
@@ -289,6 +298,33 @@ def read_json(path: pathlib.Path) -> Tflm:
     return from_json(text, str(path))
 
 
+def read_name(path: pathlib.Path) -> str:
+    """Reads which TFLM it is from the header of @tflite_micro//:source_info.
+
+    Args:
+      path: the header.
+
+    Returns:
+      A part of a line, e.g. "of July 2020, crate tfmicro 0.1.0".
+
+    Raises:
+      NotTflmError: it can't be read, or doesn't say so.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise NotTflmError(f"{path}: cannot be read: {error.strerror}") from error
+    defined = dict(_DEFINED.findall(text))
+    source = defined.get("SOURCE")
+    if not source:
+        raise NotTflmError(f"{path}: does not define TFLM_SOURCE")
+    commit = _HASH.fullmatch(defined.get("COMMIT", ""))
+    month = _MONTH.match(defined.get("DATE", ""))
+    date = f"of {_MONTHS[int(month[2]) - 1]} {month[1]}, " if month else ""
+    return f"{date}{source}{f' {commit.group()[:7]}' if commit else ''}"
+
+
+def read_sources(header: pathlib.Path, sources: Sequence[pathlib.Path]) -> Tflm:
 def read_sources(
     header: pathlib.Path, sources: Sequence[pathlib.Path], variants: Sequence[pathlib.Path] = ()
 ) -> Tflm:

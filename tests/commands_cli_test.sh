@@ -80,7 +80,7 @@ for code in vector(struct.unpack_from("<I", data)[0], 1):
         struct.pack_into("<i", data, code + places[3], 120)
 sys.stdout.buffer.write(data)
 END
-resolver "operator that TFLM lacks" 'operator.tflite: the linked TFLM has no operator NON_MAX_SUPPRESSION_V4 version [0-9]+' operator.tflite
+resolver "operator that TFLM lacks" 'operator.tflite: the linked TFLM \(.+\) has no operator NON_MAX_SUPPRESSION_V4 version [0-9]+.*: write the model without it' operator.tflite
 refused "op resolver: no TFLM" "generate_op_resolver: short.tflite: is no description of a TFLM: .*" \
   "$op_resolver" "--model=$model" --tflm=short.tflite --name=m --namespace=app --output=out/m.h
 refused "C array: bad name" "generate_c_array: name 'a-b': must be .*" \

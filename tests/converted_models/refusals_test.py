@@ -4,6 +4,7 @@ The program and its flags are those of the rule tflm_op_resolver: of the first a
 both model and TFLM, which all that is compiled for the model waits for.
 """
 
+import json
 import os
 import pathlib
 import subprocess
@@ -11,21 +12,35 @@ import subprocess
 import pytest
 
 MODELS = {pathlib.Path(path).stem: path for path in os.environ["MODELS"].split()}
+LINKED = json.loads(pathlib.Path(os.environ["TFLM"]).read_text())["name"]
+FULL_INT8 = (
+    "converter.representative_dataset and target_spec.supported_ops ="
+    " [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]"
+)
 HYBRID = {
-    "hybrid": "operator 1 of subgraph 0 (CONV_2D) is hybrid, float32 with quantized weights: TFLM"
-    " has no kernels for that; quantize the activations too, or nothing",
+    "hybrid": "operator 1 of subgraph 0 (CONV_2D) has int8 weights but float32 activations (dynamic"
+    f" range quantization), which no TFLM has kernels for: set {FULL_INT8}, or leave out"
+    f" converter.optimizations (linked is TFLM {LINKED})",
 }
+SUBGRAPHS = (
+    f"has 3 subgraphs: the linked TFLM ({LINKED}) runs models of one only; today's TFLM has kernels"
+    " for it: build with --repo_env=MNIST_MICRO_SOURCES=upstream"
+)
 REFUSALS = {
     "2020": HYBRID
     | {
-        "branching": "has 3 subgraphs: the linked TFLM runs models of one only",
-        "global_mean": "operator 1 of subgraph 0 (MEAN) has input of type int8: the linked TFLM's"
-        " kernel knows float32",
-        "int16x8": "operator 0 of subgraph 0 (CONV_2D) has input of type int16: the linked TFLM's"
-        " kernel knows float32, int8, uint8",
-        "looping": "has 3 subgraphs: the linked TFLM runs models of one only",
+        "branching": SUBGRAPHS,
+        "global_mean": "operator 1 of subgraph 0 (MEAN) averages int8: in place of"
+        " GlobalAveragePooling2D take AveragePooling2D((7, 5)) and Flatten, or build with today's"
+        " TFLM, which has kernels: --repo_env=MNIST_MICRO_SOURCES=upstream (linked is TFLM"
+        f" {LINKED})",
+        "int16x8": f"has int16 activations: quantize them to int8 with {FULL_INT8}, or build with"
+        " today's TFLM, which has kernels: --repo_env=MNIST_MICRO_SOURCES=upstream (linked is TFLM"
+        f" {LINKED})",
+        "looping": SUBGRAPHS,
         "requantized": "operator 2 of subgraph 0 (QUANTIZE) has input of type int8: the linked"
-        " TFLM's kernel knows float32, int16",
+        " TFLM's kernel knows float32, int16; today's TFLM has kernels for it: build with"
+        f" --repo_env=MNIST_MICRO_SOURCES=upstream (linked is TFLM {LINKED})",
     },
     "2026": HYBRID,
 }[os.environ["YEAR"]]

@@ -68,6 +68,8 @@ def generate(content: bytes) -> str | None:
     """Runs both generators. Returns why they refuse the model, or None."""
     try:
         model = tflite_model.parse_model(content, "fuzz.tflite")
+        # With contents inside that the file has outside of its tables.
+        content = model.content
         selected = op_resolver.select_for_models([model], LINKED, [RUNS])
     except (tflite_model.ModelError, op_resolver.UnsupportedModelError) as error:
         return str(error)
@@ -104,10 +106,11 @@ def inspect(content: bytes) -> str | None:
 @pytest.mark.parametrize("name", SEEDS)
 def test_seeds_are_read(name):
     # The linked TFLM has no "MyOp", and that of 2020 no subgraphs: all the same the model was read.
-    assert generate(SEEDS[name]) in (
-        None,
-        "fuzz.tflite: the linked TFLM has no custom operator MyOp version 1",
-        "fuzz.tflite: has 2 subgraphs: the linked TFLM runs models of one only",
+    told = generate(SEEDS[name])
+    assert told is None or re.match(
+        r"fuzz\.tflite: (the linked TFLM \(.+\) has no custom operator MyOp version 1"
+        r"|has 2 subgraphs: the linked TFLM \(.+\) runs models of one only)",
+        told,
     )
 
 

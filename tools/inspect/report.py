@@ -468,7 +468,8 @@ def to_text(inspection: Inspection) -> str:
     ]
     lines += _table(("operator", ">version", ">uses", "TFLM"), rows, "  ")
     if inspection.refusals:
-        lines += ["", "The linked TFLM can't run it:"]
+        name = f" ({inspection.tflm.name})" if inspection.tflm.name else ""
+        lines += ["", f"The linked TFLM{name} can't run it:"]
         lines += [f"  {reason}" for reason in inspection.refusals]
     else:
         lines += [
