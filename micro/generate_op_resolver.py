@@ -43,7 +43,7 @@ _HEADER_PATH = flags.DEFINE_string(
 
 def _verdicts(models: list[tflite_model.Model]) -> list[verdict.Verdict]:
     if not _VERDICTS.value:
-        return [verdict.ask(_JUDGE.value, pathlib.Path(model.path)) for model in models]
+        return [verdict.ask(_JUDGE.value, model.content) for model in models]
     if len(_VERDICTS.value) != len(models):
         raise command.CommandError(
             f"{len(_VERDICTS.value)} --verdict for {len(models)} --model: one each is needed"

@@ -8,6 +8,7 @@ import pathlib
 import re
 import signal
 import subprocess
+import tempfile
 
 from micro.tflite_model import Model
 
@@ -106,12 +107,12 @@ def read_json(path: pathlib.Path) -> Verdict:
     return from_json(text, str(path))
 
 
-def ask(judge: pathlib.Path, model: pathlib.Path) -> Verdict:
+def ask(judge: pathlib.Path, content: bytes) -> Verdict:
     """Has the linked TFLM try a model.
 
     Args:
       judge: the program //tflm_model:judge.
-      model: a `.tflite` file.
+      content: the model, with all contents inside its tables: of a `Model`, say.
 
     Returns:
       The answer.
@@ -119,17 +120,23 @@ def ask(judge: pathlib.Path, model: pathlib.Path) -> Verdict:
     Raises:
       VerdictError: the program can't be run, or can't say.
     """
-    try:
-        run = subprocess.run(
-            [judge.absolute(), f"--model={model.absolute()}"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
-    except OSError as error:
-        raise VerdictError(f"{judge}: cannot be run: {error.strerror}") from error
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "model.tflite"
+        try:
+            path.write_bytes(content)
+        except OSError as error:
+            raise VerdictError(f"{path}: cannot be written: {error.strerror}") from error
+        try:
+            run = subprocess.run(
+                [judge.absolute(), f"--model={path}"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                check=False,
+            )
+        except OSError as error:
+            raise VerdictError(f"{judge}: cannot be run: {error.strerror}") from error
     if run.returncode:
         raise VerdictError(run.stderr.strip().removeprefix("judge: ") or f"{judge}: failed")
     return from_json(run.stdout, str(judge))

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import pathlib
 
 import pytest
 
@@ -57,7 +56,7 @@ def test_says_which_file_is_missing(tmp_path):
     with pytest.raises(VerdictError, match="no.json: cannot be read: No such file"):
         verdict.read_json(tmp_path / "no.json")
     with pytest.raises(VerdictError, match="no-judge: cannot be run: No such file"):
-        verdict.ask(tmp_path / "no-judge", tmp_path / "m.tflite")
+        verdict.ask(tmp_path / "no-judge", b"")
 
 
 def test_passes_on_what_the_judge_complains_of(tmp_path):
@@ -65,7 +64,7 @@ def test_passes_on_what_the_judge_complains_of(tmp_path):
     judge.write_text("#!/bin/sh\necho 'judge: m: cannot be read' >&2\nexit 2\n")
     judge.chmod(0o755)
     with pytest.raises(VerdictError, match="^m: cannot be read$"):
-        verdict.ask(judge, pathlib.Path("m"))
+        verdict.ask(judge, b"")
 
 
 REFUSED = Verdict(False, "allocate", "refused")

@@ -45,7 +45,7 @@ def main() -> None:
     path = _MODEL.value
     linked = tflm.read_json(_TFLM.value)
     model = tflite_model.read_model(path)
-    answer = verdict.ask(_JUDGE.value, path)
+    answer = verdict.ask(_JUDGE.value, model.content)
     inspection = report.inspect_model(model, linked, answer, path.name)
     text = (
         command.json_text(report.to_json(inspection)) if _JSON.value else report.to_text(inspection)

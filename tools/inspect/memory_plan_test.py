@@ -200,11 +200,11 @@ def test_the_mnist_models_plan_is_the_one_that_is_measured():
 
 def test_tflm_plans_the_same_bytes():
     assert len(MODELS) >= 11
-    planned = {path: verdict.ask(JUDGE, pathlib.Path(path)).planned_bytes for path in MODELS}
+    models = {path: read_model(path) for path in MODELS}
+    planned = {path: verdict.ask(JUDGE, m.content).planned_bytes for path, m in models.items()}
     expected = {
-        path: plan_memory(read_model(path), LINKED.planner_ties).peak
-        + SCRATCH.get(pathlib.Path(path).name, 0)
-        for path in MODELS
+        path: plan_memory(m, LINKED.planner_ties).peak + SCRATCH.get(pathlib.Path(path).name, 0)
+        for path, m in models.items()
     }
     assert planned == expected
 
