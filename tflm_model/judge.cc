@@ -161,6 +161,9 @@ bool RunOnce(const tflite::Model* model, const tflite::MicroOpResolver& resolver
   if (interpreter->AllocateTensors() != kTfLiteOk) return false;
   progress.arena_used_bytes = interpreter->arena_used_bytes();
   reach(TrialStage::kInvoke);
+  // Activations and scratch buffers hold anything when a kernel starts; all else is zero, as the class's
+  // Create() leaves it: TFLM's SPACE_TO_BATCH_ND reads of its own data what it never wrote.
+  if (repeated) std::memset(arena, 0xa5, std::min(progress.planned_bytes, arena_size));
   // The process ends soon: without the destructor, which is not what is judged.
   return InvokeTwice(*interpreter, progress, outputs);
 }
@@ -197,14 +200,13 @@ std::size_t PlannedBytes(const tflite::Model* model, const tflite::MicroOpResolv
   if (!RunOnce(model, resolver, arena, limits.arena_bytes, variables, progress, false, outputs)) {
     _exit(kExitRefused);
   }
-  // Again where the memory holds no zeros before: what TFLM does not write it must not read.
+  // Again where activations hold no zeros before: what no kernel writes none must read.
   progress.stage = TrialStage::kRepeat;
   const std::size_t used = progress.arena_used_bytes;
   GuardedMemory small_memory(used + used / 2 + kSlack);
   std::uint8_t* small_arena = small_memory.end_of(used + used / 2 + kSlack);
   if (small_arena == nullptr) std::abort();
   const std::size_t small_size = (used + used / 2 + kSlack) / kAlignment * kAlignment;
-  std::memset(small_arena, 0xa5, small_size);
   Bytes again;
   if (!RunOnce(model, resolver, small_arena, small_size, variables, progress, true, again)) {
     _exit(kExitRefused);
@@ -342,6 +344,17 @@ Verdict TryModel(const std::uint8_t* model, std::size_t size,
   }
   auto& progress = *new (shared) Progress();
   int status = 0;
+  std::FILE* unread = std::tmpfile();
+  if (unread != nullptr) {
+    Fork(
+        unread,
+        [&] {
+          LimitChild(limits, size);
+          RunPlanningChild(model, size, resolver, limits, progress);
+        },
+        status);
+    std::fclose(unread);
+  }
   const bool started = Fork(
       log,
       [&] {
@@ -368,20 +381,7 @@ Verdict TryModel(const std::uint8_t* model, std::size_t size,
     }
     if (verdict.runs()) verdict.arena_used_bytes = progress.arena_used_bytes;
   }
-  if (verdict.stage > TrialStage::kAllocate) {
-    std::FILE* unread = std::tmpfile();
-    if (unread != nullptr) {
-      Fork(
-          unread,
-          [&] {
-            LimitChild(limits, size);
-            RunPlanningChild(model, size, resolver, limits, progress);
-          },
-          status);
-      verdict.planned_bytes = progress.planned_bytes;
-      std::fclose(unread);
-    }
-  }
+  if (verdict.stage > TrialStage::kAllocate) verdict.planned_bytes = progress.planned_bytes;
   std::fclose(log);
   munmap(shared, sizeof(Progress));
   return verdict;
