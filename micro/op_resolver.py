@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from micro import cpp_header, model_facts, verdict
+from micro import cpp_header, model_facts, silent_faults, verdict
 from micro.tflite_model import Model, Node, Operator, Subgraph, Tensor
 from micro.tflm import Registration, Tflm
 from micro.verdict import Verdict
@@ -131,7 +131,8 @@ def refusals(model: Model, tflm: Tflm, answer: Verdict) -> list[str]:
       what to do: a hybrid model's operators have newer versions too, which does not say that.
     """
     if answer.runs:
-        return model_facts.explain(model, list(_silent_faults(model, tflm)), tflm)
+        faults = [*_silent_faults(model, tflm), *_kernel_faults(model, tflm)]
+        return model_facts.explain(model, faults, tflm)
     explanations = _explanations(model, tflm)
     return model_facts.explain(
         model,
@@ -158,6 +159,7 @@ def _explanations(model: Model, tflm: Tflm) -> list[str]:
             reasons.append(reason)
     for subgraph in model.subgraphs:
         reasons += _tensor_refusals(subgraph, tflm)
+    reasons += _kernel_faults(model, tflm)
     reasons.append(verdict.reason(answer, model))
     return reasons
 
@@ -176,6 +178,14 @@ def _silent_faults(model: Model, tflm: Tflm) -> Iterator[str]:
                 )
         for node in subgraph.nodes:
             yield from _scale_faults(subgraph, node, tflm)
+
+
+def _kernel_faults(model: Model, tflm: Tflm) -> Iterator[str]:
+    """What a kernel computes otherwise than the model means it."""
+    for subgraph in model.subgraphs:
+        for node in subgraph.nodes:
+            for reason in silent_faults.of_node(subgraph, node, tflm):
+                yield f"{_what(subgraph, node)} {reason}"
 
 
 def _tensor_refusals(subgraph: Subgraph, tflm: Tflm) -> Iterator[str]:

@@ -178,6 +178,22 @@ def test_refuses_scales_per_channel_where_the_kernel_takes_the_first_for_all():
     assert silent(dense((0.5, 0.25)), Tflm({"FULLY_CONNECTED": knows})) == []
 
 
+def test_refuses_what_a_kernel_computes_otherwise():
+    grouped = model(
+        [
+            TensorSpec((1, 4, 4, 2), "float32", "in"),
+            TensorSpec((2, 3, 3, 1), "float32", "w", data=bytes(72)),
+            TensorSpec((1, 2, 2, 2), "float32", "out"),
+        ],
+        NodeSpec("CONV_2D", (0, 1, -1), (2,)),
+    )
+    old = Tflm({"CONV_2D": Registration("AddConv2D", max_version=3)})
+    (reason,) = silent(grouped, old)
+    assert reason.startswith("operator 0 of subgraph 0 (CONV_2D) is a convolution in groups (2 ")
+    assert explained(grouped, old) == [reason]
+    assert silent(grouped, TFLM) == []
+
+
 def test_refuses_inputs_that_a_kernel_does_not_take_though_it_chooses_by_the_output():
     quantize = Registration("A", dispatch="output", types=("int8",), insists=("float32", "int16"))
     tensors = [TensorSpec((2,)), TensorSpec((2,), "float32"), TensorSpec((2,), "uint8")]

@@ -77,6 +77,7 @@ _OPTION_FIELDS: dict[str, tuple[_Field, ...]] = {
     "IfOptions": (("then_subgraph", "i", 0), ("else_subgraph", "i", 0)),
     "WhileOptions": (("cond_subgraph", "i", 0), ("body_subgraph", "i", 0)),
     "CallOnceOptions": (("init_subgraph", "i", 0),),
+    "ResizeNearestNeighborOptions": (("align_corners", "?", 0), ("half_pixel_centers", "?", 0)),
     # Which resource variable it is: TFLM counts each pair of names once.
     "VarHandleOptions": (("container", "S", 0), ("shared_name", "S", 0)),
 }
