@@ -1,0 +1,143 @@
+// Runs samples through any model, by the linked TFLM with all of its operators.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "micro/host_files.h"
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/micro_interpreter.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+#include "tflm_model/all_op_resolver.h"
+#include "tflm_model/interpreter.h"
+
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitBadInput = 2;
+constexpr std::size_t kAlignment = 16;
+// Of what it does not write, no memory is taken.
+constexpr std::size_t kArenaBytes = std::size_t{64} << 20;
+// More than models have: each takes 16 bytes.
+constexpr int kResourceVariables = 64;
+
+constexpr char kHelp[] =
+    R"(run_any_model: runs samples through a model by the linked TFLM, one call after the other.
+
+usage: run_any_model --model=FILE --samples=N [--input=FILE]... [--output=FILE]...
+
+  --model=FILE   a .tflite file
+  --samples=N    how many calls
+  --input=FILE   the raw bytes of an input in all calls, one after the other; once for each input
+  --output=FILE  where an output of all calls goes; once for each output
+  --help         this text
+
+It trusts the model: run what //tflm_model:judge has run. State is kept from call to call.
+Exit code: 0; 2 for bad usage or files that can't be read or written; 1 if TFLM returns an error.
+)";
+
+int Fail(int exit_code, const std::string& message) {
+  std::fprintf(stderr, "run_any_model: %s\n", message.c_str());
+  return exit_code;
+}
+
+bool ReadFile(const std::string& path, std::vector<std::uint8_t>& bytes) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return false;
+  bytes.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  return true;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string model_path;
+  std::vector<std::string> input_paths;
+  std::vector<std::string> output_paths;
+  std::size_t samples = 1;
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument == "--help") {
+      std::fputs(kHelp, stdout);
+      return 0;
+    }
+    const std::size_t equals = argument.find('=');
+    const std::string flag = argument.substr(0, equals);
+    const std::string value = equals == std::string::npos ? "" : argument.substr(equals + 1);
+    if (flag == "--model" && !value.empty()) {
+      model_path = value;
+    } else if (flag == "--input" && !value.empty()) {
+      input_paths.push_back(value);
+    } else if (flag == "--output" && !value.empty()) {
+      output_paths.push_back(value);
+    } else if (flag == "--samples" && std::atoi(value.c_str()) > 0) {
+      samples = static_cast<std::size_t>(std::atoi(value.c_str()));
+    } else {
+      return Fail(kExitBadInput, "bad argument " + argument + " (--help lists the flags)");
+    }
+  }
+  std::vector<std::uint8_t> file;
+  if (!ReadFile(model_path, file)) return Fail(kExitBadInput, model_path + ": cannot be read");
+  // A heap block is aligned as TFLM asks for.
+  auto* model = static_cast<std::uint8_t*>(
+      std::aligned_alloc(kAlignment, (file.size() / kAlignment + 1) * kAlignment));
+  auto* arena = static_cast<std::uint8_t*>(std::aligned_alloc(kAlignment, kArenaBytes));
+  if (model == nullptr || arena == nullptr) return Fail(kExitFailure, "out of memory");
+  std::memcpy(model, file.data(), file.size());
+
+  static tflm_model::AllOpResolver resolver;
+  if (tflm_model::RegisterAllOps(resolver) != kTfLiteOk) {
+    return Fail(kExitFailure, "TFLM's operators could not be registered");
+  }
+  static tflm_model::InterpreterStorage storage;
+  tflite::MicroInterpreter* interpreter = tflm_model::NewInterpreter(
+      storage, tflite::GetModel(model), resolver, arena, kArenaBytes, kResourceVariables);
+  if (interpreter == nullptr || interpreter->initialization_status() != kTfLiteOk ||
+      interpreter->AllocateTensors() != kTfLiteOk) {
+    return Fail(kExitFailure, model_path + ": the tensors could not be allocated");
+  }
+  if (interpreter->inputs_size() != input_paths.size() ||
+      interpreter->outputs_size() != output_paths.size()) {
+    return Fail(kExitBadInput, model_path + ": has " + std::to_string(interpreter->inputs_size()) +
+                                   " inputs and " + std::to_string(interpreter->outputs_size()) +
+                                   " outputs: give a file for each");
+  }
+  std::vector<std::vector<std::uint8_t>> inputs(input_paths.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!ReadFile(input_paths[i], inputs[i])) {
+      return Fail(kExitBadInput, input_paths[i] + ": cannot be read");
+    }
+    const std::size_t bytes = interpreter->input(i)->bytes;
+    if (inputs[i].size() != samples * bytes) {
+      return Fail(kExitBadInput, input_paths[i] + ": has " + std::to_string(inputs[i].size()) +
+                                     " bytes, but the input takes " + std::to_string(bytes) +
+                                     " in each of " + std::to_string(samples) + " calls");
+    }
+  }
+  std::vector<std::string> outputs(output_paths.size());
+  for (std::size_t sample = 0; sample < samples; ++sample) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const TfLiteTensor* input = interpreter->input(i);
+      if (input->bytes == 0) continue;
+      std::memcpy(input->data.raw, inputs[i].data() + sample * input->bytes, input->bytes);
+    }
+    if (interpreter->Invoke() != kTfLiteOk) {
+      return Fail(kExitFailure, model_path + ": an operator failed");
+    }
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const TfLiteTensor* output = interpreter->output(i);
+      outputs[i].append(output->data.raw, output->bytes);
+    }
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const std::string fault = mnist_micro::WriteFile(output_paths[i], outputs[i]);
+    if (!fault.empty()) return Fail(kExitBadInput, fault);
+  }
+  return 0;
+}
