@@ -38,7 +38,9 @@ def of_node(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
         return
     inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
     outputs = [subgraph.tensors[i] for i in node.outputs]
-    if None in inputs[:2] or not inputs or not outputs:
+    # A damaged file may have fewer than the operator has; TFLM has refused that.
+    needed = 2 if check in (_grouped, _many_rows) else 1
+    if len(inputs) < needed or None in inputs[:needed] or not outputs:
         return
     if reason := check(node, inputs, outputs, registration):
         yield reason

@@ -117,5 +117,6 @@ def test_other_operators_and_odd_ones():
     node = Node(0, Operator(0, "CONV_2D", 1), (-1, -1), (0,))
     subgraph = Subgraph(0, "", (tensor(0, (4,)),), (node,), (), (0,))
     assert not list(silent_faults.of_node(subgraph, node, OF_2020))
-    empty = Node(0, Operator(0, "CONV_2D", 1), (), ())
-    assert not list(silent_faults.of_node(subgraph, empty, OF_2020))
+    for name in OF_2020.registrations:
+        for few in (Node(0, Operator(0, name, 1), (), ()), Node(0, Operator(0, name, 1), (0,), (0,))):
+            assert not list(silent_faults.of_node(subgraph, few, OF_2020))

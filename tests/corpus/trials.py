@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import faulthandler
 import os
 import pathlib
 import pickle
@@ -100,6 +101,8 @@ def _in_child(call: Callable[[], object]) -> tuple[object, str]:
     pid = os.fork()
     if pid == 0:
         os.close(read)
+        # Of pytest; it would write pages past the log.
+        faulthandler.disable()
         os.dup2(log, 1)
         os.dup2(log, 2)
         try:

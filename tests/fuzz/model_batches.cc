@@ -1,0 +1,262 @@
+// Damages models by the million: TFLM runs each mutation in this program, many in one child process, and
+// where one kills the child the next child goes on behind it. A fork for each, as //tflm_model:judge needs
+// it, would take a hundred times as long.
+//
+// TFLM is not made for hostile models, so that mutations may die here: in a build that is a refusal. What
+// this finds out is which ones a sanitizer objects to; --deaths keeps them, and deaths.py sees whether a
+// build without sanitizers would have accepted one.
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "flatbuffers/flatbuffers.h"
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/micro_interpreter.h"
+#include "tensorflow/lite/schema/schema_generated.h"
+#include "tests/fuzz/mutator.h"
+#include "tflm_model/all_op_resolver.h"
+#include "tflm_model/generated_input.h"
+#include "tflm_model/interpreter.h"
+
+// Crashes stay signals, so that a finding is told from them: it ends the process with an exit code.
+extern "C" const char* __asan_default_options() {
+  return "handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:detect_leaks=0:"
+         "allocator_may_return_null=1:exitcode=77";
+}
+extern "C" const char* __ubsan_default_options() { return "print_stacktrace=0:exitcode=77"; }
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kAlignment = 16;
+// As large as no damaged shape needs it in most cases: where an allocation fails, TFLM may crash.
+constexpr std::size_t kArenaBytes = std::size_t{64} << 20;
+constexpr std::size_t kGuardBytes = std::size_t{1} << 16;
+constexpr int kResourceVariables = 16;
+constexpr int kHangSeconds = 1;
+// So that what one mutation leaves behind doesn't pile up.
+constexpr unsigned long long kBatch = 5'000;
+
+struct Options {
+  unsigned long long iterations = 100'000;
+  unsigned long long seed = 1;
+  unsigned long long first = 0;
+  double max_seconds = 1e9;
+  std::string deaths;
+  std::size_t most_deaths = 5'000;
+  std::vector<std::string> seed_files;
+};
+
+// What the child shows of its progress.
+struct Progress {
+  unsigned long long iteration;
+  unsigned long long accepted;
+  unsigned long long refused;
+  unsigned long long unsound;
+};
+
+// Runs a model as the judge does. Returns whether TFLM took it and gave no error.
+bool Run(const std::uint8_t* model, const tflite::MicroOpResolver& resolver, std::uint8_t* arena) {
+  static tflm_model::InterpreterStorage storage;
+  // Zeros again, at the cost of what was touched.
+  if (madvise(arena, kArenaBytes, MADV_DONTNEED) != 0) _exit(1);
+  // Its memory is all in the arena: no destructor.
+  tflite::MicroInterpreter* interpreter = tflm_model::NewInterpreter(
+      storage, tflite::GetModel(model), resolver, arena, kArenaBytes, kResourceVariables);
+  if (interpreter == nullptr || interpreter->initialization_status() != kTfLiteOk ||
+      interpreter->AllocateTensors() != kTfLiteOk) {
+    return false;
+  }
+  for (int run = 0; run < 2; ++run) {
+    for (std::size_t i = 0; i < interpreter->inputs_size(); ++i) {
+      TfLiteTensor* input = interpreter->input(i);
+      if (input == nullptr || (input->bytes > 0 && input->data.raw == nullptr)) return false;
+      if (input->bytes > 0) tflm_model::FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1));
+    }
+    if (interpreter->Invoke() != kTfLiteOk) return false;
+    for (std::size_t i = 0; i < interpreter->outputs_size(); ++i) {
+      const TfLiteTensor* output = interpreter->output(i);
+      if (output == nullptr || (output->bytes > 0 && output->data.raw == nullptr)) return false;
+      // Read by whoever has it: a sanitizer sees whether it is there.
+      volatile std::uint8_t sum = 0;
+      for (std::size_t k = 0; k < output->bytes; ++k) sum = sum + output->data.uint8[k];
+    }
+  }
+  return true;
+}
+
+[[noreturn]] void RunChild(const Options& options, const mnist_micro::Mutator& mutator,
+                           unsigned long long end, Progress& progress) {
+  const rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(1);
+  static tflm_model::AllOpResolver resolver;
+  if (tflm_model::RegisterAllOps(resolver) != kTfLiteOk) _exit(1);
+  void* pages = mmap(nullptr, kGuardBytes + kArenaBytes + kGuardBytes, PROT_NONE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (pages == MAP_FAILED) _exit(1);
+  auto* arena = static_cast<std::uint8_t*>(pages) + kGuardBytes;
+  if (mprotect(arena, kArenaBytes, PROT_READ | PROT_WRITE) != 0) _exit(1);
+  for (; progress.iteration < end; ++progress.iteration) {
+    const mnist_micro::Bytes bytes = mutator.Mutate(options.seed, progress.iteration);
+    // By its own time: other work on the machine makes no hang.
+    const itimerval timer = {{0, 0}, {kHangSeconds, 0}};
+    setitimer(ITIMER_PROF, &timer, nullptr);
+    // A block of exactly this size, so that a sanitizer sees each access beyond it.
+    void* memory = nullptr;
+    if (posix_memalign(&memory, kAlignment, bytes.empty() ? 1 : bytes.size()) != 0) _exit(1);
+    std::memcpy(memory, bytes.data(), bytes.size());
+    const auto* model = static_cast<const std::uint8_t*>(memory);
+    // The reader in Python refuses those at once; here they would only kill one child after the other.
+    flatbuffers::Verifier verifier(model, bytes.size());
+    if (!tflite::VerifyModelBuffer(verifier) || tflite::GetModel(model)->subgraphs() == nullptr ||
+        tflite::GetModel(model)->subgraphs()->size() == 0) {
+      ++progress.unsound;
+    } else {
+      const bool ran = Run(model, resolver, arena);
+      // On the chip it lies in flash, which can't be written; the judge's can't be, either.
+      if (std::memcmp(memory, bytes.data(), bytes.size()) != 0) std::abort();
+      ++(ran ? progress.accepted : progress.refused);
+    }
+    std::free(memory);
+  }
+  _exit(0);
+}
+
+std::string Kind(int status) {
+  if (WIFEXITED(status)) return WEXITSTATUS(status) == 77 ? "sanitizer" : "exit";
+  switch (WTERMSIG(status)) {
+    case SIGPROF:
+      return "hang";
+    case SIGSEGV:
+      return "SIGSEGV";
+    case SIGABRT:
+      return "SIGABRT";
+    case SIGFPE:
+      return "SIGFPE";
+    case SIGBUS:
+      return "SIGBUS";
+    default:
+      return "signal " + std::to_string(WTERMSIG(status));
+  }
+}
+
+bool ParseOptions(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument.rfind("--", 0) != 0) {
+      options.seed_files.push_back(argument);
+      continue;
+    }
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos || equals + 1 == argument.size()) return false;
+    const std::string name = argument.substr(2, equals - 2);
+    const std::string value = argument.substr(equals + 1);
+    if (name == "deaths") {
+      options.deaths = value;
+      continue;
+    }
+    char* end = nullptr;
+    const double number = std::strtod(value.c_str(), &end);
+    if (*end != '\0' || number < 0) return false;
+    if (name == "iterations") {
+      options.iterations = static_cast<unsigned long long>(number);
+    } else if (name == "seed") {
+      options.seed = static_cast<unsigned long long>(number);
+    } else if (name == "first") {
+      options.first = static_cast<unsigned long long>(number);
+    } else if (name == "most_deaths") {
+      options.most_deaths = static_cast<std::size_t>(number);
+    } else if (name == "max_seconds") {
+      options.max_seconds = number;
+    } else {
+      return false;
+    }
+  }
+  return !options.seed_files.empty();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (!ParseOptions(argc, argv, options)) {
+    std::fprintf(stderr,
+                 "usage: %s [--iterations=N] [--seed=S] [--first=I] [--max_seconds=T] "
+                 "[--deaths=FOLDER [--most_deaths=N]] SEED_FILE...\n",
+                 argv[0]);
+    return 2;
+  }
+  std::vector<mnist_micro::Bytes> seeds;
+  for (const std::string& path : options.seed_files) {
+    std::ifstream file(path, std::ios::binary);
+    seeds.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    if (seeds.back().empty()) {
+      std::fprintf(stderr, "%s: cannot be read, or is empty\n", path.c_str());
+      return 2;
+    }
+  }
+  const mnist_micro::Mutator mutator(seeds);
+  void* shared =
+      mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) return 1;
+  auto& progress = *new (shared) Progress{options.first, 0, 0, 0};
+  const unsigned long long end = options.first + options.iterations;
+  const Clock::time_point start = Clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  std::map<std::string, unsigned long long> deaths;
+  std::size_t kept = 0;
+  while (progress.iteration < end && seconds() < options.max_seconds) {
+    const unsigned long long stop = std::min(end, progress.iteration + kBatch);
+    std::fflush(nullptr);
+    const pid_t child = fork();
+    if (child < 0) {
+      std::fprintf(stderr, "no process can be started\n");
+      return 1;
+    }
+    if (child == 0) RunChild(options, mutator, stop, progress);
+    int status = 0;
+    if (waitpid(child, &status, 0) != child) return 1;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) continue;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 1) {
+      std::fprintf(stderr, "mutation %llu could not be tried\n", progress.iteration);
+      return 1;
+    }
+    const std::string kind = Kind(status);
+    ++deaths[kind];
+    if (!options.deaths.empty() && kept < options.most_deaths) {
+      ++kept;
+      const mnist_micro::Bytes bytes = mutator.Mutate(options.seed, progress.iteration);
+      const std::string path =
+          options.deaths + "/" + std::to_string(progress.iteration) + "_" + kind + ".tflite";
+      std::ofstream(path, std::ios::binary)
+          .write(reinterpret_cast<const char*>(bytes.data()),
+                 static_cast<std::streamsize>(bytes.size()));
+    }
+    ++progress.iteration;
+  }
+  const unsigned long long done = progress.iteration - options.first;
+  std::printf("%llu mutations of %zu files in %.1f s: %llu run, TFLM refuses %llu, %llu unsound", done,
+              seeds.size(), seconds(), progress.accepted, progress.refused, progress.unsound);
+  for (const auto& [kind, count] : deaths) std::printf(", %llu %s", count, kind.c_str());
+  std::printf(" (seed %llu)\n", options.seed);
+  return 0;
+}
