@@ -84,12 +84,11 @@ _INSISTED = re.compile(
 )
 _PER_CHANNEL = re.compile(r"per_?channel", re.IGNORECASE)
 _DEFINED = re.compile(r'^#define TFLM_(\w+) "([^"]*)"$', re.MULTILINE)
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _HASH = re.compile("[0-9a-f]{40}")
+_DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\b")
+_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
 _SIDE = re.compile(r"\b(?:\w+(?:\.|->))*(input|output)\w*")
 
 
@@ -319,12 +318,11 @@ def read_name(path: pathlib.Path) -> str:
     if not source:
         raise NotTflmError(f"{path}: does not define TFLM_SOURCE")
     commit = _HASH.fullmatch(defined.get("COMMIT", ""))
-    month = _MONTH.match(defined.get("DATE", ""))
-    date = f"of {_MONTHS[int(month[2]) - 1]} {month[1]}, " if month else ""
-    return f"{date}{source}{f' {commit.group()[:7]}' if commit else ''}"
+    date = _DATE.match(defined.get("DATE", ""))
+    year = f"of {_MONTHS[int(date.group(2)) - 1]} {date.group(1)}, " if date else ""
+    return f"{year}{source}{f' {commit.group()[:7]}' if commit else ''}"
 
 
-def read_sources(header: pathlib.Path, sources: Sequence[pathlib.Path]) -> Tflm:
 def read_sources(
     header: pathlib.Path, sources: Sequence[pathlib.Path], variants: Sequence[pathlib.Path] = ()
 ) -> Tflm:

@@ -293,3 +293,33 @@ def test_linked_tflm_has_the_operators_it_must_have():
 def test_models_that_run_are_not_refused(path):
     model = tflite_model.read_model(path)
     assert op_resolver.refusals(model, LINKED, RUNS) == []
+
+
+@pytest.mark.parametrize(
+    ("defined", "name"),
+    [
+        (
+            {"SOURCE": "upstream x", "COMMIT": "90b983c2b3f1480642e040bbd2ddb37b998f3424"},
+            "upstream x 90b983c",
+        ),
+        (
+            {"SOURCE": "crate x 0.1", "COMMIT": "y (2020-07)", "DATE": "2020-07"},
+            "of July 2020, crate x 0.1",
+        ),
+        ({"SOURCE": "upstream x", "DATE": "2026-12-20"}, "of December 2026, upstream x"),
+        ({"SOURCE": "upstream x", "DATE": "2026-13"}, "upstream x"),
+    ],
+)
+def test_reads_which_tflm_it_is(tmp_path, defined, name):
+    header = tmp_path / "source.h"
+    header.write_text("".join(f'#define TFLM_{key} "{value}"\n' for key, value in defined.items()))
+    assert tflm.read_name(header) == name
+
+
+def test_refuses_a_header_that_does_not_say_which_tflm_it_is(tmp_path):
+    header = tmp_path / "source.h"
+    with pytest.raises(NotTflmError, match="source.h: cannot be read"):
+        tflm.read_name(header)
+    header.write_text("#define OTHER 1\n")
+    with pytest.raises(NotTflmError, match="source.h: does not define TFLM_SOURCE"):
+        tflm.read_name(header)

@@ -212,8 +212,8 @@ def judge(entry: Entry, tflm: Tflm, judge_program: pathlib.Path, runner: pathlib
         return Judgement(entry.name, refusals=(str(error),))
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / path
-        file.write_bytes(entry.content)
-        answer = verdict.ask(judge_program, file)
+        file.write_bytes(model.content)
+        answer = verdict.ask(judge_program, model.content)
         ours = trials.try_tflm(runner, file, model, calls)
     refusals, answers = _answers(model, tflm, answer)
     wheel = trials.try_wheel(model, calls)

@@ -9,9 +9,13 @@ one line on stderr for bad flags, or outputs that can't be written.
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import pathlib
+import struct
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -19,6 +23,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 import tensorflow as tf
 from absl import flags
+from tensorflow.lite.python import schema_py_generated as schema
 
 from tools import command
 
@@ -156,13 +161,52 @@ def _selected(model: tf.keras.Model) -> bytes:
         tf.lite.OpsSet.TFLITE_BUILTINS,
         tf.lite.OpsSet.SELECT_TF_OPS,
     ]
-    return converter.convert()
+    return _without_options(converter.convert())
 
 
 def _outside(model: tf.keras.Model) -> bytes:
     converter = _converter(model)
     converter._experimental_use_buffer_offset = True
-    return converter.convert()
+    return _in_order(converter.convert())
+
+
+def _in_order(content: bytes) -> bytes:
+    """Puts contents outside of the tables in their buffers' order, which the converter varies."""
+    root = schema.Model.GetRootAs(content, 0)
+    buffers = map(root.Buffers, range(root.BuffersLength()))
+    outside = [buffer for buffer in buffers if buffer.Offset() > 1]
+    written = bytearray(content[: min(buffer.Offset() for buffer in outside)])
+    for buffer in outside:
+        written += bytes(-len(written) % 16)
+        table = buffer._tab
+        # Field 1 of the table: its offset.
+        struct.pack_into("<Q", written, table.Pos + table.Offset(6), len(written))
+        written += content[buffer.Offset() : buffer.Offset() + buffer.Size()]
+    return bytes(written)
+
+
+def _without_options(content: bytes) -> bytes:
+    """Clears the options of TensorFlow's own operators, whose order varies and which none reads."""
+    root = schema.Model.GetRootAs(content, 0)
+    written = bytearray(content)
+    for graph in map(root.Subgraphs, range(root.SubgraphsLength())):
+        for node in map(graph.Operators, range(graph.OperatorsLength())):
+            if size := node.CustomOptionsLength():
+                table = node._tab
+                start = table.Vector(table.Offset(14))
+                written[start : start + size] = bytes(size)
+    return bytes(written)
+
+
+def _without_dates(keras_file: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(keras_file)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "metadata.json":
+                data = json.dumps(json.loads(data) | {"date_saved": ""}).encode()
+            new.writestr(zipfile.ZipInfo(name), data)
+    return out.getvalue()
 
 
 def _function(function: Callable[[tf.Tensor], tf.Tensor], *shape: int, select: bool = False):
@@ -242,12 +286,14 @@ def make_models() -> dict[str, bytes]:
         for name in ("model.keras", "model.h5"):
             path = pathlib.Path(folder) / name
             _image_model().save(path)
-            files[name] = path.read_bytes()
+            content = path.read_bytes()
+            files[name] = _without_dates(content) if name.endswith(".keras") else content
             loaded = tf.keras.models.load_model(path)
             files[f"{path.suffix[1:]}_after.tflite"] = _keras_float32(loaded)
         exported = f"{folder}/exported"
         _image_model().export(exported)
-        files["saved_model.pb"] = pathlib.Path(exported, "saved_model.pb").read_bytes()
+        # Its start, which is the same each time.
+        files["saved_model.pb"] = pathlib.Path(exported, "saved_model.pb").read_bytes()[:64]
         converter = tf.lite.TFLiteConverter.from_saved_model(exported)
         files["saved_model_after.tflite"] = converter.convert()
     return files

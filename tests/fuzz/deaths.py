@@ -42,7 +42,7 @@ def outcome(path: pathlib.Path, linked: tflm.Tflm, judge: pathlib.Path) -> str:
         model = tflite_model.read_model(path)
     except tflite_model.ModelError:
         return "the reader refuses it"
-    answer = verdict.ask(judge, path)
+    answer = verdict.ask(judge, model.content)
     if not answer.runs:
         return "the judge refuses it"
     return "it is refused as wrong" if op_resolver.refusals(model, linked, answer) else "accepted"
