@@ -7,6 +7,7 @@ load("//third_party/buildifier:buildifier.bzl", "buildifier_repository")
 load("//third_party/googletest:googletest.bzl", "googletest_repository")
 load("//third_party/mnist:mnist.bzl", "mnist_repository")
 load("//third_party/nginx:nginx.bzl", "nginx_repository")
+load("//third_party/qemu_user:qemu_user.bzl", "qemu_user_repository")
 load("//third_party/real_models:real_models.bzl", "real_models_repository")
 load("//third_party/tflite_micro:tflite_micro.bzl", "tflite_micro_repository")
 load("//third_party/tflite_micro_wheel:tflite_micro_wheel.bzl", "tflite_micro_wheel_repository")
@@ -16,11 +17,12 @@ def _third_party_impl(_mctx):
     googletest_repository(name = "googletest")
     mnist_repository(name = "mnist")
     nginx_repository(name = "nginx")
+    qemu_user_repository(name = "qemu_user")
     real_models_repository(name = "real_models")
     tflite_micro_repository(name = "tflite_micro")
     tflite_micro_wheel_repository(name = "tflite_micro_wheel")
 
 third_party = module_extension(
     implementation = _third_party_impl,
-    doc = "Declares @buildifier, @googletest, @mnist, @nginx, @real_models, @tflite_micro and @tflite_micro_wheel.",
+    doc = "Declares @buildifier, @googletest, @mnist, @nginx, @qemu_user, @real_models, @tflite_micro and @tflite_micro_wheel.",
 )
