@@ -1,10 +1,8 @@
-"""Budgets of bytes, memory and accuracy: what was used against what is allowed."""
+"""Budgets of bytes and memory: what was used against what is allowed."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
 import pathlib
 import re
 import subprocess
@@ -23,35 +21,23 @@ class Breach:
     Attributes:
       name: of the figure.
       used: what was measured.
-      limit: the most that is allowed, or for accuracy the least.
+      limit: the most that is allowed.
     """
 
     name: str
-    used: float
-    limit: float
+    used: int
+    limit: int
 
     def __str__(self) -> str:
         """Says it in one line."""
         return (
             f"{self.name}: used {self.used:,}, limit {self.limit:,},"
-            f" difference {abs(round(self.used - self.limit, 2)):,}; if it is meant to be so:"
+            f" difference {self.used - self.limit:,}; if it is meant to be so:"
             f" `{UPDATE_COMMAND}`"
         )
 
 
-def is_at_least(name: str) -> bool:
-    """Whether a figure's budget is the least rather than the most.
-
-    Args:
-      name: of the figure.
-
-    Returns:
-      True for accuracies.
-    """
-    return name.startswith("accuracy")
-
-
-def breaches(measured: Mapping[str, float], limits: Mapping[str, float]) -> list[Breach]:
+def breaches(measured: Mapping[str, int], limits: Mapping[str, int]) -> list[Breach]:
     """Compares figures with their budgets.
 
     Args:
@@ -70,7 +56,7 @@ def breaches(measured: Mapping[str, float], limits: Mapping[str, float]) -> list
     return [
         Breach(name, used, limits[name])
         for name, used in sorted(measured.items())
-        if (used < limits[name] if is_at_least(name) else used > limits[name])
+        if used > limits[name]
     ]
 
 
@@ -107,26 +93,20 @@ def tflm_source(program: pathlib.Path) -> str:
     return match.group(1)
 
 
-def measure(
-    program: pathlib.Path, accuracy: pathlib.Path, float32: pathlib.Path, int8: pathlib.Path
-) -> dict[str, float]:
+def measure(program: pathlib.Path, float32: pathlib.Path, int8: pathlib.Path) -> dict[str, int]:
     """Takes all figures.
 
     Args:
       program: mnist_micro.
-      accuracy: the accuracy report.
       float32: the float32 `.tflite` file.
       int8: the int8 `.tflite` file.
 
     Returns:
-      Figures by name: bytes, and percent.
+      Figures by name, in bytes.
     """
     log = subprocess.run([program], check=True, capture_output=True, text=True).stdout
     arena = re.search(r"^Tensor arena used: (\d+) bytes", log, re.MULTILINE)
-    report = json.loads(accuracy.read_text())
     return {
-        "accuracy of the float32 model (%)": report["tflite-float32"]["accuracy"],
-        "accuracy of the int8 model (%)": report["tflite-int8"]["accuracy"],
         "arena (bytes)": int(arena.group(1)),
         "float32 .tflite (bytes)": float32.stat().st_size,
         "int8 .tflite (bytes)": int8.stat().st_size,
@@ -134,23 +114,20 @@ def measure(
     }
 
 
-def with_headroom(measured: Mapping[str, float]) -> dict[str, float]:
+def with_headroom(measured: Mapping[str, int]) -> dict[str, int]:
     """Makes budgets of figures: exact where the figure is, a little more where compilers differ.
 
     Args:
       measured: figures by name.
 
     Returns:
-      Budgets by name: sections of the program with 3 % more, rounded up to 64 bytes; accuracies
-      rounded down to a tenth and a tenth less, as TensorFlow's kernels differ between CPUs and so
-      train another model; all else as it is.
+      Budgets by name: sections of the program with 3 % more, rounded up to 64 bytes; all else as it
+      is.
     """
     limits = {}
     for name, used in measured.items():
         if "mnist_micro" in name:
             limits[name] = -(-round(used * 1.03) // 64) * 64
-        elif is_at_least(name):
-            limits[name] = (math.floor(used * 10) - 1) / 10
         else:
             limits[name] = used
     return limits

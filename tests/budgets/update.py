@@ -17,7 +17,6 @@ from tests.budgets import budgets
 from tools import command
 
 _PROGRAM = flags.DEFINE_string("program", None, "mnist_micro.", required=True)
-_ACCURACY = flags.DEFINE_string("accuracy", None, "The accuracy report.", required=True)
 _FLOAT32 = flags.DEFINE_string("float32_model", None, "The float32 .tflite file.", required=True)
 _INT8 = flags.DEFINE_string("int8_model", None, "The int8 .tflite file.", required=True)
 
@@ -31,12 +30,7 @@ def main() -> None:
     program = pathlib.Path(_PROGRAM.value).resolve()
     source = budgets.tflm_source(program)
     limits[source] = budgets.with_headroom(
-        budgets.measure(
-            program,
-            pathlib.Path(_ACCURACY.value),
-            pathlib.Path(_FLOAT32.value),
-            pathlib.Path(_INT8.value),
-        )
+        budgets.measure(program, pathlib.Path(_FLOAT32.value), pathlib.Path(_INT8.value))
     )
     command.write_files({path: command.json_text(limits)})
     print(f"Set the budgets with TFLM of {source} in {path.relative_to(workspace)}")
