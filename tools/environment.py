@@ -1,7 +1,6 @@
-"""What an artifact was computed with, where that changes its bytes but no build action's key.
+"""What an artifact was computed with, for its report.
 
-TensorFlow picks its kernels by what the CPU can do, and sums rounded in another order are other
-sums. A cache may hand out what another machine computed: this says which one.
+A cache may hand out what another machine computed: this says which one.
 """
 
 from __future__ import annotations
@@ -30,20 +29,28 @@ def cpu_features(cpuinfo: str) -> list[str]:
     return sorted({name for name in names if _VECTOR_FEATURES.fullmatch(name)})
 
 
-def describe(*, tensorflow: str, threads: int = 0, seed: int | None = None) -> dict[str, object]:
+def describe(
+    *,
+    tensorflow: str,
+    threads: int = 0,
+    seed: int | None = None,
+    instruction_set: str | None = None,
+) -> dict[str, object]:
     """Describes this process's environment for a report.
 
     Args:
       tensorflow: its version.
       threads: of TensorFlow; 0 for one for each core, as TensorFlow itself has it.
       seed: of the random numbers, if there are any.
+      instruction_set: what TensorFlow may use of the CPU, if it was told.
 
     Returns:
-      `tensorflow`, `threads`, `cpu_features` and, if there is one, `seed`.
+      `tensorflow`, `threads`, `cpu_features` and, if there is one, `seed` and `instruction_set`.
     """
     return {
         "tensorflow": tensorflow,
         "threads": threads or len(os.sched_getaffinity(0)),
         **({} if seed is None else {"seed": seed}),
+        **({} if instruction_set is None else {"instruction_set": instruction_set}),
         "cpu_features": cpu_features(_CPUINFO.read_text()),
     }

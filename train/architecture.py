@@ -13,6 +13,11 @@ IMAGE_SIZE = 28
 
 NUM_CLASSES = 10
 
+FILTERS = 8
+"""Filters of the convolution."""
+
+HIDDEN_UNITS = 16
+
 NUM_PARAMETERS = 21_898
 """Weights and biases of the network in all."""
 
@@ -28,9 +33,9 @@ def build_model(keras: Any) -> Any:
       (N, 10).
     """
     inputs = keras.Input(shape=(IMAGE_SIZE, IMAGE_SIZE, 1), name="input_layer")
-    x = keras.layers.Conv2D(8, 3, activation="relu", name="conv")(inputs)
+    x = keras.layers.Conv2D(FILTERS, 3, activation="relu", name="conv")(inputs)
     x = keras.layers.MaxPooling2D(2, name="pool")(x)
     x = keras.layers.Flatten(name="flatten")(x)
-    x = keras.layers.Dense(16, activation="relu", name="fc")(x)
+    x = keras.layers.Dense(HIDDEN_UNITS, activation="relu", name="fc")(x)
     outputs = keras.layers.Dense(NUM_CLASSES, activation="softmax", name="pred")(x)
     return keras.Model(inputs, outputs, name="model")

@@ -1,6 +1,6 @@
 r"""Trains the MNIST CNN and saves mnist_cnn_model.keras, mnist_cnn.weights.h5 and the history.
 
-  bazel run //train -- --output_dir=/path/to/folder [--epochs=5] [--seed=2]
+  bazel run //train -- --output_dir=/path/to/folder [--epochs=5] [--seed=2] [--set=bend_pixels=0]
 
 Exit code 2 and one line on stderr for bad flags, bad input, or outputs that can't be written.
 """
@@ -12,11 +12,10 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import tensorflow as tf
 from absl import flags
 
 from tools import command, environment
-from train import artifacts, dataset, training
+from train import dataset, instructions
 from train.recipe import Recipe
 
 _DEFAULT = Recipe()
@@ -26,19 +25,38 @@ _OUTPUT_DIR = command.output_folder("output_dir", None, "Folder for the outputs.
 _EPOCHS = flags.DEFINE_integer(
     "epochs",
     _DEFAULT.epochs,
-    "Epochs of the wide network; those of the other stages change in proportion.",
+    "Epochs after the last removal; those of the other stages change in proportion.",
     lower_bound=1,
 )
 _SEED = flags.DEFINE_integer("seed", _DEFAULT.seed, "Seed of all random numbers.", lower_bound=0)
+_SET = flags.DEFINE_multi_string(
+    "set", [], "A hyperparameter of train/recipe.py and its value, e.g. --set=bend_pixels=0."
+)
+_INSTRUCTION_SET = flags.DEFINE_enum(
+    "instruction_set",
+    instructions.DEFAULT,
+    instructions.NAMES,
+    "What TensorFlow may use of the CPU. By default every CPU gives the same bytes.",
+)
 _PROGRESS = flags.DEFINE_bool("progress", True, "Show Keras's progress bars.")
 
 
 def main() -> None:
+    instructions.use(_INSTRUCTION_SET.value)
+    # Only now: they import TensorFlow, which reads its environment then.
+    import tensorflow as tf
+
+    from train import artifacts, training
+
     training_set = dataset.read_dataset(
         command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
     )
     output_dir = command.user_path(_OUTPUT_DIR.value)
     recipe = dataclasses.replace(_DEFAULT.with_epochs(_EPOCHS.value), seed=_SEED.value)
+    try:
+        recipe = recipe.with_values(_SET.value)
+    except ValueError as error:
+        raise command.CommandError(f"--set={error}") from error
     # Before minutes of training, see that there is a place for its result.
     with command.scratch_folder(output_dir):
         pass
@@ -52,7 +70,10 @@ def main() -> None:
         output_dir / "mnist_cnn_history.json": command.json_text(
             {
                 "environment": environment.describe(
-                    tensorflow=tf.__version__, threads=recipe.threads, seed=recipe.seed
+                    tensorflow=tf.__version__,
+                    threads=recipe.threads,
+                    seed=recipe.seed,
+                    instruction_set=_INSTRUCTION_SET.value,
                 ),
                 "recipe": dataclasses.asdict(recipe),
                 **history,

@@ -1,14 +1,20 @@
-"""Training of the network, by distillation: a library without flags and files.
+"""Training of the network, in two stages: a library without flags and files.
 
-A larger CNN, the teacher, is trained on distorted copies of the training images and labels all of
-them with its logits; the network, the student, is trained on these against the logits and the true
-labels (Hinton, Vinyals and Dean, "Distilling the Knowledge in a Neural Network", arXiv:1503.02531).
-The student starts out wider than the network that is deployed; `head` thins it out.
+1. A network that is wider than the one that is deployed is trained on distorted copies of the
+   images (`train_wide`). Its convolution is kept; so are its answers, the logits.
+2. The dense layers alone are trained further, on the output of that convolution, against the wide
+   network's answers and the true labels (Hinton, Vinyals and Dean, "Distilling the Knowledge in a
+   Neural Network", arXiv:1503.02531). Meanwhile their hidden units are thinned out to those that
+   are deployed (`train_narrow`). An epoch takes a tenth of the time of one of the first stage.
+
+Where to change what: the network that is deployed is in `architecture`; both stages train the same
+by `_features`, `_hidden` and `_logits`. The loss of a stage is the function `loss` in it. `_rates`
+is the schedule of the learning rate, `Recipe.widths` that of the units. All numbers are in
+`recipe`, and `operations` has what must not depend on the CPU.
 """
 
 from __future__ import annotations
 
-import concurrent.futures
 import dataclasses
 from collections.abc import Callable
 
@@ -16,29 +22,73 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from train import augmentation, dataset, head, networks
+from train import architecture, augmentation, dataset, operations
 from train.recipe import Recipe
 
-_PREDICT_BATCH = 1_000
+_CHUNK = 2_000
+"""Images in a call that trains nothing."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Pool:
-    """Images to train the student on, with what the teacher says of them.
+class Weights:
+    """The weights of a network that is built as the deployed one, with H hidden units.
 
     Attributes:
-      images: uint8, shape (copies * N, 28, 28); the first N are the unchanged ones.
-      labels: int32, shape (N,): the true labels, shared by all copies.
-      logits: float32, shape (copies * N, 10): the teacher's.
+      conv_kernel: float32, shape (3, 3, 1, 8).
+      conv_bias: float32, shape (8,).
+      fc_kernel: float32, shape (1352, H).
+      fc_bias: float32, shape (H,).
+      pred_kernel: float32, shape (H, 10).
+      pred_bias: float32, shape (10,).
     """
 
-    images: np.ndarray
-    labels: np.ndarray
-    logits: np.ndarray
+    conv_kernel: tf.Variable
+    conv_bias: tf.Variable
+    fc_kernel: tf.Variable
+    fc_bias: tf.Variable
+    pred_kernel: tf.Variable
+    pred_bias: tf.Variable
+
+    @classmethod
+    def start(cls, units: int, rng: np.random.Generator) -> Weights:
+        """Random weights (He et al., arXiv:1502.01852) and biases of 0.
+
+        Args:
+          units: hidden units.
+          rng: where the randomness comes from.
+
+        Returns:
+          The weights.
+        """
+
+        def kernel(inputs: int, *shape: int) -> tf.Variable:
+            return tf.Variable(
+                (rng.random(shape, np.float32) * 2 - 1) * np.float32((6 / inputs) ** 0.5)
+            )
+
+        values = 13 * 13 * architecture.FILTERS
+        return cls(
+            kernel(9, 3, 3, 1, architecture.FILTERS),
+            tf.Variable(tf.zeros(architecture.FILTERS)),
+            kernel(values, values, units),
+            tf.Variable(tf.zeros(units)),
+            kernel(units, units, architecture.NUM_CLASSES),
+            tf.Variable(tf.zeros(architecture.NUM_CLASSES)),
+        )
+
+    @property
+    def conv(self) -> tuple[tf.Variable, ...]:
+        """Those of the convolution."""
+        return self.conv_kernel, self.conv_bias
+
+    @property
+    def dense(self) -> tuple[tf.Variable, ...]:
+        """Those of the dense layers."""
+        return self.fc_kernel, self.fc_bias, self.pred_kernel, self.pred_bias
 
 
 def make_deterministic(seed: int, threads: int) -> None:
-    """Makes everything that follows in this process repeatable on one kind of CPU.
+    """Makes everything that follows in this process repeatable.
 
     Args:
       seed: of Python's, numpy's and TensorFlow's random numbers.
@@ -65,213 +115,309 @@ def make_deterministic(seed: int, threads: int) -> None:
     tf.config.experimental.enable_op_determinism()
 
 
-def _to_unit(images: tf.Tensor) -> tf.Tensor:
-    return tf.cast(images, tf.float32)[..., None] / 255.0
+def _features(weights: Weights, images: tf.Tensor) -> tf.Tensor:
+    """From uint8 (N, 28, 28) to the pooled output of the convolution, float32 (N, 1352)."""
+    pooled = operations.convolve_and_pool(tf.cast(images, tf.float32) / 255.0, weights.conv_kernel)
+    pooled += weights.conv_bias
+    return tf.reshape(tf.nn.relu(pooled), (-1, weights.fc_kernel.shape[0]))
 
 
-def _predict(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Runs a model over uint8 (N, 28, 28); returns its output, float32 (N, 10)."""
-
-    @tf.function(input_signature=[tf.TensorSpec((None, *images.shape[1:]), tf.uint8)])
-    def run(batch: tf.Tensor) -> tf.Tensor:
-        return model(_to_unit(batch), training=False)
-
-    starts = range(0, len(images), _PREDICT_BATCH)
-    return np.concatenate(
-        [run(tf.constant(images[start : start + _PREDICT_BATCH])).numpy() for start in starts]
-    )
+def _hidden(weights: Weights, features: tf.Tensor) -> tf.Tensor:
+    return tf.nn.relu(operations.product(features, weights.fc_kernel) + weights.fc_bias)
 
 
-def _accuracy(model: keras.Model, digits: dataset.Dataset) -> float | None:
-    """The share of images that a model classifies right; None without images."""
-    if not len(digits.images):
-        return None
-    return float(np.mean(_predict(model, digits.images).argmax(axis=1) == digits.labels))
+def _logits(weights: Weights, hidden: tf.Tensor) -> tf.Tensor:
+    return operations.product(hidden, weights.pred_kernel) + weights.pred_bias
 
 
-def _optimizer(
-    recipe: Recipe, model: keras.Model, weight_decay: float, epochs: int, steps: int
-) -> keras.optimizers.Optimizer:
-    """AdamW with a linear warm-up and a cosine decay to 0, for `steps` steps an epoch."""
-    warm_up = min(recipe.warm_up_epochs, epochs / 4)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=round(warm_up * steps),
-        decay_steps=max(round((epochs - warm_up) * steps), 1),
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=weight_decay)
-    optimizer.build(model.trainable_variables)
-    return optimizer
+def _rates(largest: float, steps: int, falling: bool) -> np.ndarray:
+    """The learning rate of each step, float32: rising for a twentieth, then constant or falling."""
+    done = np.arange(steps) / steps
+    target = 1.0 - done if falling else 1.0
+    return (largest * np.minimum(20 * done + 1 / steps, target)).astype(np.float32)
 
 
-def _epoch_runner(
-    model: keras.Model,
-    optimizer: keras.optimizers.Optimizer,
-    batch_size: int,
-    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
-) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """Makes a function that trains one epoch in one call: a call a step costs more than the step.
+@dataclasses.dataclass(frozen=True)
+class Pool:
+    """Images to train on.
+
+    Attributes:
+      images: uint8, shape (copies * N, 28, 28); the first N are the unchanged ones.
+      labels: int32, shape (N,): the true labels, shared by all copies.
+    """
+
+    images: tf.Tensor
+    labels: tf.Tensor
+
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """Draws an epoch: one copy of each image, shuffled; indices, int32 (N,)."""
+        count = len(self.labels)
+        copies = rng.integers(0, len(self.images) // count, count)
+        return (rng.permutation(count) + count * copies).astype(np.int32)
+
+    def labels_of(self, batch: tf.Tensor) -> tf.Tensor:
+        """The true labels, int32 (B,), of images by their indices, int32 (B,)."""
+        return tf.gather(self.labels, batch % len(self.labels))
+
+
+def make_pool(
+    recipe: Recipe, images: np.ndarray, labels: np.ndarray, rng: np.random.Generator
+) -> Pool:
+    """Makes the distorted copies.
 
     Args:
-      model: from float32 (N, 28, 28, 1) to logits (N, 10).
-      optimizer: built for the model's variables.
-      batch_size: images in a batch; an incomplete last one is left out.
-      loss: from the chosen indices (int32) and the logits to the loss of each image.
+      recipe: how many, and how far the distortions go.
+      images: uint8, shape (N, 28, 28).
+      labels: uint8, shape (N,).
+      rng: where the randomness comes from.
 
     Returns:
-      A function from images, uint8 (N, 28, 28), and the order to take them in, int32, to the mean
-      loss.
+      All copies, the unchanged one first.
     """
-    variables = model.trainable_variables
+    copies = [augmentation.distort(images, recipe, rng) for _ in range(recipe.copies)]
+    return Pool(
+        tf.constant(np.concatenate([images, *copies])), tf.constant(labels.astype(np.int32))
+    )
 
-    @tf.function
-    def run_epoch(images: tf.Tensor, order: tf.Tensor) -> tf.Tensor:
-        steps = tf.shape(order)[0] // batch_size
+
+def _train(
+    variables: tuple[tf.Variable, ...],
+    loss: Callable[[tf.Tensor], tf.Tensor],
+    pool: Pool,
+    rng: np.random.Generator,
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    weight_decay: float,
+    report: Callable[[float], None],
+    falling: bool = True,
+) -> None:
+    """Trains variables.
+
+    Args:
+      variables: what is trained.
+      loss: from the indices of a batch's images in the pool, int32 (B,), to the loss of each.
+      pool: the images.
+      rng: where the order comes from.
+      epochs: how often each image is taken, each time one of its copies.
+      batch_size: images in a batch; an incomplete last one is left out.
+      learning_rate: the largest.
+      weight_decay: AdamW's.
+      report: told the mean loss of each epoch.
+      falling: whether the learning rate falls to 0, for a result that is kept as it is.
+    """
+    optimizer = operations.AdamW(variables, weight_decay)
+    steps = len(pool.labels) // batch_size
+
+    # One call for a whole epoch: a call for each step costs more than the step.
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec(len(pool.labels), tf.int32),
+            tf.TensorSpec(steps, tf.float32),
+        ]
+    )
+    def run_epoch(order: tf.Tensor, rates: tf.Tensor) -> tf.Tensor:
         total = tf.constant(0.0)
         for step in tf.range(steps):
-            chosen = tf.reshape(order[step * batch_size : (step + 1) * batch_size], (batch_size,))
+            batch = tf.reshape(order[step * batch_size : (step + 1) * batch_size], (batch_size,))
             with tf.GradientTape() as tape:
-                logits = model(_to_unit(tf.gather(images, chosen)), training=True)
-                batch_loss = tf.reduce_mean(loss(chosen, logits))
-            optimizer.apply(tape.gradient(batch_loss, variables), variables)
+                batch_loss = tf.reduce_mean(loss(batch))
+            optimizer.step(tape.gradient(batch_loss, variables), rates[step])
             total += batch_loss
-        return total / tf.cast(steps, tf.float32)
+        return total / steps
 
-    return run_epoch
-
-
-def train_teacher(
-    recipe: Recipe,
-    copies: list[np.ndarray],
-    labels: np.ndarray,
-    rng: np.random.Generator,
-    progress: keras.utils.Progbar,
-) -> keras.Model:
-    """Trains the teacher on the true labels, one distorted copy an epoch.
-
-    Args:
-      recipe: the hyperparameters.
-      copies: uint8, shape (N, 28, 28) each.
-      labels: int32, shape (N,).
-      rng: where the order comes from.
-      progress: told of each epoch.
-
-    Returns:
-      The trained teacher.
-    """
-    model = networks.build_teacher()
-    steps = len(labels) // recipe.batch_size
-    optimizer = _optimizer(recipe, model, recipe.teacher_weight_decay, recipe.teacher_epochs, steps)
-    true_labels = tf.constant(labels)
-    run_epoch = _epoch_runner(
-        model,
-        optimizer,
-        recipe.batch_size,
-        lambda chosen, logits: tf.nn.sparse_softmax_cross_entropy_with_logits(
-            tf.gather(true_labels, chosen), logits
-        ),
-    )
-    for epoch in range(recipe.teacher_epochs):
-        order = rng.permutation(len(labels)).astype(np.int32)
-        loss = run_epoch(tf.constant(copies[epoch % len(copies)]), tf.constant(order))
-        progress.update(epoch + 1, [("loss", float(loss))])
-    return model
+    run_epoch = run_epoch.get_concrete_function()
+    for rates in np.split(_rates(learning_rate, epochs * steps, falling), epochs):
+        report(float(run_epoch(tf.constant(pool.draw(rng)), tf.constant(rates))))
 
 
-def distillation_loss(
-    recipe: Recipe, pool: Pool, temperature: float
-) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """Makes the student's loss: cross entropy with the teacher's answer and with the true label.
-
-    Args:
-      recipe: has the weight of each part.
-      pool: the labels and the logits.
-      temperature: of the softmax, where the teacher's answer is compared.
-
-    Returns:
-      A function from indices into the pool (int32) and the student's logits to the loss of each.
-    """
-    soft_labels = tf.nn.softmax(tf.constant(pool.logits) / temperature)
-    true_labels = tf.constant(pool.labels)
-    count = len(pool.labels)
-    # The squared temperature keeps the gradients of both parts of one size, as the paper says.
-    soft_weight = recipe.soft_weight * temperature**2
-
-    def loss(chosen: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
-        soft = tf.nn.softmax_cross_entropy_with_logits(
-            tf.gather(soft_labels, chosen), logits / temperature
-        )
-        hard = tf.nn.sparse_softmax_cross_entropy_with_logits(
-            tf.gather(true_labels, chosen % count), logits
-        )
-        return soft_weight * soft + (1.0 - recipe.soft_weight) * hard
-
-    return loss
-
-
-def train_student(
-    recipe: Recipe, pool: Pool, rng: np.random.Generator, progress: keras.utils.Progbar
-) -> tuple[keras.Model, list[float]]:
-    """Trains the student on the pool, wide as it starts out.
+def train_wide(
+    recipe: Recipe, pool: Pool, rng: np.random.Generator, report: Callable[[float], None]
+) -> Weights:
+    """The first stage: trains a wide network on the true labels.
 
     Args:
       recipe: the hyperparameters.
       pool: the images.
-      rng: where the order and the copy of each image come from.
-      progress: told of each epoch.
+      rng: where the weights and the order come from.
+      report: told the mean loss of each epoch.
 
     Returns:
-      The trained student, its normalization still in it, and the mean loss of each epoch.
+      The trained weights, of `recipe.widths[0]` hidden units.
     """
-    model = networks.build_student(recipe)
-    count = len(pool.labels)
-    copies = len(pool.images) // count
-    optimizer = _optimizer(
-        recipe, model, recipe.weight_decay, recipe.epochs, count // recipe.batch_size
+    weights = Weights.start(recipe.widths[0], rng)
+
+    def loss(batch: tf.Tensor) -> tf.Tensor:
+        features = _features(weights, tf.gather(pool.images, batch))
+        logits = _logits(weights, _hidden(weights, features))
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(pool.labels_of(batch), logits)
+
+    _train(
+        weights.conv + weights.dense,
+        loss,
+        pool,
+        rng,
+        epochs=recipe.wide_epochs,
+        batch_size=recipe.wide_batch_size,
+        learning_rate=recipe.wide_learning_rate,
+        weight_decay=recipe.wide_weight_decay,
+        report=report,
     )
-    loss = distillation_loss(recipe, pool, recipe.temperature)
-    run_epoch = _epoch_runner(model, optimizer, recipe.batch_size, loss)
-    images = tf.constant(pool.images)
-    losses = []
-    for epoch in range(recipe.epochs):
-        order = rng.permutation(count) + count * rng.integers(0, copies, count)
-        losses.append(float(run_epoch(images, tf.constant(order.astype(np.int32)))))
-        progress.update(epoch + 1, [("loss", losses[-1])])
-    return model, losses
+    return weights
 
 
-def _best_head(
+@dataclasses.dataclass(frozen=True)
+class Teaching:
+    """What the wide network says of each image in the pool.
+
+    Attributes:
+      features: uint8, shape (N, 1352): the pooled output of its convolution, in steps.
+      step: what one step is worth.
+      answers: float32, shape (N, 10): the probabilities, at the temperature of the recipe.
+    """
+
+    features: tf.Tensor
+    step: float
+    answers: tf.Tensor
+
+    def features_of(self, batch: tf.Tensor) -> tf.Tensor:
+        """The features, float32 (B, 1352), of images by their indices, int32 (B,)."""
+        return tf.cast(tf.gather(self.features, batch), tf.float32) * self.step
+
+
+def ask(recipe: Recipe, wide: Weights, images: tf.Tensor) -> Teaching:
+    """Runs the wide network over the pool, once for all that follows.
+
+    Args:
+      recipe: has the temperature.
+      wide: the wide network's weights.
+      images: uint8, shape (N, 28, 28).
+
+    Returns:
+      What the second stage is trained on.
+    """
+    # What lies above the largest feature of the first images is rare, and clipped.
+    step = max(float(tf.reduce_max(_features(wide, images[:_CHUNK]))), 1e-6) / 255
+
+    @tf.function(reduce_retracing=True)
+    def run(chunk: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        features = _features(wide, chunk)
+        logits = _logits(wide, _hidden(wide, features))
+        steps = tf.minimum(features / step + 0.5, 255.0)
+        return tf.cast(steps, tf.uint8), operations.softmax(logits / recipe.temperature)
+
+    parts = [run(images[start : start + _CHUNK]) for start in range(0, len(images), _CHUNK)]
+    features, answers = (tf.concat(part, 0) for part in zip(*parts, strict=True))
+    return Teaching(features, step, answers)
+
+
+def thin_out(weights: Weights, units: int, features: tf.Tensor) -> Weights:
+    """Removes the hidden units that move the logits least; their mean is added to the bias.
+
+    Args:
+      weights: of H hidden units.
+      units: how many of them stay, at most H.
+      features: float32, shape (N, 1352): a sample to judge them on.
+
+    Returns:
+      Weights of their own, the convolution's shared.
+    """
+    hidden = _hidden(weights, features)
+    mean = tf.reduce_mean(hidden, axis=0)
+    variance = tf.reduce_mean(tf.square(hidden - mean), axis=0)
+    # What all classes get alike moves no answer.
+    outgoing = weights.pred_kernel - tf.reduce_mean(weights.pred_kernel, axis=1, keepdims=True)
+    moved = variance * tf.reduce_sum(tf.square(outgoing), axis=1)
+    order = np.argsort(-moved.numpy(), kind="stable")
+    kept, gone = np.sort(order[:units]), np.sort(order[units:])
+
+    def pick(values: tf.Tensor, chosen: np.ndarray, axis: int = 0) -> tf.Tensor:
+        return tf.gather(values, chosen, axis=axis)
+
+    bias = tf.reduce_sum(pick(mean, gone)[:, None] * pick(weights.pred_kernel, gone), axis=0)
+    return Weights(
+        *weights.conv,
+        tf.Variable(pick(weights.fc_kernel, kept, axis=1)),
+        tf.Variable(pick(weights.fc_bias, kept)),
+        tf.Variable(pick(weights.pred_kernel, kept)),
+        tf.Variable(weights.pred_bias + bias),
+    )
+
+
+def train_narrow(
     recipe: Recipe,
-    features: head.Features,
-    wide: networks.Weights,
-    loss: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
-    count: int,
+    pool: Pool,
+    wide: Weights,
     rng: np.random.Generator,
-    progress: keras.utils.Progbar,
-) -> tuple[networks.Weights, list[float]]:
-    """Thins out the wide student several times; `head.train_head` says what goes in and out."""
-    draws = [head.draw(recipe, features, count, rng) for _ in range(recipe.candidates)]
-    # Side by side: small steps leave a second core idle otherwise.
-    with concurrent.futures.ThreadPoolExecutor(recipe.candidates) as executor:
-        runs = [
-            # One bar for all: the candidates keep pace with each other.
-            executor.submit(
-                head.train_head,
-                recipe,
-                features,
-                wide,
-                loss,
-                count,
-                drawn,
-                progress if number == 0 else None,
+    report: Callable[[float], None],
+) -> Weights:
+    """The second stage: thins out the hidden layer and trains the dense layers.
+
+    Args:
+      recipe: the hyperparameters.
+      pool: the images.
+      wide: the wide network's weights.
+      rng: where the order comes from.
+      report: told the mean loss of each epoch.
+
+    Returns:
+      The trained weights, of `recipe.widths[-1]` hidden units.
+    """
+    teaching = ask(recipe, wide, pool.images)
+    weights = wide
+    for width in recipe.widths[1:]:
+        sample = rng.integers(0, len(pool.images), _CHUNK, np.int32)
+        weights = thin_out(weights, width, teaching.features_of(tf.constant(sample)))
+
+        def loss(batch: tf.Tensor, weights: Weights = weights) -> tf.Tensor:
+            logits = _logits(weights, _hidden(weights, teaching.features_of(batch)))
+            soft = tf.nn.softmax_cross_entropy_with_logits(
+                tf.gather(teaching.answers, batch), logits / recipe.temperature
             )
-            for number, drawn in enumerate(draws)
-        ]
-        candidates = [run.result() for run in runs]
-    # In three trials the order of the training losses was that on unseen images; and it takes no
-    # image away from the training.
-    return min(candidates, key=lambda candidate: candidate[1][-1])
+            hard = tf.nn.sparse_softmax_cross_entropy_with_logits(pool.labels_of(batch), logits)
+            # The squared temperature keeps the gradients of both of one size, as the paper says.
+            soft_weight = recipe.soft_weight * recipe.temperature**2
+            return soft_weight * soft + (1.0 - recipe.soft_weight) * hard
+
+        last = width == recipe.widths[-1]
+        _train(
+            weights.dense,
+            loss,
+            pool,
+            rng,
+            falling=last,
+            epochs=recipe.epochs if last else recipe.thinning_epochs,
+            batch_size=recipe.batch_size,
+            learning_rate=recipe.learning_rate,
+            weight_decay=recipe.weight_decay,
+            report=report,
+        )
+    return weights
+
+
+def deploy(weights: Weights) -> keras.Model:
+    """Puts weights into the network.
+
+    Args:
+      weights: of 16 hidden units.
+
+    Returns:
+      The network of `architecture.build_model`, with a softmax.
+    """
+    model = architecture.build_model(keras)
+    values = [variable.numpy() for variable in weights.conv + weights.dense]
+    for number, name in enumerate(("conv", "fc", "pred")):
+        model.get_layer(name).set_weights(values[2 * number : 2 * number + 2])
+    return model
+
+
+def _accuracy(weights: Weights, digits: dataset.Dataset) -> float | None:
+    """The share of images that a network classifies right; None without images."""
+    if not len(digits.images):
+        return None
+    logits = _logits(weights, _hidden(weights, _features(weights, tf.constant(digits.images))))
+    return float(np.mean(logits.numpy().argmax(axis=1) == digits.labels))
 
 
 def train(
@@ -286,66 +432,50 @@ def train(
       verbose: Keras's: 0 silent, 1 a progress bar, 2 a line at the end.
 
     Returns:
-      The trained model, and its history: the mean `loss` of each epoch of the wide student (a
-      list), the mean `head_loss` of each epoch of the dense layers alone (a list), and the accuracy
-      of `teacher_held_out` and `held_out` on the images held out.
+      The trained model, and its history: the mean `wide_loss` of each epoch of the first stage and
+      the mean `loss` of each of the second (lists), and the accuracy of `wide_held_out` and
+      `held_out` on the images held out.
 
     Raises:
       DatasetError: there are too few images for one batch.
     """
     held_out = min(recipe.held_out, len(training_set.images) // 10)
     split = len(training_set.images) - held_out
-    if split < recipe.batch_size:
+    batch = max(recipe.wide_batch_size, recipe.batch_size)
+    if split < batch:
         raise dataset.DatasetError(
-            f"{len(training_set.images)} training images: one batch alone takes {recipe.batch_size}"
+            f"{len(training_set.images)} training images: one batch alone takes {batch}"
         )
     make_deterministic(recipe.seed, recipe.threads)
     rng = np.random.default_rng(recipe.seed)
-    images = training_set.images[:split]
-    labels = training_set.labels[:split].astype(np.int32)
     unseen = dataset.Dataset(training_set.images[split:], training_set.labels[split:])
 
-    def progress(name: str, epochs: int) -> keras.utils.Progbar:
+    def reporter(what: str, epochs: int, losses: list[float]) -> Callable[[float], None]:
         if verbose:
-            print(f"Training the {name}: {epochs} epochs of {split} images", flush=True)
-        return keras.utils.Progbar(
+            print(f"Training {what}: {epochs} epochs of {split} images", flush=True)
+        bar = keras.utils.Progbar(
             epochs, verbose=verbose, unit_name="epoch", stateful_metrics=["loss"]
         )
 
+        def report(loss: float) -> None:
+            losses.append(loss)
+            bar.update(len(losses), [("loss", loss)])
+
+        return report
+
     if verbose:
-        print(f"Distorting {split} images: {recipe.pool_copies} copies", flush=True)
-    bar = keras.utils.Progbar(recipe.pool_copies, verbose=verbose, unit_name="copy")
-    copies = []
-    for copy in range(recipe.pool_copies):
-        distorted = augmentation.distort(images, recipe, rng)
-        # Every other copy keeps its strokes, most of which are like those of unseen digits.
-        copies.append(
-            augmentation.change_strokes(distorted, recipe, rng) if copy % 2 else distorted
-        )
-        bar.update(copy + 1)
-    teacher = train_teacher(recipe, copies, labels, rng, progress("teacher", recipe.teacher_epochs))
-    everything = np.concatenate([images, *copies])
-    if verbose:
-        print(f"Labelling {len(everything)} images by the teacher", flush=True)
-    pool = Pool(everything, labels, _predict(teacher, everything))
-    student, losses = train_student(recipe, pool, rng, progress("wide network", recipe.epochs))
-    wide = networks.fold(student)
-    if verbose:
-        print(f"Running the convolution over {len(everything)} images", flush=True)
-    features = head.extract_features(everything, wide)
-    weights, head_losses = _best_head(
-        recipe,
-        features,
-        wide,
-        distillation_loss(recipe, pool, recipe.head_temperature),
-        split,
-        rng,
-        progress("thinned-out network", head.count_epochs(recipe)),
+        print(f"Distorting {split} images: {recipe.copies} copies", flush=True)
+    pool = make_pool(recipe, training_set.images[:split], training_set.labels[:split], rng)
+    wide_losses: list[float] = []
+    losses: list[float] = []
+    wide = train_wide(
+        recipe, pool, rng, reporter("a wide network", recipe.wide_epochs, wide_losses)
     )
-    model = networks.deploy(weights)
-    return model, {
+    report = reporter("the network", recipe.narrow_epochs, losses)
+    narrow = train_narrow(recipe, pool, wide, rng, report)
+    return deploy(narrow), {
+        "wide_loss": wide_losses,
         "loss": losses,
-        "head_loss": head_losses,
-        "teacher_held_out": _accuracy(teacher, unseen),
-        "held_out": _accuracy(model, unseen),
+        "wide_held_out": _accuracy(wide, unseen),
+        "held_out": _accuracy(narrow, unseen),
     }

@@ -12,8 +12,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from train import architecture, artifacts, augmentation, dataset, head, networks, training
+from train import architecture, artifacts, augmentation, dataset, operations, training
 from train.recipe import Recipe
 
 
@@ -30,23 +31,17 @@ def digits() -> dataset.Dataset:
 
 RECIPE = dataclasses.replace(
     Recipe(),
-    epochs=3,
-    teacher_epochs=1,
-    pool_copies=2,
-    batch_size=20,
-    wide_units=20,
-    candidates=2,
-    widths=(18, 16),
-    pruning_epochs=1,
-    head_epochs=2,
-    head_batch_size=50,
+    copies=2,
+    widths=(20, 18, 16),
+    wide_epochs=3,
+    wide_batch_size=20,
+    thinning_epochs=1,
+    epochs=2,
+    batch_size=50,
 )
 
 # TensorFlow takes the number of its threads before its first operation only.
 training.make_deterministic(RECIPE.seed, RECIPE.threads)
-
-_CROSS = ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))
-"""The pixels around one, which strokes grow into or shrink from."""
 
 
 def test_architecture_is_the_promised_one():
@@ -72,56 +67,136 @@ def test_training_learns_and_is_repeatable(digits, tmp_path):
         keras_file = artifacts.save_model(model, folder)
         saved.append((keras_file, artifacts.export_weights(keras_file, folder), history))
     assert saved[0] == saved[1]
-    losses = saved[0][2]["loss"]
+    losses = saved[0][2]["wide_loss"]
     assert len(losses) == 3
     assert losses[-1] < losses[0]
-    assert len(saved[0][2]["head_loss"]) == 3
+    assert len(saved[0][2]["loss"]) == RECIPE.narrow_epochs == 3
 
 
 def test_another_seed_gives_other_weights(digits):
     models = [
-        training.train(dataclasses.replace(RECIPE, epochs=1, seed=seed), digits, verbose=0)[0]
+        training.train(dataclasses.replace(RECIPE, wide_epochs=1, seed=seed), digits, verbose=0)[0]
         for seed in (1, 2)
     ]
     assert not np.array_equal(models[0].get_weights()[0], models[1].get_weights()[0])
 
 
-def test_folding_keeps_what_the_network_computes(digits):
-    student = networks.build_student(dataclasses.replace(RECIPE, wide_units=16))
-    generator = np.random.default_rng(2)
-    for name in ("conv_normalization", "fc_normalization"):
-        layer = student.get_layer(name)
-        units = layer.get_weights()[0].shape
-        beta, mean = generator.normal(size=units), generator.normal(size=units)
-        layer.set_weights([beta, mean, generator.uniform(0.1, 2.0, units)])
-    images = dataset.to_float(digits.images[:50])
-    logits = np.asarray(student(images, training=False))
-    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(networks.deploy(networks.fold(student))(images), expected, atol=1e-5)
+def _random_weights(units: int) -> training.Weights:
+    weights = training.Weights.start(units, np.random.default_rng(2))
+    for bias in (weights.conv_bias, weights.fc_bias, weights.pred_bias):
+        bias.assign(np.random.default_rng(3).normal(size=bias.shape) / 10)
+    return weights
 
 
-def test_features_are_those_of_the_network(digits):
-    student = networks.build_student(dataclasses.replace(RECIPE, wide_units=16))
-    weights = networks.fold(student)
-    model = networks.deploy(weights)
-    features = head.extract_features(digits.images, weights)
-    pooled = keras.Model(model.inputs, model.get_layer("flatten").output)
-    expected = np.asarray(pooled(dataset.to_float(digits.images)))
+def test_the_network_deployed_computes_what_was_trained(digits):
+    weights = _random_weights(16)
+    features = training._features(weights, tf.constant(digits.images[:50]))
+    logits = training._logits(weights, training._hidden(weights, features))
+    expected = operations.softmax(logits)
+    found = training.deploy(weights)(dataset.to_float(digits.images[:50]))
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_the_wide_network_is_asked_once_for_all(digits):
+    weights = _random_weights(20)
+    images = tf.constant(digits.images)
+    teaching = training.ask(RECIPE, weights, images)
+    features = training._features(weights, images)
+    batch = tf.constant([3, 0, 399])
     np.testing.assert_allclose(
-        features.values.numpy() * features.scale, expected, atol=features.scale
+        teaching.features_of(batch), tf.gather(features, batch), atol=teaching.step
     )
+    logits = training._logits(weights, training._hidden(weights, features))
+    expected = operations.softmax(logits / RECIPE.temperature)
+    np.testing.assert_allclose(teaching.answers, expected, atol=1e-6)
+
+
+def test_units_that_never_change_are_removed_without_a_trace(digits):
+    weights = _random_weights(20)
+    features = training._features(weights, tf.constant(digits.images))
+    # Three units always give what their bias says; four are multiplied by the same for all classes.
+    weights.fc_kernel.assign(weights.fc_kernel * np.where(np.arange(20) < 3, 0, 1))
+    weights.fc_bias.assign(np.full(20, 2.0))  # So large that the others fire.
+    weights.pred_kernel.assign(np.where(np.arange(20)[:, None] > 15, 0.5, weights.pred_kernel))
+    before = training._logits(weights, training._hidden(weights, features)).numpy()
+    thinned = training.thin_out(weights, 13, features)
+    after = training._logits(thinned, training._hidden(thinned, features)).numpy()
+    np.testing.assert_array_equal(thinned.fc_kernel, weights.fc_kernel.numpy()[:, 3:16])
+
+    def differences(logits):
+        return logits - logits.mean(axis=1, keepdims=True)
+
+    np.testing.assert_allclose(differences(after), differences(before), atol=1e-3)
+
+
+def test_the_learning_rate_rises_and_stays():
+    rates = training._rates(0.1, 100, falling=False)
+    assert 0 < rates[0] < rates[2] < rates[4]
+    np.testing.assert_array_equal(rates[5:], np.float32(0.1))
+
+
+def test_the_learning_rate_rises_and_falls():
+    rates = training._rates(0.1, 100, falling=True)
+    assert rates.dtype == np.float32
+    assert 0 < rates[0] < rates[2] < rates[4]
+    assert rates.argmax() in (4, 5)
+    assert 0 < rates[99] < rates[50] < rates.max() < 0.1
+
+
+def test_convolution_and_pooling_are_tensorflows(digits):
+    weights = _random_weights(16)
+    images = tf.constant(digits.images[:20], tf.float32)
+    kernel = weights.conv_kernel
+
+    def tensorflows() -> tf.Tensor:
+        convolved = tf.nn.conv2d(images[..., None], kernel, 1, "VALID")
+        return tf.nn.max_pool2d(convolved, 2, 2, "VALID")
+
+    results = []
+    for compute in (lambda: operations.convolve_and_pool(images, kernel), tensorflows):
+        with tf.GradientTape() as tape:
+            pooled = compute()
+            loss = tf.reduce_sum(pooled * tf.range(8, dtype=tf.float32))
+        results.append((pooled, tape.gradient(loss, kernel)))
+    np.testing.assert_allclose(results[0][0], results[1][0], rtol=1e-4, atol=1e-2)
+    np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-3)
+
+
+@pytest.mark.parametrize("length", [1, 255, 256, 257, 1_352])
+def test_a_product_in_pieces_is_a_product(length):
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(size=(7, length)), rng.normal(size=(length, 5))
+    found = operations.product(tf.constant(a, tf.float32), tf.constant(b, tf.float32))
+    np.testing.assert_allclose(found, a @ b, atol=1e-4)
+
+
+def test_softmax_is_tensorflows():
+    logits = tf.constant(np.random.default_rng(5).normal(0, 30, (50, 10)), tf.float32)
+    np.testing.assert_allclose(operations.softmax(logits), tf.nn.softmax(logits), atol=1e-6)
+
+
+def test_the_optimizer_is_keras():
+    ours, theirs = tf.Variable([1.0, -2.0]), tf.Variable([1.0, -2.0])
+    optimizer = operations.AdamW([ours], weight_decay=0.1)
+    reference = keras.optimizers.AdamW(0.01, weight_decay=0.1, epsilon=1e-7)
+    for step in range(5):
+        gradient = tf.constant([0.3 * step, 1.0 - step])
+        optimizer.step([gradient], tf.constant(0.01))
+        reference.apply([gradient], [theirs])
+    np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
 def test_distortion_without_extent_changes_nothing(digits):
-    still = dataclasses.replace(
-        RECIPE, rotation_degrees=0, log_zoom=0, shear=0, shift_pixels=0, elastic_pixels=0
-    )
+    still = dataclasses.replace(RECIPE, warp=0, shift_pixels=0, bend_pixels=0)
     copy = augmentation.distort(digits.images, still, np.random.default_rng(1))
     np.testing.assert_array_equal(copy, digits.images)
 
 
-def test_distortion_moves_by_a_bounded_distance(digits):
-    copy = augmentation.distort(digits.images, RECIPE, np.random.default_rng(1))
+@pytest.mark.parametrize("extent", ["warp", "shift_pixels", "bend_pixels"])
+def test_each_distortion_moves_by_a_bounded_distance(digits, extent):
+    still = dataclasses.replace(RECIPE, warp=0, shift_pixels=0, bend_pixels=0)
+    recipe = dataclasses.replace(still, **{extent: getattr(RECIPE, extent)})
+    copy = augmentation.distort(digits.images, recipe, np.random.default_rng(1))
     assert copy.shape == digits.images.shape
     assert copy.dtype == np.uint8
     assert not np.array_equal(copy, digits.images)
@@ -132,29 +207,11 @@ def test_distortion_moves_by_a_bounded_distance(digits):
         bright = np.where(images > 120, images, 0).astype(np.float64)[:, 8:20]
         return (bright * columns).sum((1, 2)) / bright.sum((1, 2))
 
-    assert np.abs(center(copy) - center(digits.images)).max() < 4
-
-
-def test_strokes_without_extent_stay(digits):
-    still = dataclasses.replace(RECIPE, stroke_extent=0)
-    copy = augmentation.change_strokes(digits.images, still, np.random.default_rng(1))
-    np.testing.assert_array_equal(copy, digits.images)
-
-
-def test_strokes_stay_between_erosion_and_dilation(digits):
-    copy = augmentation.change_strokes(digits.images, RECIPE, np.random.default_rng(1))
-    assert copy.shape == digits.images.shape
-    assert copy.dtype == np.uint8
-    inner = digits.images[:, 1:-1, 1:-1]
-    moved = [digits.images[:, 1 + y : 27 + y, 1 + x : 27 + x] for y, x in _CROSS]
-    assert (copy[:, 1:-1, 1:-1] <= np.max(moved, axis=0)).all()
-    assert (copy[:, 1:-1, 1:-1] >= np.min(moved, axis=0)).all()
-    assert (copy[:, 1:-1, 1:-1] > inner).any()
-    assert (copy[:, 1:-1, 1:-1] < inner).any()
+    assert 0.2 < np.abs(center(copy) - center(digits.images)).max() < 3
 
 
 def test_too_few_images_are_refused(digits):
-    with pytest.raises(dataset.DatasetError, match="10 training images: one batch alone takes 20"):
+    with pytest.raises(dataset.DatasetError, match="10 training images: one batch alone takes 50"):
         training.train(RECIPE, dataset.Dataset(digits.images[:10], digits.labels[:10]), verbose=0)
 
 

@@ -49,20 +49,6 @@ class Mutation:
     tests: tuple[str, ...] = TESTS
 
 
-# From the inputs of the conversion to its command: both name the images to calibrate on.
-_CONVERSION = """        "@mnist//:train_images",
-    ],
-    outs = [
-        "mnist_model.tflite",
-        "mnist_model_quantized.tflite",
-        "mnist_model_sizes.json",
-    ],
-    cmd = "$(execpath :converter) --output_dir=$(RULEDIR)" +
-          " --weights=$(execpath //train:mnist_cnn.weights.h5)" +
-          " --keras_model=$(execpath //train:mnist_cnn_model.keras)" +
-          " --train_images=$(execpath @mnist//:train_images)",
-"""
-
 MUTATIONS = (
     Mutation(
         "zero point off by one",
@@ -158,9 +144,9 @@ MUTATIONS = (
     ),
     Mutation(
         "calibration on the test set",
-        "convert/BUILD.bazel",
-        _CONVERSION,
-        _CONVERSION.replace("@mnist//:train_images", "@mnist//:test_images"),
+        "convert/conversion.bzl",
+        """Label("@mnist//:train_images")""",
+        """Label("@mnist//:test_images")""",
     ),
     Mutation(
         "calibration on one image",
@@ -170,9 +156,9 @@ MUTATIONS = (
     ),
     Mutation(
         "wrong label file",
-        "convert/BUILD.bazel",
-        """          " --labels=$(execpath @mnist//:test_labels)",""",
-        """          " --labels=$(execpath @mnist//:test_images)",""",
+        "convert/conversion.bzl",
+        """              " --labels=$(execpath {})".format(labels),""",
+        """              " --labels=$(execpath {})".format(images),""",
     ),
     Mutation(
         "last images not evaluated",

@@ -1,0 +1,61 @@
+"""Runs a Python program on other CPUs than this machine's, by an emulator."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+from collections.abc import Sequence
+
+CPUS = ("Haswell", "Skylake-Client", "Icelake-Server", "EPYC-Rome", "EPYC-Milan")
+"""CPUs with AVX2 by the emulator's names. It has their features and their sizes of caches."""
+
+NATIVE = "native"
+"""In place of a CPU: this machine's own, without the emulator."""
+
+
+def run(cpu: str, program: str | pathlib.Path, arguments: Sequence[str] = ()) -> str:
+    """Runs a program with this process's Python and packages.
+
+    Args:
+      cpu: one of CPUs, or NATIVE.
+      program: a Python file. It must not start other programs, which would run on this CPU.
+      arguments: the program's.
+
+    Returns:
+      Its standard output.
+
+    Raises:
+      RuntimeError: it failed; the message ends with what it wrote on stderr.
+    """
+    emulator = [] if cpu == NATIVE else [os.environ["QEMU"], "-cpu", cpu]
+    # -P: the program's own folder is none to import from, as `train/train.py` hides the package.
+    finished = subprocess.run(
+        [*emulator, sys.executable, "-P", program, *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": ":".join(filter(None, sys.path))},
+    )
+    if finished.returncode:
+        raise RuntimeError(f"{program} on {cpu}: {finished.returncode}: {finished.stderr[-2000:]}")
+    return finished.stdout
+
+
+def run_all(program: str | pathlib.Path, arguments: Sequence[str] = ()) -> dict[str, str]:
+    """Runs a program on this CPU and on all others, two at a time.
+
+    Args:
+      program: as `run` takes it.
+      arguments: the program's.
+
+    Returns:
+      What it wrote to stdout, by CPU.
+
+    Raises:
+      RuntimeError: it failed on one of them.
+    """
+    with concurrent.futures.ThreadPoolExecutor(2) as executor:
+        runs = {cpu: executor.submit(run, cpu, program, arguments) for cpu in (NATIVE, *CPUS)}
+        return {cpu: running.result() for cpu, running in runs.items()}

@@ -1,0 +1,8 @@
+"""The names that train/instructions.py knows; a test compares the two."""
+
+INSTRUCTION_SETS = [
+    "sse41",
+    "avx",
+    "avx2",
+    "avx512",
+]

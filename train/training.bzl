@@ -1,0 +1,38 @@
+"""mnist_training: the network of one seed and one instruction set."""
+
+def mnist_training(
+        *,
+        name,
+        folder = "",
+        seed = "$(SEED)",
+        instruction_set = "$(INSTRUCTION_SET)",
+        **kwargs):
+    """Trains the network.
+
+    Args:
+      name: of the target.
+      folder: where the outputs go, in the package: "" or a name and a slash. They are
+        mnist_cnn_model.keras, mnist_cnn.weights.h5 and mnist_cnn_history.json.
+      seed: of all random numbers; as the build says, by default.
+      instruction_set: what TensorFlow may use; as the build says, by default.
+      **kwargs: handed on to the genrule.
+    """
+    images = Label("@mnist//:train_images")
+    labels = Label("@mnist//:train_labels")
+    trainer = Label("//train:trainer")
+    native.genrule(
+        name = name,
+        srcs = [images, labels],
+        outs = [
+            folder + "mnist_cnn_model.keras",
+            folder + "mnist_cnn.weights.h5",
+            folder + "mnist_cnn_history.json",
+        ],
+        cmd = "$(execpath {}) --noprogress --output_dir=$(RULEDIR)/{}".format(trainer, folder) +
+              " --seed={} --instruction_set={}".format(seed, instruction_set) +
+              " --train_images=$(execpath {}) --train_labels=$(execpath {})".format(images, labels),
+        message = "Training the MNIST CNN (a few minutes)",
+        toolchains = [Label("//train:settings")],
+        tools = [trainer],
+        **kwargs
+    )
