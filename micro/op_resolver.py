@@ -160,7 +160,6 @@ def _explanations(model: Model, tflm: Tflm) -> list[str]:
     for subgraph in model.subgraphs:
         reasons += _tensor_refusals(subgraph, tflm)
     reasons += _kernel_faults(model, tflm)
-    reasons.append(verdict.reason(answer, model))
     return reasons
 
 
