@@ -4,7 +4,7 @@
 //
 // TFLM is not made for hostile models, so that mutations may die here: in a build that is a refusal. What
 // this finds out is which ones a sanitizer objects to; --deaths keeps them, and deaths.py sees whether a
-// build without sanitizers would have accepted one.
+// build without sanitizers would have accepted one. `--first=N --iterations=1` shows what it says of one.
 
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -107,7 +107,8 @@ bool Run(const std::uint8_t* model, const tflite::MicroOpResolver& resolver, std
                            unsigned long long end, Progress& progress) {
   const rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
-  if (std::freopen("/dev/null", "w", stderr) == nullptr) _exit(1);
+  // TFLM says why it refuses each; of a single mutation that is wanted, and what a sanitizer says.
+  if (options.iterations > 1 && std::freopen("/dev/null", "w", stderr) == nullptr) _exit(1);
   static tflm_model::AllOpResolver resolver;
   if (tflm_model::RegisterAllOps(resolver) != kTfLiteOk) _exit(1);
   void* pages = mmap(nullptr, kGuardBytes + kArenaBytes + kGuardBytes, PROT_NONE,
