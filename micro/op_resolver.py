@@ -183,7 +183,10 @@ def _kernel_faults(model: Model, tflm: Tflm) -> Iterator[str]:
     """What a kernel computes otherwise than the model means it."""
     for subgraph in model.subgraphs:
         for node in subgraph.nodes:
-            for reason in silent_faults.of_node(subgraph, node, tflm):
+            for reason in (
+                *silent_faults.damage(subgraph, node),
+                *silent_faults.of_node(subgraph, node, tflm),
+            ):
                 yield f"{_what(subgraph, node)} {reason}"
 
 
