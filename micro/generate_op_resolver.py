@@ -13,6 +13,7 @@ can't run, or an output that can't be written.
 from __future__ import annotations
 
 import pathlib
+import sys
 
 from absl import flags
 
@@ -61,6 +62,9 @@ def main() -> None:
         selected = op_resolver.select_all(linked)
     else:
         selected = op_resolver.select_for_models(models, linked, _verdicts(models))
+        for model in models:
+            for warning in op_resolver.departures(model, linked):
+                print(f"generate_op_resolver: warning: {model.path}: {warning}", file=sys.stderr)
     text = op_resolver.render(
         selected,
         source_name=", ".join(pathlib.Path(model.path).name for model in models)

@@ -190,6 +190,24 @@ def _kernel_faults(model: Model, tflm: Tflm) -> Iterator[str]:
                 yield f"{_what(subgraph, node)} {reason}"
 
 
+def departures(model: Model, tflm: Tflm) -> list[str]:
+    """Lists where every TFLM computes something else than TensorFlow Lite.
+
+    Args:
+      model: the model.
+      tflm: the linked TFLM.
+
+    Returns:
+      Warnings, each a part of a line.
+    """
+    return [
+        f"{_what(subgraph, node)} {warning}"
+        for subgraph in model.subgraphs
+        for node in subgraph.nodes
+        for warning in silent_faults.departures(subgraph, node, tflm)
+    ]
+
+
 def _tensor_refusals(subgraph: Subgraph, tflm: Tflm) -> Iterator[str]:
     written = {*subgraph.inputs, *(i for node in subgraph.nodes for i in node.outputs)}
     read = {*subgraph.outputs, *(i for node in subgraph.nodes for i in node.inputs)}

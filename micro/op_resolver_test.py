@@ -151,13 +151,14 @@ def test_refuses_hybrid_operators(operator, weights):
 
 
 def dense(scales, operator="FULLY_CONNECTED"):
+    inner = (1, 1) if operator == "CONV_2D" else ()
     return model(
         [
-            TensorSpec((1, 4), scales=(0.5,), zero_points=(0,)),
+            TensorSpec((1, *inner, 4), scales=(0.5,), zero_points=(0,)),
             TensorSpec(
-                (2, 4), data=bytes(8), scales=scales, zero_points=(0,) * len(scales), axis=0
+                (2, *inner, 4), data=bytes(8), scales=scales, zero_points=(0,) * len(scales), axis=0
             ),
-            TensorSpec((1, 2), scales=(0.5,), zero_points=(0,)),
+            TensorSpec((1, *inner, 2), scales=(0.5,), zero_points=(0,)),
         ],
         NodeSpec(operator, (0, 1, -1), (2,)),
     )

@@ -9,7 +9,7 @@ does more; a file that claims an older version gets past TFLM's check of version
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from micro.tflite_model import Node, Subgraph, Tensor
 from micro.tflm import Registration, Tflm
@@ -33,10 +33,33 @@ def of_node(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
     Yields:
       Reasons without the operator's name, each a part of a line with what to do.
     """
+    yield from _check(subgraph, node, tflm, _CHECKS)
+
+
+def departures(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
+    """Says where every TFLM computes something else than TensorFlow Lite, the official wheel too.
+
+    That is no fault of the linked TFLM, which agrees with the others; but the trained model may
+    score worse on the target.
+
+    Args:
+      subgraph: the node's.
+      node: the use of an operator.
+      tflm: the linked TFLM.
+
+    Yields:
+      Warnings without the operator's name, each a part of a line with what to do.
+    """
+    yield from _check(subgraph, node, tflm, _DEPARTURES)
+
+
+def _check(
+    subgraph: Subgraph, node: Node, tflm: Tflm, checks: Mapping[str, _Check]
+) -> Iterator[str]:
     if node.operator.custom:
         return
     registration = tflm.registrations.get(node.operator.name)
-    check = _CHECKS.get(node.operator.name)
+    check = checks.get(node.operator.name)
     if registration is None or check is None:
         return
     inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
@@ -212,7 +235,9 @@ _CHECKS: dict[str, _Check] = {
     "CONV_2D": _grouped,
     "FULLY_CONNECTED": _many_rows,
     "RELU": _rescaled_relu,
-    "RELU6": _rescaled,
     "RESIZE_NEAREST_NEIGHBOR": _pixel_centers,
+}
+_DEPARTURES: dict[str, _Check] = {
+    "RELU6": _rescaled,
     "SPACE_TO_BATCH_ND": _padded_blocks,
 }

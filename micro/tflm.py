@@ -87,7 +87,8 @@ _DEFINED = re.compile(r'^#define TFLM_(\w+) "([^"]*)"$', re.MULTILINE)
 _HASH = re.compile("[0-9a-f]{40}")
 _DATE = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\b")
 _MONTHS = (
-    "January February March April May June July August September October November December".split()
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
 )
 _SIDE = re.compile(r"\b(?:\w+(?:\.|->))*(input|output)\w*")
 

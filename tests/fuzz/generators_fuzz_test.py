@@ -107,8 +107,8 @@ def inspect(content: bytes) -> str | None:
 
 @pytest.mark.parametrize("name", SEEDS)
 def test_seeds_are_read(name):
-    # The linked TFLM has no "MyOp", and that of 2020 no subgraphs, variables and LSTMs: all the same
-    # each was read.
+    # The linked TFLM has no "MyOp", and that of 2020 no subgraphs, variables and LSTMs: all the
+    # same each was read.
     told = generate(SEEDS[name])
     assert told is None or re.match(
         r"fuzz\.tflite: (the linked TFLM \(.+\) has no "

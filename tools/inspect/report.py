@@ -228,6 +228,7 @@ def to_json(inspection: Inspection) -> dict:
         "runs_on_the_linked_tflm": not inspection.refusals,
         "refusals": list(inspection.refusals),
         "arena_used_bytes": inspection.answer.arena_used_bytes or None,
+        "warnings": op_resolver.departures(model, inspection.tflm),
         "totals": totals(model),
         "operators": _operators_json(inspection),
         "signatures": [dataclasses.asdict(signature) for signature in model.signatures],
@@ -477,6 +478,9 @@ def to_text(inspection: Inspection) -> str:
             f"The linked TFLM runs it, with {inspection.answer.arena_used_bytes:,} bytes of arena"
             " on this machine.",
         ]
+    if warnings := op_resolver.departures(model, inspection.tflm):
+        lines += ["", "Every TFLM computes something else than TensorFlow Lite here:"]
+        lines += [f"  {warning}" for warning in warnings]
     for subgraph in model.subgraphs:
         lines += _subgraph_text(subgraph)
     lines += _plan_text(inspection)
