@@ -14,15 +14,13 @@ _NEEDS = {
     }),
 }
 
-def real_model(*, name, needs, samples, max_steps = 0, size = "small", **kwargs):
+def real_model(*, name, needs, samples, size = "small", **kwargs):
     """Declares the class of a model, and `<name>_parity_test` against TFLM's official wheel.
 
     Args:
       name: in third_party/real_models/models.json.
       needs: the TFLM that runs it: "any" or "today".
       samples: how many generated samples the test runs.
-      max_steps: how far integers may be apart: not 0 only where the wheel is of another date than the
-        linked TFLM, and a kernel has changed in between.
       size: of the test.
       **kwargs: handed on to tflm_cc_library.
     """
@@ -41,7 +39,6 @@ def real_model(*, name, needs, samples, max_steps = 0, size = "small", **kwargs)
         size = size,
         generated = samples,
         library = name,
-        max_steps = max_steps,
         max_ulp = 4,
         target_compatible_with = compatible_with,
     )
