@@ -102,6 +102,9 @@ def damage(subgraph: Subgraph, node: Node) -> Iterator[str]:
             if len(tensor.shape) != 4:
                 yield f"has a picture of {len(tensor.shape)} dimensions: the file is damaged"
     if node.operator.name == "CONCATENATION":
+        axis, rank = int(node.options.get("axis", 0)), len(outputs[0].shape)
+        if not -rank <= axis < max(rank, 1):
+            yield f"joins along axis {axis} of {rank}: the file is damaged"
         total = sum(tensor.element_count for tensor in inputs if tensor is not None)
         if total != outputs[0].element_count:
             yield (f"joins {total} elements to {outputs[0].element_count}: the file is damaged")

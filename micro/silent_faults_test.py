@@ -161,6 +161,11 @@ def test_damaged_joins():
     assert not damage("CONCATENATION", tensor(0, (1, 2)), tensor(1, (1, 3)), tensor(2, (1, 5)))
     (reason,) = damage("CONCATENATION", tensor(0, (1, 2)), tensor(1, (1, 9)), tensor(2, (1, 5)))
     assert reason == "joins 11 elements to 5: the file is damaged"
+    joined = (tensor(0, (1, 2)), tensor(1, (1, 3)), tensor(2, (1, 5)))
+    assert not damage("CONCATENATION", *joined, axis=-2)
+    for axis in (2, -3, 1 << 30):
+        (reason,) = damage("CONCATENATION", *joined, axis=axis)
+        assert reason == f"joins along axis {axis} of 2: the file is damaged"
 
 
 def test_other_operators_and_odd_ones():
