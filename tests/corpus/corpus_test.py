@@ -158,7 +158,7 @@ def test_commands_give_that_answer(name, tmp_path):
     assert inspected.returncode == 0, inspected.stderr
     if one.refusals:
         assert generated.returncode == 2
-        assert one.refusals[0] in generated.stderr
+        assert model_facts.name_linked(one.refusals[0], LINKED) in generated.stderr
         assert one.refusals[0] in inspected.stdout
         assert generated.stderr.count("\n") == 1
     else:

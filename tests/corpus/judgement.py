@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 
-from micro import op_resolver, tflite_model, verdict
+from micro import model_facts, op_resolver, tflite_model, verdict
 from micro.tflite_model import Model
 from micro.tflm import Tflm
 from tests.corpus import trials
@@ -187,7 +187,9 @@ def _answers(model: Model, tflm: Tflm, answer: verdict.Verdict) -> tuple[tuple[s
         generator = ""
     except op_resolver.UnsupportedModelError as error:
         generator = str(error)
-    first = f"{model.path}: {inspection.refusals[0]}" if inspection.refusals else ""
+    # The inspector names the TFLM above the reasons, the generator in its one line.
+    named = [model_facts.name_linked(reason, tflm) for reason in inspection.refusals[:1]]
+    first = f"{model.path}: {named[0]}" if named else ""
     differ = "" if generator == first else f"inspector: {first!r}, generator: {generator!r}"
     return inspection.refusals, differ
 
