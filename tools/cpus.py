@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-CPUS = ("Haswell", "Skylake-Client", "Icelake-Server", "EPYC-Rome", "EPYC-Milan")
+CPUS = ("Haswell", "Icelake-Server", "EPYC-Rome", "EPYC-Milan")
 """CPUs with AVX2 by the emulator's names. It has their features and their sizes of caches."""
 
 NATIVE = "native"
