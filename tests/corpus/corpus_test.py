@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from micro import tflm
+from micro import model_facts, tflm
 from tests.corpus import judgement
 
 LINKED = tflm.read_json(pathlib.Path(os.environ["TFLM"]))

@@ -107,14 +107,9 @@ def inspect(content: bytes) -> str | None:
 
 @pytest.mark.parametrize("name", SEEDS)
 def test_seeds_are_read(name):
-    # The linked TFLM has no "MyOp", and that of 2020 no subgraphs, variables and LSTMs: all the
-    # same each was read.
-    told = generate(SEEDS[name])
-    assert told is None or re.match(
-        r"fuzz\.tflite: (the linked TFLM \(.+\) has no "
-        r"|has \d subgraphs: the linked TFLM \(.+\) runs models of one only)",
-        told,
-    )
+    # The linked TFLM may lack its operators: all the same the model is sound, and gets a report.
+    assert tflite_model.parse_model(SEEDS[name], "fuzz.tflite").subgraphs
+    assert inspect(SEEDS[name]) is None
 
 
 @pytest.mark.parametrize("use", [generate, inspect])
