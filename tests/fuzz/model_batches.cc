@@ -37,8 +37,8 @@
 
 // Crashes stay signals, so that a finding is told from them: it ends the process with an exit code.
 extern "C" const char* __asan_default_options() {
-  return "handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:detect_leaks=0:"
-         "allocator_may_return_null=1:exitcode=77";
+  return "handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:"
+         "detect_leaks=0:allocator_may_return_null=1:exitcode=77";
 }
 extern "C" const char* __ubsan_default_options() { return "print_stacktrace=0:exitcode=77"; }
 
@@ -89,7 +89,8 @@ bool Run(const std::uint8_t* model, const tflite::MicroOpResolver& resolver, std
     for (std::size_t i = 0; i < interpreter->inputs_size(); ++i) {
       TfLiteTensor* input = interpreter->input(i);
       if (input == nullptr || (input->bytes > 0 && input->data.raw == nullptr)) return false;
-      if (input->bytes > 0) tflm_model::FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1));
+      if (input->bytes > 0)
+        tflm_model::FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1));
     }
     if (interpreter->Invoke() != kTfLiteOk) return false;
     for (std::size_t i = 0; i < interpreter->outputs_size(); ++i) {
@@ -255,8 +256,8 @@ int main(int argc, char** argv) {
     ++progress.iteration;
   }
   const unsigned long long done = progress.iteration - options.first;
-  std::printf("%llu mutations of %zu files in %.1f s: %llu run, TFLM refuses %llu, %llu unsound", done,
-              seeds.size(), seconds(), progress.accepted, progress.refused, progress.unsound);
+  std::printf("%llu mutations of %zu files in %.1f s: %llu run, TFLM refuses %llu, %llu unsound",
+              done, seeds.size(), seconds(), progress.accepted, progress.refused, progress.unsound);
   for (const auto& [kind, count] : deaths) std::printf(", %llu %s", count, kind.c_str());
   std::printf(" (seed %llu)\n", options.seed);
   return 0;
