@@ -2,7 +2,7 @@
 
 load(":instruction_sets.bzl", "INSTRUCTION_SETS")
 
-_Setting = provider(
+_SettingInfo = provider(
     doc = "The value of a build setting.",
     fields = {"value": "int or string"},
 )
@@ -10,7 +10,7 @@ _Setting = provider(
 def _seed_impl(ctx):
     if ctx.build_setting_value < 0:
         fail("--{}={}: must be 0 or more".format(ctx.label, ctx.build_setting_value))
-    return _Setting(value = ctx.build_setting_value)
+    return _SettingInfo(value = ctx.build_setting_value)
 
 seed_setting = rule(
     implementation = _seed_impl,
@@ -25,7 +25,7 @@ def _instruction_set_impl(ctx):
             ctx.build_setting_value,
             ", ".join(INSTRUCTION_SETS),
         ))
-    return _Setting(value = ctx.build_setting_value)
+    return _SettingInfo(value = ctx.build_setting_value)
 
 instruction_set_setting = rule(
     implementation = _instruction_set_impl,
@@ -35,8 +35,8 @@ instruction_set_setting = rule(
 
 def _settings_impl(ctx):
     return platform_common.TemplateVariableInfo({
-        "INSTRUCTION_SET": ctx.attr.instruction_set[_Setting].value,
-        "SEED": str(ctx.attr.seed[_Setting].value),
+        "INSTRUCTION_SET": ctx.attr.instruction_set[_SettingInfo].value,
+        "SEED": str(ctx.attr.seed[_SettingInfo].value),
     })
 
 training_settings = rule(
@@ -45,12 +45,12 @@ training_settings = rule(
         "instruction_set": attr.label(
             doc = "The setting that becomes $(INSTRUCTION_SET).",
             mandatory = True,
-            providers = [_Setting],
+            providers = [_SettingInfo],
         ),
         "seed": attr.label(
             doc = "The setting that becomes $(SEED).",
             mandatory = True,
-            providers = [_Setting],
+            providers = [_SettingInfo],
         ),
     },
     doc = "Makes the settings' values known to genrules that have this target in `toolchains`.",

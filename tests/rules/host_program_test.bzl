@@ -1,5 +1,7 @@
 """host_cfg: a program that the build runs is compiled once, and for the build machine."""
 
+# It tests that very file.
+# buildifier: disable=bzl-visibility
 load("//rules/private:host_program.bzl", "host_cfg")
 
 def _elsewhere_impl(_settings, _attr):
