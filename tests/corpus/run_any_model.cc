@@ -5,8 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -47,13 +45,6 @@ int Fail(int exit_code, const std::string& message) {
   return exit_code;
 }
 
-bool ReadFile(const std::string& path, std::vector<std::uint8_t>& bytes) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return false;
-  bytes.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  return true;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -83,7 +74,8 @@ int main(int argc, char** argv) {
     }
   }
   std::vector<std::uint8_t> file;
-  if (!ReadFile(model_path, file)) return Fail(kExitBadInput, model_path + ": cannot be read");
+  const std::string model_fault = mnist_micro::ReadFile(model_path, file);
+  if (!model_fault.empty()) return Fail(kExitBadInput, model_fault);
   // A heap block is aligned as TFLM asks for.
   auto* model = static_cast<std::uint8_t*>(
       std::aligned_alloc(kAlignment, (file.size() / kAlignment + 1) * kAlignment));
@@ -110,9 +102,8 @@ int main(int argc, char** argv) {
   }
   std::vector<std::vector<std::uint8_t>> inputs(input_paths.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (!ReadFile(input_paths[i], inputs[i])) {
-      return Fail(kExitBadInput, input_paths[i] + ": cannot be read");
-    }
+    const std::string input_fault = mnist_micro::ReadFile(input_paths[i], inputs[i]);
+    if (!input_fault.empty()) return Fail(kExitBadInput, input_fault);
     const std::size_t bytes = interpreter->input(i)->bytes;
     if (inputs[i].size() != samples * bytes) {
       return Fail(kExitBadInput, input_paths[i] + ": has " + std::to_string(inputs[i].size()) +
