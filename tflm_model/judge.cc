@@ -51,7 +51,6 @@ constexpr int kVarHandle = 142;
 // What the child shows of its progress. It is not trusted further than that.
 struct Progress {
   TrialStage stage;
-  bool same_outputs;
   std::uint32_t ops_started;
   char op[64];
   std::size_t arena_used_bytes;
@@ -80,9 +79,8 @@ class GuardedMemory {
   explicit GuardedMemory(std::size_t size) {
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
     usable_ = (size + page - 1) / page * page;
-    total_ = usable_ + 2 * page;
-    void* memory =
-        mmap(nullptr, total_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* memory = mmap(nullptr, usable_ + 2 * page, PROT_NONE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED) return;
     begin_ = static_cast<std::uint8_t*>(memory) + page;
     if (mprotect(begin_, usable_, PROT_READ | PROT_WRITE) != 0) begin_ = nullptr;
@@ -96,7 +94,6 @@ class GuardedMemory {
 
  private:
   std::size_t usable_ = 0;
-  std::size_t total_ = 0;
   std::uint8_t* begin_ = nullptr;
 };
 
@@ -179,17 +176,28 @@ std::size_t PlannedBytes(const tflite::Model* model, const tflite::MicroOpResolv
   return interpreter.GetMicroAllocator().GetSimpleMemoryAllocator()->GetNonPersistentUsedBytes();
 }
 
+// A copy of the model that can't be written, as in flash. It lives as long as the process.
+const tflite::Model* CopyModel(const std::uint8_t* bytes, std::size_t size) {
+  GuardedMemory memory(size);
+  std::uint8_t* copy = memory.end_of(size);
+  if (copy == nullptr) std::abort();
+  std::memcpy(copy, bytes, size);
+  if (!memory.MakeReadOnly()) std::abort();
+  return tflite::GetModel(copy);
+}
+
+// An arena of zeros. It lives as long as the process.
+std::uint8_t* NewArena(std::size_t size) {
+  std::uint8_t* arena = GuardedMemory(size).end_of(size);
+  if (arena == nullptr) std::abort();
+  return arena;
+}
+
 [[noreturn]] void RunChild(const std::uint8_t* bytes, std::size_t size,
                            const tflite::MicroOpResolver& resolver, const TrialLimits& limits,
                            Progress& progress) {
-  GuardedMemory model_memory(size);
-  GuardedMemory arena_memory(limits.arena_bytes);
-  std::uint8_t* copy = model_memory.end_of(size);
-  std::uint8_t* arena = arena_memory.end_of(limits.arena_bytes);
-  if (copy == nullptr || arena == nullptr) std::abort();
-  std::memcpy(copy, bytes, size);
-  if (!model_memory.MakeReadOnly()) std::abort();
-  const tflite::Model* model = tflite::GetModel(copy);
+  const tflite::Model* model = CopyModel(bytes, size);
+  std::uint8_t* arena = NewArena(limits.arena_bytes);
   if (model->subgraphs() == nullptr || model->subgraphs()->size() == 0) {
     std::fprintf(stderr, "The model has no subgraph\n");
     _exit(kExitRefused);
@@ -203,16 +211,13 @@ std::size_t PlannedBytes(const tflite::Model* model, const tflite::MicroOpResolv
   // Again where activations hold no zeros before: what no kernel writes none must read.
   progress.stage = TrialStage::kRepeat;
   const std::size_t used = progress.arena_used_bytes;
-  GuardedMemory small_memory(used + used / 2 + kSlack);
-  std::uint8_t* small_arena = small_memory.end_of(used + used / 2 + kSlack);
-  if (small_arena == nullptr) std::abort();
   const std::size_t small_size = (used + used / 2 + kSlack) / kAlignment * kAlignment;
   Bytes again;
-  if (!RunOnce(model, resolver, small_arena, small_size, variables, progress, true, again)) {
+  if (!RunOnce(model, resolver, NewArena(small_size), small_size, variables, progress, true,
+               again)) {
     _exit(kExitRefused);
   }
-  progress.same_outputs = outputs == again;
-  if (progress.same_outputs) progress.stage = TrialStage::kRuns;
+  if (outputs == again) progress.stage = TrialStage::kRuns;
   _exit(kExitFinished);
 }
 
@@ -220,14 +225,8 @@ std::size_t PlannedBytes(const tflite::Model* model, const tflite::MicroOpResolv
 [[noreturn]] void RunPlanningChild(const std::uint8_t* bytes, std::size_t size,
                                    const tflite::MicroOpResolver& resolver,
                                    const TrialLimits& limits, Progress& progress) {
-  GuardedMemory model_memory(size);
-  GuardedMemory arena_memory(limits.arena_bytes);
-  std::uint8_t* copy = model_memory.end_of(size);
-  std::uint8_t* arena = arena_memory.end_of(limits.arena_bytes);
-  if (copy == nullptr || arena == nullptr) std::abort();
-  std::memcpy(copy, bytes, size);
-  progress.planned_bytes =
-      PlannedBytes(tflite::GetModel(copy), resolver, arena, limits.arena_bytes);
+  progress.planned_bytes = PlannedBytes(CopyModel(bytes, size), resolver,
+                                        NewArena(limits.arena_bytes), limits.arena_bytes);
   _exit(kExitFinished);
 }
 
