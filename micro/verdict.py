@@ -157,7 +157,7 @@ def reason(verdict: Verdict, model: Model) -> str:
     told = f": {said}" if said else ""
     if verdict.end == "timed out":
         running = f", in {where}" if where else ""
-        return f"the linked TFLM does not come to an end with it in a minute{running}"
+        return f"the linked TFLM does not come to an end with it in the time allowed{running}"
     if verdict.end in ("killed", "exited"):
         how = _signal_name(verdict.code) if verdict.end == "killed" else f"exit code {verdict.code}"
         running = f" in {where}" if where else ""

@@ -115,8 +115,8 @@ REFUSED = Verdict(False, "allocate", "refused")
         (
             Verdict(False, "invoke", "timed out", 14, "ADD"),
             ONE,
-            "the linked TFLM does not come to an end with it in a minute, in operator 0 of subgraph"
-            " 0 (ADD)",
+            "the linked TFLM does not come to an end with it in the time allowed, in operator 0 of"
+            " subgraph 0 (ADD)",
         ),
         (
             Verdict(False, "repeat", "finished"),
