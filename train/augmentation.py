@@ -15,7 +15,7 @@ from train.recipe import Recipe
 _NODES = 4
 """Nodes of the grid along each axis."""
 
-_CHUNK = 5_000
+_CHUNK = 2_000
 """Images worked on at a time, to bound the memory."""
 
 

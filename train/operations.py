@@ -94,19 +94,6 @@ def convolve_and_pool(images: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     return tf.reduce_max(tf.reshape(products, (-1, size, size, 4, filters)), axis=3)
 
 
-def softmax(logits: tf.Tensor) -> tf.Tensor:
-    """Computes probabilities with a division, where TensorFlow's softmax takes a reciprocal.
-
-    Args:
-      logits: float32, shape (N, M).
-
-    Returns:
-      float32, shape (N, M).
-    """
-    powers = tf.exp(logits - tf.reduce_max(logits, axis=-1, keepdims=True))
-    return powers / tf.reduce_sum(powers, axis=-1, keepdims=True)
-
-
 class AdamW:
     """The optimizer of Loshchilov and Hutter, arXiv:1711.05101, by square root and division."""
 

@@ -18,14 +18,7 @@ import numpy as np
 from train import dataset, instructions
 from train.recipe import Recipe
 
-RECIPE = dataclasses.replace(
-    Recipe(),
-    copies=1,
-    widths=(Recipe().widths[0], Recipe().widths[-1]),
-    wide_epochs=1,
-    thinning_epochs=1,
-    epochs=1,
-)
+RECIPE = dataclasses.replace(Recipe(), epochs=2)
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ _OUTPUT_DIR = command.output_folder("output_dir", None, "Folder for the outputs.
 _EPOCHS = flags.DEFINE_integer(
     "epochs",
     _DEFAULT.epochs,
-    "Epochs after the last removal; those of the other stages change in proportion.",
+    "How often each image is taken.",
     lower_bound=1,
 )
 _SEED = flags.DEFINE_integer("seed", _DEFAULT.seed, "Seed of all random numbers.", lower_bound=0)
@@ -52,7 +52,7 @@ def main() -> None:
         command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
     )
     output_dir = command.user_path(_OUTPUT_DIR.value)
-    recipe = dataclasses.replace(_DEFAULT.with_epochs(_EPOCHS.value), seed=_SEED.value)
+    recipe = dataclasses.replace(_DEFAULT, epochs=_EPOCHS.value, seed=_SEED.value)
     try:
         recipe = recipe.with_values(_SET.value)
     except ValueError as error:

@@ -29,16 +29,7 @@ def digits() -> dataset.Dataset:
     return dataset.Dataset(images, labels)
 
 
-RECIPE = dataclasses.replace(
-    Recipe(),
-    copies=2,
-    widths=(20, 18, 16),
-    wide_epochs=3,
-    wide_batch_size=20,
-    thinning_epochs=1,
-    epochs=2,
-    batch_size=50,
-)
+RECIPE = dataclasses.replace(Recipe(), epochs=3, batch_size=20)
 
 # TensorFlow takes the number of its threads before its first operation only.
 training.make_deterministic(RECIPE.seed, RECIPE.threads)
@@ -67,76 +58,52 @@ def test_training_learns_and_is_repeatable(digits, tmp_path):
         keras_file = artifacts.save_model(model, folder)
         saved.append((keras_file, artifacts.export_weights(keras_file, folder), history))
     assert saved[0] == saved[1]
-    losses = saved[0][2]["wide_loss"]
+    losses = saved[0][2]["loss"]
     assert len(losses) == 3
     assert losses[-1] < losses[0]
-    assert len(saved[0][2]["loss"]) == RECIPE.narrow_epochs == 3
 
 
 def test_another_seed_gives_other_weights(digits):
     models = [
-        training.train(dataclasses.replace(RECIPE, wide_epochs=1, seed=seed), digits, verbose=0)[0]
+        training.train(dataclasses.replace(RECIPE, epochs=1, seed=seed), digits, verbose=0)[0]
         for seed in (1, 2)
     ]
     assert not np.array_equal(models[0].get_weights()[0], models[1].get_weights()[0])
 
 
-def _random_weights(units: int) -> training.Weights:
-    weights = training.Weights.start(units, np.random.default_rng(2))
-    for bias in (weights.conv_bias, weights.fc_bias, weights.pred_bias):
-        bias.assign(np.random.default_rng(3).normal(size=bias.shape) / 10)
-    return weights
+def test_each_epoch_shows_every_image_once(digits):
+    still = dataclasses.replace(RECIPE, warp=0, shift_pixels=0, bend_pixels=0)
+    epochs = list(training._distorted(still, digits, np.random.default_rng(1)))
+    assert len(epochs) == RECIPE.epochs
+    expected = sorted(image.tobytes() for image in digits.images)
+    for epoch in epochs:
+        assert sorted(image.tobytes() for image in epoch.images) == expected
+    assert not np.array_equal(epochs[0].images, epochs[1].images)
+    # The labels move with the images.
+    bars = [
+        image[:, 4 + 2 * label]
+        for image, label in zip(*dataclasses.astuple(epochs[0]), strict=True)
+    ]
+    assert np.min(bars) == 250
 
 
-def test_the_network_deployed_computes_what_was_trained(digits):
-    weights = _random_weights(16)
-    features = training._features(weights, tf.constant(digits.images[:50]))
-    logits = training._logits(weights, training._hidden(weights, features))
-    expected = operations.softmax(logits)
-    found = training.deploy(weights)(dataset.to_float(digits.images[:50]))
-    np.testing.assert_allclose(found, expected, atol=1e-6)
+def _random_model() -> keras.Model:
+    model = training.build_model(np.random.default_rng(2))
+    rng = np.random.default_rng(3)
+    for bias in training._variables(model)[1::2]:
+        bias.assign(rng.normal(size=bias.shape) / 10)
+    return model
 
 
-def test_the_wide_network_is_asked_once_for_all(digits):
-    weights = _random_weights(20)
-    images = tf.constant(digits.images)
-    teaching = training.ask(RECIPE, weights, images)
-    features = training._features(weights, images)
-    batch = tf.constant([3, 0, 399])
-    np.testing.assert_allclose(
-        teaching.features_of(batch), tf.gather(features, batch), atol=teaching.step
-    )
-    logits = training._logits(weights, training._hidden(weights, features))
-    expected = operations.softmax(logits / RECIPE.temperature)
-    np.testing.assert_allclose(teaching.answers, expected, atol=1e-6)
-
-
-def test_units_that_never_change_are_removed_without_a_trace(digits):
-    weights = _random_weights(20)
-    features = training._features(weights, tf.constant(digits.images))
-    # Three units always give what their bias says; four are multiplied by the same for all classes.
-    weights.fc_kernel.assign(weights.fc_kernel * np.where(np.arange(20) < 3, 0, 1))
-    weights.fc_bias.assign(np.full(20, 2.0))  # So large that the others fire.
-    weights.pred_kernel.assign(np.where(np.arange(20)[:, None] > 15, 0.5, weights.pred_kernel))
-    before = training._logits(weights, training._hidden(weights, features)).numpy()
-    thinned = training.thin_out(weights, 13, features)
-    after = training._logits(thinned, training._hidden(thinned, features)).numpy()
-    np.testing.assert_array_equal(thinned.fc_kernel, weights.fc_kernel.numpy()[:, 3:16])
-
-    def differences(logits):
-        return logits - logits.mean(axis=1, keepdims=True)
-
-    np.testing.assert_allclose(differences(after), differences(before), atol=1e-3)
-
-
-def test_the_learning_rate_rises_and_stays():
-    rates = training._rates(0.1, 100, falling=False)
-    assert 0 < rates[0] < rates[2] < rates[4]
-    np.testing.assert_array_equal(rates[5:], np.float32(0.1))
+def test_training_computes_the_network_that_is_deployed(digits):
+    model = _random_model()
+    logits = training._logits(training._variables(model), tf.constant(digits.images[:50]))
+    expected = model(dataset.to_float(digits.images[:50]))
+    np.testing.assert_allclose(tf.nn.softmax(logits), expected, atol=1e-6)
 
 
 def test_the_learning_rate_rises_and_falls():
-    rates = training._rates(0.1, 100, falling=True)
+    rates = training._rates(0.1, 100)
     assert rates.dtype == np.float32
     assert 0 < rates[0] < rates[2] < rates[4]
     assert rates.argmax() in (4, 5)
@@ -144,9 +111,8 @@ def test_the_learning_rate_rises_and_falls():
 
 
 def test_convolution_and_pooling_are_tensorflows(digits):
-    weights = _random_weights(16)
     images = tf.constant(digits.images[:20], tf.float32)
-    kernel = weights.conv_kernel
+    kernel = training._variables(_random_model())[0]
 
     def tensorflows() -> tf.Tensor:
         convolved = tf.nn.conv2d(images[..., None], kernel, 1, "VALID")
@@ -168,11 +134,6 @@ def test_a_product_in_pieces_is_a_product(length):
     a, b = rng.normal(size=(7, length)), rng.normal(size=(length, 5))
     found = operations.product(tf.constant(a, tf.float32), tf.constant(b, tf.float32))
     np.testing.assert_allclose(found, a @ b, atol=1e-4)
-
-
-def test_softmax_is_tensorflows():
-    logits = tf.constant(np.random.default_rng(5).normal(0, 30, (50, 10)), tf.float32)
-    np.testing.assert_allclose(operations.softmax(logits), tf.nn.softmax(logits), atol=1e-6)
 
 
 def test_the_optimizer_is_keras():
@@ -211,7 +172,7 @@ def test_each_distortion_moves_by_a_bounded_distance(digits, extent):
 
 
 def test_too_few_images_are_refused(digits):
-    with pytest.raises(dataset.DatasetError, match="10 training images: one batch alone takes 50"):
+    with pytest.raises(dataset.DatasetError, match="10 training images: one batch alone takes 20"):
         training.train(RECIPE, dataset.Dataset(digits.images[:10], digits.labels[:10]), verbose=0)
 
 
