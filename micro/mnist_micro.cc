@@ -5,11 +5,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "host/files.h"
+#include "host/flags.h"
+#include "host/json.h"
 #include "micro/classify.h"
-#include "micro/host_files.h"
 #include "micro/image.h"
 #include "micro/image_reader.h"
 #include "micro/mnist_model.h"
@@ -67,8 +68,6 @@ struct Options {
   bool version = false;
   std::string images;
   std::string image_index;
-  bool has_images = false;
-  bool has_image_index = false;
   std::vector<std::string> pgm_files;
 };
 
@@ -78,45 +77,19 @@ int BadInput(const std::string& message) {
 }
 
 // Returns an empty string, or what is wrong with the arguments.
-std::string ParseArguments(const std::vector<std::string>& arguments, Options& options) {
-  bool flags_ended = false;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (flags_ended || argument.size() < 2 || argument[0] != '-') {
-      options.pgm_files.push_back(argument);
-      continue;
-    }
-    if (argument == "--") {
-      flags_ended = true;
-      continue;
-    }
-    const std::size_t equals = argument.find('=');
-    const std::string flag = argument.substr(0, equals);
-    if (flag == "--images" || flag == "--image_index") {
-      const bool is_images = flag == "--images";
-      (is_images ? options.has_images : options.has_image_index) = true;
-      std::string& value = is_images ? options.images : options.image_index;
-      if (equals != std::string::npos) {
-        value = argument.substr(equals + 1);
-      } else if (i + 1 < arguments.size()) {
-        value = arguments[++i];
-      } else {
-        return flag + " wants a value (--help tells more)";
-      }
-    } else if (argument == "--json") {
-      options.json = true;
-    } else if (argument == "--help" || argument == "-h") {
-      options.help = true;
-    } else if (argument == "--version") {
-      options.version = true;
-    } else {
-      return "unknown flag " + argument + " (--help lists the flags)";
-    }
-  }
-  if (options.has_images != options.has_image_index) {
+std::string ParseArguments(int argc, char** argv, Options& options) {
+  const std::string fault = host::ParseFlags(
+      argc, argv,
+      {host::TextFlag("--images", options.images),
+       host::TextFlag("--image_index", options.image_index),
+       host::SwitchFlag("--json", options.json), host::SwitchFlag("--version", options.version),
+       host::SwitchFlag("--help", options.help), host::SwitchFlag("-h", options.help)},
+      &options.pgm_files);
+  if (!fault.empty()) return fault;
+  if (options.images.empty() != options.image_index.empty()) {
     return "--images and --image_index go together (--help tells more)";
   }
-  if (options.has_images && !options.pgm_files.empty()) {
+  if (!options.images.empty() && !options.pgm_files.empty()) {
     return "either PGM files or --images, not both (--help tells more)";
   }
   return "";
@@ -134,19 +107,17 @@ bool ParseIndex(const std::string& text, std::uint64_t& index) {
 
 // Reads all images before anything is printed. Returns an empty string, or what is wrong.
 std::string ReadImages(const Options& options, std::vector<NamedImage>& images) {
-  if (options.has_images) {
+  if (!options.images.empty()) {
     std::uint64_t index = 0;
     if (!ParseIndex(options.image_index, index)) {
       return "--image_index " + options.image_index + ": must be a whole number, 0 or more";
     }
     images.push_back({options.images + "[" + options.image_index + "]", {}});
-    return mnist_micro::ReadIdxImage(mnist_micro::UserPath(options.images), index,
-                                     images.back().pixels);
+    return mnist_micro::ReadIdxImage(host::UserPath(options.images), index, images.back().pixels);
   }
   for (const std::string& file : options.pgm_files) {
     images.push_back({file, {}});
-    const std::string fault =
-        mnist_micro::ReadPgm(mnist_micro::UserPath(file), images.back().pixels);
+    const std::string fault = mnist_micro::ReadPgm(host::UserPath(file), images.back().pixels);
     if (!fault.empty()) return fault;
   }
   if (options.pgm_files.empty()) {
@@ -155,42 +126,6 @@ std::string ReadImages(const Options& options, std::vector<NamedImage>& images) 
                 mnist_micro::kSampleImageSize);
   }
   return "";
-}
-
-// The bytes of the UTF-8 character at the front of `text`, or 0 if there is none.
-std::size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  if (byte(0) < 0x80) return 1;
-  const std::size_t length = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
-  if (byte(0) < 0xc2 || byte(0) > 0xf4 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  // Overlong, surrogates, and above U+10FFFF.
-  if ((byte(0) == 0xe0 && byte(1) < 0xa0) || (byte(0) == 0xed && byte(1) >= 0xa0) ||
-      (byte(0) == 0xf0 && byte(1) < 0x90) || (byte(0) == 0xf4 && byte(1) >= 0x90)) {
-    return 0;
-  }
-  return length;
-}
-
-// JSON is UTF-8: of another byte it has U+DC00 plus the byte, which Python's os.fsencode() takes back.
-std::string JsonString(std::string_view text) {
-  std::string out = "\"";
-  while (!text.empty()) {
-    const std::size_t length = Utf8Length(text);
-    const auto byte = static_cast<unsigned char>(text.front());
-    if (length == 0 || byte < 0x20) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof(escaped), "\\u%04x", length == 0 ? 0xdc00 + byte : byte);
-      out += escaped;
-    } else {
-      if (byte == '"' || byte == '\\') out += '\\';
-      out += text.substr(0, length);
-    }
-    text.remove_prefix(length == 0 ? 1 : length);
-  }
-  return out + '"';
 }
 
 // The model was verified before.
@@ -243,8 +178,8 @@ void PrintPrediction(const MnistModel& model) {
 }
 
 void PrintJson(const std::string& name, const MnistModel& model) {
-  std::printf("{\"image\": %s, \"predicted_class\": %zu, \"scores\": [", JsonString(name).c_str(),
-              model.ArgMax());
+  std::printf("{\"image\": %s, \"predicted_class\": %zu, \"scores\": [",
+              host::JsonString(name).c_str(), model.ArgMax());
   const auto scores = model.output();
   for (std::size_t i = 0; i < scores.size(); ++i) {
     std::printf("%s%d", i == 0 ? "" : ", ", static_cast<int>(scores[i]));
@@ -293,8 +228,7 @@ int Run(const Options& options, const std::vector<NamedImage>& images) {
 
 int main(int argc, char** argv) {
   Options options;
-  const std::string fault =
-      ParseArguments(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), options);
+  const std::string fault = ParseArguments(argc, argv, options);
   if (!fault.empty()) return BadInput(fault);
 
   int exit_code = kExitOk;
@@ -309,7 +243,7 @@ int main(int argc, char** argv) {
     if (!image_fault.empty()) return BadInput(image_fault);
     exit_code = Run(options, images);
   }
-  const std::string stdout_fault = mnist_micro::FlushStdout();
+  const std::string stdout_fault = host::FlushStdout();
   if (!stdout_fault.empty()) return BadInput(stdout_fault);
   return exit_code;
 }

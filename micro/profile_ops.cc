@@ -6,11 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
-#include "micro/host_files.h"
+#include "host/files.h"
+#include "host/flags.h"
+#include "host/json.h"
 #include "micro/op_profile.h"
 #include "mnist_micro/tflm_source.h"
 
@@ -21,7 +22,7 @@ using mnist_micro::OpProfile;
 
 constexpr int kExitFailure = 1;
 constexpr int kExitBadInput = 2;
-constexpr int kMaxIterations = 100'000;
+constexpr unsigned long long kMaxIterations = 100'000;
 
 constexpr char kHelp[] =
     R"(profile: where the time of an inference goes, operator by operator.
@@ -40,51 +41,19 @@ Exit code: 0; 2 for bad usage or output that can't be written; 1 if the inferenc
 
 struct Options {
   bool help = false;
-  std::string iterations = "1000";
+  unsigned long long iterations = 1000;
   std::string json;
 };
-
-// Returns an empty string, or what is wrong with the arguments.
-std::string ParseArguments(const std::vector<std::string>& arguments, Options& options) {
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    const std::size_t equals = argument.find('=');
-    const std::string flag = argument.substr(0, equals);
-    if (flag == "--iterations" || flag == "--json") {
-      std::string& value = flag == "--json" ? options.json : options.iterations;
-      if (equals != std::string::npos) {
-        value = argument.substr(equals + 1);
-      } else if (i + 1 < arguments.size()) {
-        value = arguments[++i];
-      } else {
-        return flag + " wants a value (--help tells more)";
-      }
-      if (value.empty()) return flag + " wants a value (--help tells more)";
-    } else if (argument == "--help") {
-      options.help = true;
-    } else {
-      return "unknown argument " + argument + " (--help lists the flags)";
-    }
-  }
-  return "";
-}
-
-// Returns 0 if it is no number from 1 to kMaxIterations.
-int ParseIterations(const std::string& text) {
-  if (text.size() > 6 || text.find_first_not_of("0123456789") != std::string::npos) return 0;
-  const int iterations = std::atoi(text.c_str());
-  return iterations > kMaxIterations ? 0 : iterations;
-}
 
 std::string Json(const std::vector<OpProfile>& profiles, int iterations) {
   std::string operators;
   for (const OpProfile& profile : profiles) {
     char line[256];
     std::snprintf(line, sizeof(line),
-                  "    {\"name\": \"%s\", \"ticks\": %lld, \"share\": %.4f, "
+                  "    {\"name\": %s, \"ticks\": %lld, \"share\": %.4f, "
                   "\"multiply_accumulates\": %lld}",
-                  profile.name.c_str(), static_cast<long long>(profile.ticks), profile.share,
-                  static_cast<long long>(profile.multiply_accumulates));
+                  host::JsonString(profile.name).c_str(), static_cast<long long>(profile.ticks),
+                  profile.share, static_cast<long long>(profile.multiply_accumulates));
     operators += (operators.empty() ? "" : ",\n") + std::string(line);
   }
   return "{\n  \"tflm_source\": \"" TFLM_SOURCE "\",\n  \"tflm_commit\": \"" TFLM_COMMIT
@@ -122,29 +91,26 @@ int Fail(int exit_code, const std::string& message) {
 
 int main(int argc, char** argv) {
   Options options;
-  std::string fault =
-      ParseArguments(std::vector<std::string>(argv + (argc > 0 ? 1 : 0), argv + argc), options);
+  std::string fault = host::ParseFlags(
+      argc, argv,
+      {host::NumberFlag("--iterations", 1, kMaxIterations, options.iterations),
+       host::PathFlag("--json", options.json), host::SwitchFlag("--help", options.help)});
   if (!fault.empty()) return Fail(kExitBadInput, fault);
   if (options.help) {
     std::fputs(kHelp, stdout);
     return 0;
   }
-  const int iterations = ParseIterations(options.iterations);
-  if (iterations == 0) {
-    return Fail(kExitBadInput, "--iterations " + options.iterations +
-                                   ": must be a whole number from 1 to " +
-                                   std::to_string(kMaxIterations));
-  }
+  const auto iterations = static_cast<int>(options.iterations);
 
   std::vector<OpProfile> profiles;
   fault = mnist_micro::ProfileOps(iterations, profiles);
   if (!fault.empty()) return Fail(kExitFailure, fault);
   if (!options.json.empty()) {
-    fault = mnist_micro::WriteFile(mnist_micro::UserPath(options.json), Json(profiles, iterations));
+    fault = host::WriteFile(options.json, Json(profiles, iterations));
     if (!fault.empty()) return Fail(kExitBadInput, fault);
   }
   PrintTable(profiles);
-  fault = mnist_micro::FlushStdout();
+  fault = host::FlushStdout();
   if (!fault.empty()) return Fail(kExitBadInput, fault);
   return 0;
 }

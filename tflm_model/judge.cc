@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "host/json.h"
 #include "mnist_micro/tflm_source.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
@@ -272,24 +273,6 @@ std::string ReadLog(std::FILE* log) {
   return text;
 }
 
-std::string Quoted(const std::string& text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      char escape[8];
-      std::snprintf(escape, sizeof(escape), "\\u%04x", byte);
-      quoted += escape;
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + '"';
-}
-
 }  // namespace
 
 const char* StageName(TrialStage stage) {
@@ -389,16 +372,16 @@ Verdict TryModel(const std::uint8_t* model, std::size_t size,
 std::string VerdictJson(const Verdict& verdict) {
   const auto number = [](std::size_t value) { return std::to_string(value); };
   return "{\n  \"runs\": " + std::string(verdict.runs() ? "true" : "false") +
-         ",\n  \"stage\": " + Quoted(StageName(verdict.stage)) +
-         ",\n  \"end\": " + Quoted(EndName(verdict.end)) +
+         ",\n  \"stage\": " + host::JsonString(StageName(verdict.stage)) +
+         ",\n  \"end\": " + host::JsonString(EndName(verdict.end)) +
          ",\n  \"code\": " + std::to_string(verdict.code) +
-         ",\n  \"operator\": " + Quoted(verdict.op) +
+         ",\n  \"operator\": " + host::JsonString(verdict.op) +
          ",\n  \"operators_started\": " + number(verdict.ops_started) +
-         ",\n  \"log\": " + Quoted(verdict.log) +
+         ",\n  \"log\": " + host::JsonString(verdict.log) +
          ",\n  \"arena_used_bytes\": " + number(verdict.arena_used_bytes) +
          ",\n  \"planned_bytes\": " + number(verdict.planned_bytes) +
-         ",\n  \"tflm_source\": " + Quoted(TFLM_SOURCE) +
-         ",\n  \"tflm_commit\": " + Quoted(TFLM_COMMIT) + "\n}\n";
+         ",\n  \"tflm_source\": " + host::JsonString(TFLM_SOURCE) +
+         ",\n  \"tflm_commit\": " + host::JsonString(TFLM_COMMIT) + "\n}\n";
 }
 
 }  // namespace tflm_model

@@ -3,11 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
-#include "micro/host_files.h"
+#include "host/files.h"
+#include "host/flags.h"
 #include "tensorflow/lite/c/common.h"
 #include "tflm_model/all_op_resolver.h"
 #include "tflm_model/judge.h"
@@ -39,73 +39,45 @@ int Fail(int exit_code, const std::string& message) {
   return exit_code;
 }
 
-struct Options {
-  std::string model, output;
-  tflm_model::TrialLimits limits;
-  bool help = false;
-};
-
-// Returns an empty string, or what is wrong, in one line.
-std::string ParseArguments(int argc, char** argv, Options& options) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    const std::size_t equals = argument.find('=');
-    const std::string flag = argument.substr(0, equals);
-    const std::string value = equals == std::string::npos ? "" : argument.substr(equals + 1);
-    if (argument == "--help") {
-      options.help = true;
-    } else if (value.empty()) {
-      return "unknown argument " + argument + " (--help lists the flags)";
-    } else if (flag == "--model") {
-      options.model = mnist_micro::UserPath(value);
-    } else if (flag == "--output") {
-      options.output = mnist_micro::UserPath(value);
-    } else if (flag == "--seconds") {
-      char* end = nullptr;
-      const long seconds = std::strtol(value.c_str(), &end, 10);
-      if (*end != '\0' || seconds < 1 || seconds > 3600) {
-        return "--seconds=" + value + ": must be from 1 to 3600";
-      }
-      options.limits.seconds = static_cast<int>(seconds);
-    } else {
-      return "unknown argument " + argument + " (--help lists the flags)";
-    }
-  }
-  return options.help || !options.model.empty() ? ""
-                                                : "needs --model=FILE (--help lists the flags)";
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
-  const std::string fault = ParseArguments(argc, argv, options);
+  std::string model_path, output;
+  unsigned long long seconds = tflm_model::TrialLimits().seconds;
+  bool help = false;
+  const std::string fault = host::ParseFlags(
+      argc, argv,
+      {host::PathFlag("--model", model_path), host::PathFlag("--output", output),
+       host::NumberFlag("--seconds", 1, 3600, seconds), host::SwitchFlag("--help", help)});
   if (!fault.empty()) return Fail(kExitBadInput, fault);
-  if (options.help) {
+  if (help) {
     std::fputs(kHelp, stdout);
     return 0;
   }
-  const std::string same_file = mnist_micro::CheckOutputs({options.model}, {options.output});
+  if (model_path.empty()) return Fail(kExitBadInput, "needs --model=FILE (--help lists the flags)");
+  const std::string same_file = host::CheckOutputs({model_path}, {output});
   if (!same_file.empty()) return Fail(kExitBadInput, same_file);
   std::vector<std::uint8_t> model;
-  const std::string read_fault = mnist_micro::ReadFile(options.model, model);
+  const std::string read_fault = host::ReadFile(model_path, model);
   if (!read_fault.empty()) return Fail(kExitBadInput, read_fault);
 
   static tflm_model::AllOpResolver resolver;
   if (tflm_model::RegisterAllOps(resolver) != kTfLiteOk) {
     return Fail(kExitFailure, "TFLM's operators could not be registered");
   }
+  tflm_model::TrialLimits limits;
+  limits.seconds = static_cast<int>(seconds);
   const tflm_model::Verdict verdict =
-      tflm_model::TryModel(model.data(), model.size(), resolver, options.limits);
+      tflm_model::TryModel(model.data(), model.size(), resolver, limits);
   if (verdict.end == tflm_model::TrialEnd::kNotStarted) {
-    return Fail(kExitFailure, options.model + ": no process could be started to try it");
+    return Fail(kExitFailure, model_path + ": no process could be started to try it");
   }
   const std::string json = tflm_model::VerdictJson(verdict);
-  if (!options.output.empty()) {
-    const std::string write_fault = mnist_micro::WriteFile(options.output, json);
+  if (!output.empty()) {
+    const std::string write_fault = host::WriteFile(output, json);
     return write_fault.empty() ? 0 : Fail(kExitBadInput, write_fault);
   }
   std::fputs(json.c_str(), stdout);
-  const std::string stdout_fault = mnist_micro::FlushStdout();
+  const std::string stdout_fault = host::FlushStdout();
   return stdout_fault.empty() ? 0 : Fail(kExitBadInput, stdout_fault);
 }

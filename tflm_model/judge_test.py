@@ -142,10 +142,10 @@ def test_writes_the_answer_into_a_file(tmp_path):
     ("arguments", "message"),
     [
         ([], "needs --model=FILE (--help lists the flags)"),
-        (["--model"], "unknown argument --model (--help lists the flags)"),
+        (["--model"], "--model wants a value (--help lists the flags)"),
         (["--model=m", "x"], "unknown argument x (--help lists the flags)"),
-        (["--model=m", "--seconds=0"], "--seconds=0: must be from 1 to 3600"),
-        (["--model=m", "--seconds=1s"], "--seconds=1s: must be from 1 to 3600"),
+        (["--model=m", "--seconds=0"], "--seconds=0: must be a whole number from 1 to 3600"),
+        (["--model=m", "--seconds=1s"], "--seconds=1s: must be a whole number from 1 to 3600"),
         (["--model=no.tflite"], "no.tflite: cannot be read: No such file or directory"),
         (["--model=."], ".: cannot be read: Is a directory"),
     ],

@@ -12,7 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "micro/host_files.h"
+#include "host/files.h"
+#include "host/flags.h"
+#include "host/json.h"
 #include "mnist_micro/tflm_source.h"
 #include "tflm_model/arena_measurement.h"
 
@@ -108,8 +110,8 @@ std::string Json(const Measurement& measurement) {
   const ArenaReport& report = measurement.report;
   std::string parts;
   for (const ArenaPart& part : report.persistent_parts) {
-    parts += (parts.empty() ? "\n    \"" : ",\n    \"") + part.name +
-             "\": " + std::to_string(part.bytes);
+    parts += (parts.empty() ? "\n    " : ",\n    ") + host::JsonString(part.name) + ": " +
+             std::to_string(part.bytes);
   }
   return "{\n  \"target\": \"" + std::string(kTarget) +
          "\",\n  \"pointer_bits\": " + std::to_string(8 * sizeof(void*)) +
@@ -150,7 +152,7 @@ std::string Measure(ArenaMeasurement& arena, Measurement& measurement) {
 // A number in a file of JSON that is written by this project; 0 if it is not there.
 std::size_t ReadNumber(const std::string& path, const std::string& name) {
   std::vector<std::uint8_t> bytes;
-  if (!mnist_micro::ReadFile(path, bytes).empty()) return 0;
+  if (!host::ReadFile(path, bytes).empty()) return 0;
   const std::string json(bytes.begin(), bytes.end());
   const std::string key = "\"" + name + "\": ";
   const std::size_t at = json.find(key);
@@ -199,39 +201,23 @@ int Fail(int exit_code, const std::string& message) {
 
 // Returns an empty string, or what is wrong, in one line.
 std::string ParseArguments(int argc, char** argv, Options& options) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    const std::size_t equals = argument.find('=');
-    const std::string flag = argument.substr(0, equals);
-    const std::string value = equals == std::string::npos ? "" : argument.substr(equals + 1);
-    if (argument == "--help") {
-      options.help = true;
-    } else if (value.empty()) {
-      return "unknown argument " + argument + " (--help lists the flags)";
-    } else if (flag == "--header") {
-      options.header = mnist_micro::UserPath(value);
-    } else if (flag == "--header_path") {
-      options.header_path = value;
-    } else if (flag == "--json") {
-      options.json = mnist_micro::UserPath(value);
-    } else if (flag == "--check") {
-      options.check = value;
-    } else if (flag == "--input") {
-      options.inputs.push_back(value);
-    } else if (flag == "--largest_by") {
-      const std::size_t used = ReadNumber(value, "arena_used_bytes");
-      if (used == 0) return value + ": has no arena_used_bytes";
-      options.largest = used + used / 2 + kSlack;
-    } else if (flag == "--largest") {
-      char* end = nullptr;
-      options.largest = std::strtoul(value.c_str(), &end, 10);
-      if (*end != '\0' || options.largest < kArenaStep || options.largest > kMostLargest) {
-        return "--largest=" + value + ": must be bytes, from 16 to 1073741824";
-      }
-    } else {
-      return "unknown argument " + argument + " (--help lists the flags)";
-    }
+  std::string judged;
+  unsigned long long largest = 0;
+  const std::string fault = host::ParseFlags(
+      argc, argv,
+      {host::PathFlag("--header", options.header),
+       host::TextFlag("--header_path", options.header_path), host::PathFlag("--json", options.json),
+       host::TextFlag("--check", options.check), host::TextsFlag("--input", options.inputs),
+       host::TextFlag("--largest_by", judged),
+       host::NumberFlag("--largest", kArenaStep, kMostLargest, largest),
+       host::SwitchFlag("--help", options.help)});
+  if (!fault.empty()) return fault;
+  if (!judged.empty()) {
+    const std::size_t used = ReadNumber(judged, "arena_used_bytes");
+    if (used == 0) return judged + ": has no arena_used_bytes";
+    options.largest = used + used / 2 + kSlack;
   }
+  if (largest != 0) options.largest = largest;
   return "";
 }
 
@@ -245,12 +231,12 @@ int MeasureArenaMain(const MeasuredModel& model, int argc, char** argv) {
     std::fputs(kHelp, stdout);
     return 0;
   }
-  fault = mnist_micro::CheckOutputs(options.inputs, {options.header, options.json});
+  fault = host::CheckOutputs(options.inputs, {options.header, options.json});
   if (!fault.empty()) return Fail(kExitBadInput, fault);
   std::vector<ArenaMeasurement::Bytes> inputs;
   for (const std::string& path : options.inputs) {
     inputs.emplace_back();
-    const std::string read_fault = mnist_micro::ReadFile(path, inputs.back());
+    const std::string read_fault = host::ReadFile(path, inputs.back());
     if (!read_fault.empty()) return Fail(kExitBadInput, read_fault);
   }
 
@@ -271,12 +257,12 @@ int MeasureArenaMain(const MeasuredModel& model, int argc, char** argv) {
   const std::vector<std::pair<std::string, std::string>> files = {
       {options.header, Header(model, options, measurement)}, {options.json, Json(measurement)}};
   for (const auto& [path, text] : files) {
-    const std::string write_fault = path.empty() ? "" : mnist_micro::WriteFile(path, text);
+    const std::string write_fault = path.empty() ? "" : host::WriteFile(path, text);
     if (!write_fault.empty()) return Fail(kExitBadInput, write_fault);
   }
   // In a build, where the files are all that is wanted, it says nothing.
   if (options.header.empty() && options.json.empty()) PrintTable(measurement);
-  const std::string stdout_fault = mnist_micro::FlushStdout();
+  const std::string stdout_fault = host::FlushStdout();
   if (!stdout_fault.empty()) return Fail(kExitBadInput, stdout_fault);
   return 0;
 }

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "micro/host_files.h"
+#include "host/files.h"
+#include "host/flags.h"
 
 namespace tflm_model {
 namespace {
@@ -75,32 +76,25 @@ Status RunSamples(const RunnableModel& model, const std::vector<std::vector<std:
 int RunModelMain(const RunnableModel& model, int argc, char** argv) {
   bool floats = false;
   bool check_reset = false;
+  bool help = false;
   std::vector<std::string> input_paths;
   std::vector<std::string> output_paths;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--help") {
-      std::fputs(kHelp, stdout);
-      return 0;
-    }
-    if (argument == "--float") {
-      floats = true;
-    } else if (argument == "--check_reset") {
-      check_reset = true;
-    } else if (argument.rfind("--input=", 0) == 0) {
-      input_paths.push_back(argument.substr(8));
-    } else if (argument.rfind("--output=", 0) == 0) {
-      output_paths.push_back(argument.substr(9));
-    } else {
-      return Fail(kExitBadInput, "unknown argument " + argument + " (--help lists the flags)");
-    }
+  const std::string fault = host::ParseFlags(
+      argc, argv,
+      {host::TextsFlag("--input", input_paths), host::TextsFlag("--output", output_paths),
+       host::SwitchFlag("--float", floats), host::SwitchFlag("--check_reset", check_reset),
+       host::SwitchFlag("--help", help)});
+  if (!fault.empty()) return Fail(kExitBadInput, fault);
+  if (help) {
+    std::fputs(kHelp, stdout);
+    return 0;
   }
   if (input_paths.size() != model.inputs.size() || output_paths.size() != model.outputs.size()) {
     return Fail(kExitBadInput, "the model has " + std::to_string(model.inputs.size()) +
                                    " inputs and " + std::to_string(model.outputs.size()) +
                                    " outputs: give a file for each");
   }
-  const std::string same_file = mnist_micro::CheckOutputs(input_paths, output_paths);
+  const std::string same_file = host::CheckOutputs(input_paths, output_paths);
   if (!same_file.empty()) return Fail(kExitBadInput, same_file);
   std::size_t samples = 0;
   std::vector<std::vector<std::uint8_t>> inputs;
@@ -109,7 +103,7 @@ int RunModelMain(const RunnableModel& model, int argc, char** argv) {
       return Fail(kExitBadInput, "input " + std::to_string(i) + " has no quantization");
     }
     inputs.emplace_back();
-    const std::string read_fault = mnist_micro::ReadFile(input_paths[i], inputs.back());
+    const std::string read_fault = host::ReadFile(input_paths[i], inputs.back());
     if (!read_fault.empty()) return Fail(kExitBadInput, read_fault);
     const std::size_t bytes = SampleBytes(model.inputs[i], floats);
     const std::size_t count = inputs[i].size() / bytes;
@@ -139,8 +133,8 @@ int RunModelMain(const RunnableModel& model, int argc, char** argv) {
   }
   if (status != Status::kOk) return Fail(kExitFailure, StatusMessage(status));
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const std::string fault = mnist_micro::WriteFile(output_paths[i], outputs[i]);
-    if (!fault.empty()) return Fail(kExitBadInput, fault);
+    const std::string write_fault = host::WriteFile(output_paths[i], outputs[i]);
+    if (!write_fault.empty()) return Fail(kExitBadInput, write_fault);
   }
   return 0;
 }

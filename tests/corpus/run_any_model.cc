@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "micro/host_files.h"
+#include "host/files.h"
+#include "host/flags.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
@@ -51,30 +52,20 @@ int main(int argc, char** argv) {
   std::string model_path;
   std::vector<std::string> input_paths;
   std::vector<std::string> output_paths;
-  std::size_t samples = 1;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument == "--help") {
-      std::fputs(kHelp, stdout);
-      return 0;
-    }
-    const std::size_t equals = argument.find('=');
-    const std::string flag = argument.substr(0, equals);
-    const std::string value = equals == std::string::npos ? "" : argument.substr(equals + 1);
-    if (flag == "--model" && !value.empty()) {
-      model_path = value;
-    } else if (flag == "--input" && !value.empty()) {
-      input_paths.push_back(value);
-    } else if (flag == "--output" && !value.empty()) {
-      output_paths.push_back(value);
-    } else if (flag == "--samples" && std::atoi(value.c_str()) > 0) {
-      samples = static_cast<std::size_t>(std::atoi(value.c_str()));
-    } else {
-      return Fail(kExitBadInput, "bad argument " + argument + " (--help lists the flags)");
-    }
+  unsigned long long samples = 1;
+  bool help = false;
+  const std::string fault = host::ParseFlags(
+      argc, argv,
+      {host::TextFlag("--model", model_path), host::TextsFlag("--input", input_paths),
+       host::TextsFlag("--output", output_paths),
+       host::NumberFlag("--samples", 1, 1'000'000, samples), host::SwitchFlag("--help", help)});
+  if (!fault.empty()) return Fail(kExitBadInput, fault);
+  if (help) {
+    std::fputs(kHelp, stdout);
+    return 0;
   }
   std::vector<std::uint8_t> file;
-  const std::string model_fault = mnist_micro::ReadFile(model_path, file);
+  const std::string model_fault = host::ReadFile(model_path, file);
   if (!model_fault.empty()) return Fail(kExitBadInput, model_fault);
   // A heap block is aligned as TFLM asks for.
   auto* model = static_cast<std::uint8_t*>(
@@ -102,7 +93,7 @@ int main(int argc, char** argv) {
   }
   std::vector<std::vector<std::uint8_t>> inputs(input_paths.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const std::string input_fault = mnist_micro::ReadFile(input_paths[i], inputs[i]);
+    const std::string input_fault = host::ReadFile(input_paths[i], inputs[i]);
     if (!input_fault.empty()) return Fail(kExitBadInput, input_fault);
     const std::size_t bytes = interpreter->input(i)->bytes;
     if (inputs[i].size() != samples * bytes) {
@@ -127,8 +118,8 @@ int main(int argc, char** argv) {
     }
   }
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const std::string fault = mnist_micro::WriteFile(output_paths[i], outputs[i]);
-    if (!fault.empty()) return Fail(kExitBadInput, fault);
+    const std::string write_fault = host::WriteFile(output_paths[i], outputs[i]);
+    if (!write_fault.empty()) return Fail(kExitBadInput, write_fault);
   }
   return 0;
 }

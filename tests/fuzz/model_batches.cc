@@ -22,11 +22,13 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "flatbuffers/flatbuffers.h"
+#include "host/flags.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
@@ -61,7 +63,7 @@ struct Options {
   unsigned long long first = 0;
   double max_seconds = 1e9;
   std::string deaths;
-  std::size_t most_deaths = 5'000;
+  unsigned long long most_deaths = 5'000;
   std::vector<std::string> seed_files;
 };
 
@@ -161,46 +163,25 @@ std::string Kind(int status) {
   }
 }
 
-bool ParseOptions(int argc, char** argv, Options& options) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    if (argument.rfind("--", 0) != 0) {
-      options.seed_files.push_back(argument);
-      continue;
-    }
-    const std::size_t equals = argument.find('=');
-    if (equals == std::string::npos || equals + 1 == argument.size()) return false;
-    const std::string name = argument.substr(2, equals - 2);
-    const std::string value = argument.substr(equals + 1);
-    if (name == "deaths") {
-      options.deaths = value;
-      continue;
-    }
-    char* end = nullptr;
-    const double number = std::strtod(value.c_str(), &end);
-    if (*end != '\0' || number < 0) return false;
-    if (name == "iterations") {
-      options.iterations = static_cast<unsigned long long>(number);
-    } else if (name == "seed") {
-      options.seed = static_cast<unsigned long long>(number);
-    } else if (name == "first") {
-      options.first = static_cast<unsigned long long>(number);
-    } else if (name == "most_deaths") {
-      options.most_deaths = static_cast<std::size_t>(number);
-    } else if (name == "max_seconds") {
-      options.max_seconds = number;
-    } else {
-      return false;
-    }
-  }
-  return !options.seed_files.empty();
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   Options options;
-  if (!ParseOptions(argc, argv, options)) {
+  const unsigned long long most = std::numeric_limits<unsigned long long>::max();
+  const std::string fault =
+      host::ParseFlags(argc, argv,
+                       {host::NumberFlag("--iterations", 0, most, options.iterations),
+                        host::NumberFlag("--seed", 0, most, options.seed),
+                        host::NumberFlag("--first", 0, most, options.first),
+                        host::SecondsFlag("--max_seconds", options.max_seconds),
+                        host::PathFlag("--deaths", options.deaths),
+                        host::NumberFlag("--most_deaths", 0, most, options.most_deaths)},
+                       &options.seed_files);
+  if (!fault.empty()) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], fault.c_str());
+    return 2;
+  }
+  if (options.seed_files.empty()) {
     std::fprintf(stderr,
                  "usage: %s [--iterations=N] [--seed=S] [--first=I] [--max_seconds=T] "
                  "[--deaths=FOLDER [--most_deaths=N]] SEED_FILE...\n",
@@ -225,7 +206,7 @@ int main(int argc, char** argv) {
   const Clock::time_point start = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   std::map<std::string, unsigned long long> deaths;
-  std::size_t kept = 0;
+  unsigned long long kept = 0;
   while (progress.iteration < end && seconds() < options.max_seconds) {
     const unsigned long long stop = std::min(end, progress.iteration + kBatch);
     std::fflush(nullptr);

@@ -18,9 +18,11 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <vector>
 
+#include "host/flags.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/mutator.h"
 
@@ -103,44 +105,26 @@ void CatchFindings() {
   setitimer(ITIMER_REAL, &each_second, nullptr);
 }
 
-bool ParseOptions(int argc, char** argv, Options& options) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
-    const std::size_t equals = argument.find('=');
-    if (argument.rfind("--", 0) != 0) {
-      options.seed_files.push_back(argument);
-      continue;
-    }
-    if (equals == std::string::npos) return false;
-    const std::string name = argument.substr(2, equals - 2);
-    const std::string value = argument.substr(equals + 1);
-    char* end = nullptr;
-    if (name == "write") {
-      options.write = value;
-      continue;
-    } else if (name == "iterations") {
-      options.iterations = std::strtoull(value.c_str(), &end, 10);
-    } else if (name == "seed") {
-      options.seed = std::strtoull(value.c_str(), &end, 10);
-    } else if (name == "first") {
-      options.first = std::strtoull(value.c_str(), &end, 10);
-    } else if (name == "max_seconds") {
-      options.max_seconds = std::strtod(value.c_str(), &end);
-    } else {
-      return false;
-    }
-    if (value.empty() || *end != '\0') return false;
-  }
-  return !options.seed_files.empty();
-}
-
 double Seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   Options options;
-  if (!ParseOptions(argc, argv, options)) {
+  const unsigned long long most = std::numeric_limits<unsigned long long>::max();
+  const std::string fault =
+      host::ParseFlags(argc, argv,
+                       {host::NumberFlag("--iterations", 0, most, options.iterations),
+                        host::NumberFlag("--seed", 0, most, options.seed),
+                        host::NumberFlag("--first", 0, most, options.first),
+                        host::SecondsFlag("--max_seconds", options.max_seconds),
+                        host::TextFlag("--write", options.write)},
+                       &options.seed_files);
+  if (!fault.empty()) {
+    std::fprintf(stderr, "%s: %s\n", argv[0], fault.c_str());
+    return 2;
+  }
+  if (options.seed_files.empty()) {
     std::fprintf(stderr,
                  "usage: %s [--iterations=N] [--seed=S] [--first=I] [--max_seconds=T] "
                  "[--write=FILE] SEED_FILE...\n",

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTS = (
+    "//host/...",
     "//micro/...",
     "//tflm_model/...",
     "//convert/...",

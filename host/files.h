@@ -1,13 +1,13 @@
-#ifndef MICRO_HOST_FILES_H_
-#define MICRO_HOST_FILES_H_
+#ifndef HOST_FILES_H_
+#define HOST_FILES_H_
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-// What the programs on the host share.
+// Files, as all programs on the host read and write them.
 
-namespace mnist_micro {
+namespace host {
 
 // `bazel run` starts a program in its runfiles: takes relative paths from where the user stands.
 std::string UserPath(const std::string& path);
@@ -29,6 +29,6 @@ std::string WriteFile(const std::string& path, const std::string& text);
 // Brings stdout to its end. Returns an empty string, or one line that says why it can't be written.
 std::string FlushStdout();
 
-}  // namespace mnist_micro
+}  // namespace host
 
-#endif  // MICRO_HOST_FILES_H_
+#endif  // HOST_FILES_H_

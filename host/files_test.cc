@@ -1,4 +1,4 @@
-#include "micro/host_files.h"
+#include "host/files.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,7 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace mnist_micro {
+namespace host {
 namespace {
 
 using ::testing::ElementsAre;
@@ -120,4 +120,4 @@ TEST_F(HostFiles, TakesRelativePathsFromWhereTheUserStands) {
 }
 
 }  // namespace
-}  // namespace mnist_micro
+}  // namespace host
