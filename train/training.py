@@ -1,6 +1,8 @@
 """Training of the network: a library without flags and files.
 
-Each epoch takes every training image once, distorted anew. The X
+Each epoch takes every training image once, distorted anew. The loss is the cross entropy of the
+answers. tests/README.md, "What the recipe's parts give", has what was tried besides.
+
 Where to change what: the network is in `architecture`, and `_logits` computes it for training. The
 loss is in `_train`, `_rates` is the schedule of the learning rate, `augmentation` distorts. All
 numbers are in `recipe`, and `operations` has what must not depend on the CPU.
