@@ -21,17 +21,16 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <string>
-#include <vector>
 
 #include "flatbuffers/flatbuffers.h"
 #include "host/flags.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
+#include "tests/fuzz/driver_options.h"
 #include "tests/fuzz/mutator.h"
 #include "tflm_model/all_op_resolver.h"
 #include "tflm_model/generated_input.h"
@@ -57,14 +56,9 @@ constexpr int kHangSeconds = 1;
 // So that what one mutation leaves behind doesn't pile up.
 constexpr unsigned long long kBatch = 5'000;
 
-struct Options {
-  unsigned long long iterations = 100'000;
-  unsigned long long seed = 1;
-  unsigned long long first = 0;
-  double max_seconds = 1e9;
+struct Options : mnist_micro::DriverOptions {
   std::string deaths;
   unsigned long long most_deaths = 5'000;
-  std::vector<std::string> seed_files;
 };
 
 // What the child shows of its progress.
@@ -167,37 +161,16 @@ std::string Kind(int status) {
 
 int main(int argc, char** argv) {
   Options options;
-  const unsigned long long most = std::numeric_limits<unsigned long long>::max();
-  const std::string fault =
-      host::ParseFlags(argc, argv,
-                       {host::NumberFlag("--iterations", 0, most, options.iterations),
-                        host::NumberFlag("--seed", 0, most, options.seed),
-                        host::NumberFlag("--first", 0, most, options.first),
-                        host::SecondsFlag("--max_seconds", options.max_seconds),
-                        host::PathFlag("--deaths", options.deaths),
-                        host::NumberFlag("--most_deaths", 0, most, options.most_deaths)},
-                       &options.seed_files);
-  if (!fault.empty()) {
-    std::fprintf(stderr, "%s: %s\n", argv[0], fault.c_str());
+  options.iterations = 100'000;
+  if (!mnist_micro::ParseDriverOptions(
+          argc, argv,
+          {host::PathFlag("--deaths", options.deaths),
+           host::NumberFlag("--most_deaths", 0, std::numeric_limits<unsigned long long>::max(),
+                            options.most_deaths)},
+          "[--deaths=FOLDER [--most_deaths=N]]", options)) {
     return 2;
   }
-  if (options.seed_files.empty()) {
-    std::fprintf(stderr,
-                 "usage: %s [--iterations=N] [--seed=S] [--first=I] [--max_seconds=T] "
-                 "[--deaths=FOLDER [--most_deaths=N]] SEED_FILE...\n",
-                 argv[0]);
-    return 2;
-  }
-  std::vector<mnist_micro::Bytes> seeds;
-  for (const std::string& path : options.seed_files) {
-    std::ifstream file(path, std::ios::binary);
-    seeds.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-    if (seeds.back().empty()) {
-      std::fprintf(stderr, "%s: cannot be read, or is empty\n", path.c_str());
-      return 2;
-    }
-  }
-  const mnist_micro::Mutator mutator(seeds);
+  const mnist_micro::Mutator mutator(options.seeds);
   void* shared =
       mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 1;
@@ -238,7 +211,8 @@ int main(int argc, char** argv) {
   }
   const unsigned long long done = progress.iteration - options.first;
   std::printf("%llu mutations of %zu files in %.1f s: %llu run, TFLM refuses %llu, %llu unsound",
-              done, seeds.size(), seconds(), progress.accepted, progress.refused, progress.unsound);
+              done, options.seeds.size(), seconds(), progress.accepted, progress.refused,
+              progress.unsound);
   for (const auto& [kind, count] : deaths) std::printf(", %llu %s", count, kind.c_str());
   std::printf(" (seed %llu)\n", options.seed);
   return 0;

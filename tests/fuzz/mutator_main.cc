@@ -17,12 +17,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <iterator>
-#include <limits>
 #include <string>
-#include <vector>
 
 #include "host/flags.h"
+#include "tests/fuzz/driver_options.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/mutator.h"
 
@@ -35,15 +33,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kHangSeconds = 20;
-
-struct Options {
-  unsigned long long iterations = 20'000;
-  unsigned long long seed = 1;
-  unsigned long long first = 0;
-  double max_seconds = 1e9;
-  std::string write;
-  std::vector<std::string> seed_files;
-};
 
 // What the handlers of a crash need.
 int g_stderr = STDERR_FILENO;
@@ -110,43 +99,21 @@ double Seconds(Clock::duration duration) { return std::chrono::duration<double>(
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options;
-  const unsigned long long most = std::numeric_limits<unsigned long long>::max();
-  const std::string fault =
-      host::ParseFlags(argc, argv,
-                       {host::NumberFlag("--iterations", 0, most, options.iterations),
-                        host::NumberFlag("--seed", 0, most, options.seed),
-                        host::NumberFlag("--first", 0, most, options.first),
-                        host::SecondsFlag("--max_seconds", options.max_seconds),
-                        host::TextFlag("--write", options.write)},
-                       &options.seed_files);
-  if (!fault.empty()) {
-    std::fprintf(stderr, "%s: %s\n", argv[0], fault.c_str());
+  mnist_micro::DriverOptions options;
+  options.iterations = 20'000;
+  std::string write;
+  if (!mnist_micro::ParseDriverOptions(argc, argv, {host::TextFlag("--write", write)},
+                                       "[--write=FILE]", options)) {
     return 2;
-  }
-  if (options.seed_files.empty()) {
-    std::fprintf(stderr,
-                 "usage: %s [--iterations=N] [--seed=S] [--first=I] [--max_seconds=T] "
-                 "[--write=FILE] SEED_FILE...\n",
-                 argv[0]);
-    return 2;
-  }
-  std::vector<mnist_micro::Bytes> seeds;
-  for (const std::string& path : options.seed_files) {
-    std::ifstream file(path, std::ios::binary);
-    seeds.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-    if (seeds.back().empty()) {
-      std::fprintf(stderr, "%s: cannot be read, or is empty\n", path.c_str());
-      return 2;
-    }
   }
 
   g_seed = options.seed;
   KeepStderrForFindings();
   CatchFindings();
-  for (const mnist_micro::Bytes& seed : seeds) LLVMFuzzerTestOneInput(seed.data(), seed.size());
+  for (const mnist_micro::Bytes& seed : options.seeds)
+    LLVMFuzzerTestOneInput(seed.data(), seed.size());
 
-  const mnist_micro::Mutator mutator(seeds);
+  const mnist_micro::Mutator mutator(options.seeds);
   const Clock::time_point start = Clock::now();
   Clock::time_point before = start;
   double slowest = 0;
@@ -156,8 +123,8 @@ int main(int argc, char** argv) {
   for (; done < options.iterations && Seconds(before - start) < options.max_seconds; ++done) {
     g_iteration = options.first + done;
     const mnist_micro::Bytes input = mutator.Mutate(options.seed, g_iteration);
-    if (!options.write.empty()) {
-      std::ofstream(options.write, std::ios::binary)
+    if (!write.empty()) {
+      std::ofstream(write, std::ios::binary)
           .write(reinterpret_cast<const char*>(input.data()),
                  static_cast<std::streamsize>(input.size()));
     }
@@ -173,6 +140,7 @@ int main(int argc, char** argv) {
   std::printf(
       "%llu mutations, %.1f s, no crash (seed %llu, %zu seed files, slowest %.0f ms: mutation "
       "%llu)\n",
-      done, Seconds(before - start), options.seed, seeds.size(), slowest * 1e3, slowest_iteration);
+      done, Seconds(before - start), options.seed, options.seeds.size(), slowest * 1e3,
+      slowest_iteration);
   return 0;
 }
