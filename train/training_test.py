@@ -82,9 +82,15 @@ def test_each_epoch_shows_every_image_once(digits):
     # The labels move with the images.
     bars = [
         image[:, 4 + 2 * label]
-        for image, label in zip(*dataclasses.astuple(epochs[0]), strict=True)
+        for image, label in zip(epochs[0].images, epochs[0].labels, strict=True)
     ]
     assert np.min(bars) == 250
+
+
+def test_each_epoch_distorts_anew(digits):
+    one = dataset.Dataset(digits.images[:1], digits.labels[:1])
+    shown = [epoch.images for epoch in training._distorted(RECIPE, one, np.random.default_rng(1))]
+    assert len({images.tobytes() for images in [one.images, *shown]}) == 1 + RECIPE.epochs
 
 
 def _random_model() -> keras.Model:
