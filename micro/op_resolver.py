@@ -138,7 +138,7 @@ def refusals(model: Model, tflm: Tflm, answer: Verdict) -> list[str]:
         model,
         [*explanations, verdict.reason(answer, model)],
         tflm,
-        lambda other: _explanations(model, other),
+        None if answer.is_of_limits else lambda other: _explanations(model, other),
         certain=bool(explanations),
     )
 
@@ -237,7 +237,7 @@ def _scale_faults(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
         return
     # Without asking it would take the first scale for all.
     for tensor in given:
-        if tensor.quantization is not None and len(set(tensor.quantization.scales)) > 1:
+        if tensor.quantization is not None and not tensor.quantization.is_uniform:
             # TensorFlow's converter gives dense layers a scale for each channel since 2.17.
             dense = node.operator.name == "FULLY_CONNECTED"
             option = "_quantization_for_dense_layers" if dense else ""
@@ -294,6 +294,7 @@ def render(
       C++ source text.
     """
     selected = list(selected)
+    source_name = cpp_header.comment_text(source_name)
     model = cpp_header.camel_case(name)
     resolver = f"{model}OpResolver"
     adds = "".join(

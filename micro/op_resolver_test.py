@@ -341,6 +341,19 @@ def test_says_which_tflm_is_linked_and_which_would_run_the_model():
     )
 
 
+def test_no_other_tflm_is_named_for_what_takes_too_long_or_too_much():
+    old = Tflm({"ADD": Registration("AddAdd")}, name="of July 2020, crate x")
+    add = model([TensorSpec((2,))] * 2, NodeSpec("ADD", (0, 0), (1,)))
+    for answer in (
+        Verdict(False, "invoke", "timed out", 24, "ADD"),
+        Verdict(False, "allocate", "refused", log=("Failed to resize buffer. Requested: 9",)),
+    ):
+        (reason,) = op_resolver.refusals(add, old, answer)
+        assert "today" not in reason
+    (reason,) = op_resolver.refusals(add, old, Verdict(False, "invoke", "refused"))
+    assert "; today's TFLM may run it" in reason
+
+
 def test_the_kind_of_a_model_is_told_before_the_versions_that_come_of_it():
     old = Tflm(
         {"CONV_2D": Registration("AddConv2D", 0, dispatch="input", types=("float32", "int8"))},

@@ -13,10 +13,9 @@ import tempfile
 from micro.tflite_model import Model
 
 _NODE = re.compile(r"^Node (?P<name>.+) \(number (?P<index>\d+)f?\) failed to \w+ with status")
-_LOCATION = re.compile(r"^(?:\S*/)?(?P<file>[\w.-]+\.(?:cc|h|c)):(?P<line>\d+) (?P<text>.*)$")
-_MEMORY = re.compile(
-    r"[Ff]ailed to (?:re)?(?:size|allocate)|[Ii]nsufficient|[Aa]rena|allocation failed"
-)
+# More memory than the judge's arena has, which is more than any microcontroller's.
+_NO_MEMORY = re.compile(r"Failed to resize buffer|Failed to allocate tail memory|rena size is too")
+_LOCATION = re.compile(r"^(?:\S*/)?(?P<place>[\w.-]+\.(?:cc|h|c)(?::\d+)?) (?P<text>.*)$")
 
 
 class VerdictError(ValueError):
@@ -37,6 +36,7 @@ class Verdict:
       arena_used_bytes: by TFLM's account, if it runs.
       planned_bytes: what TFLM planned for activations and scratch buffers.
       tflm: which TFLM it was.
+      integer_inputs: what inputs of 32 and 64 bit integers were.
     """
 
     runs: bool
@@ -48,6 +48,12 @@ class Verdict:
     arena_used_bytes: int = 0
     planned_bytes: int = 0
     tflm: str = ""
+    integer_inputs: int = 0
+
+    @property
+    def is_of_limits(self) -> bool:
+        """Whether TFLM was given too little time or memory: another TFLM needs as much."""
+        return self.end == "timed out" or any(map(_NO_MEMORY.search, self.log))
 
 
 RUNS = Verdict(True)
@@ -74,11 +80,12 @@ def from_json(text: str, path: str) -> Verdict:
             fields["stage"],
             fields["end"],
             fields["code"],
-            fields["operator"],
+            _clean(fields["operator"]),
             tuple(line for line in map(_clean, fields["log"].splitlines()) if line),
             fields["arena_used_bytes"],
             fields["planned_bytes"],
             f"{fields['tflm_source']}, {fields['tflm_commit']}",
+            fields["integer_inputs"],
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise VerdictError(f"{path}: is not an answer of //tflm_model:judge") from error
@@ -120,26 +127,33 @@ def ask(judge: pathlib.Path, content: bytes) -> Verdict:
     Raises:
       VerdictError: the program can't be run, or can't say.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "model.tflite"
-        try:
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "model.tflite"
             path.write_bytes(content)
-        except OSError as error:
-            raise VerdictError(f"{path}: cannot be written: {error.strerror}") from error
-        try:
-            run = subprocess.run(
-                [judge.absolute(), f"--model={path}"],
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                check=False,
-            )
-        except OSError as error:
-            raise VerdictError(f"{judge}: cannot be run: {error.strerror}") from error
+            run = _run(judge, path)
+    except OSError as error:
+        raise VerdictError(
+            f"the model for {judge} cannot be written to {tempfile.gettempdir()}: {error.strerror}"
+            " (TMPDIR names another folder)"
+        ) from error
     if run.returncode:
         raise VerdictError(run.stderr.strip().removeprefix("judge: ") or f"{judge}: failed")
     return from_json(run.stdout, str(judge))
+
+
+def _run(judge: pathlib.Path, path: pathlib.Path) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            [judge.absolute(), f"--model={path}"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise VerdictError(f"{judge}: cannot be run: {error.strerror}") from error
 
 
 def reason(verdict: Verdict, model: Model) -> str:
@@ -157,7 +171,10 @@ def reason(verdict: Verdict, model: Model) -> str:
     told = f": {said}" if said else ""
     if verdict.end == "timed out":
         running = f", in {where}" if where else ""
-        return f"the linked TFLM does not come to an end with it in the time allowed{running}"
+        return (
+            f"the linked TFLM does not come to an end with it in the time allowed{running}:"
+            " trial_seconds of the rules allows more"
+        )
     if verdict.end in ("killed", "exited"):
         how = _signal_name(verdict.code) if verdict.end == "killed" else f"exit code {verdict.code}"
         running = f" in {where}" if where else ""
@@ -191,7 +208,7 @@ def _said(verdict: Verdict) -> str:
     if not lines:
         return ""
     match = _LOCATION.match(lines[0])
-    text = f"{match['text']} ({match['file']}:{match['line']})" if match else lines[0]
+    text = f"{match['text']} ({match['place']})" if match else lines[0]
     return text if len(text) <= 200 else text[:199] + "…"
 
 

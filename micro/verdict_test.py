@@ -15,11 +15,12 @@ ANSWER = {
     "stage": "invoke",
     "end": "killed",
     "code": 11,
-    "operator": "ADD",
+    "operator": "ADD\n",
     "operators_started": 2,
     "log": "one\r\n\n\ttwo\u0007\r\n",
     "arena_used_bytes": 0,
     "planned_bytes": 48,
+    "integer_inputs": 1,
     "tflm_source": "upstream",
     "tflm_commit": "90b9",
 }
@@ -42,7 +43,7 @@ NODE = "Node ADD (number 0f) failed to prepare with status 1"
 
 def test_reads_what_the_judge_writes():
     assert verdict.from_json(json.dumps(ANSWER), "v") == Verdict(
-        False, "invoke", "killed", 11, "ADD", ("one", "two"), 0, 48, "upstream, 90b9"
+        False, "invoke", "killed", 11, "ADD", ("one", "two"), 0, 48, "upstream, 90b9", 1
     )
 
 
@@ -84,6 +85,11 @@ REFUSED = Verdict(False, "allocate", "refused")
             ONE,
             "operator 0 of subgraph 0 (ADD): the linked TFLM refuses it: a != b (add.cc:12)",
         ),
+        (
+            dataclasses.replace(REFUSED, log=("x/kernels/add.cc a != b",)),
+            ONE,
+            "the linked TFLM refuses it when it prepares the model: a != b (add.cc)",
+        ),
         # Which of several subgraphs it is, TFLM does not say; which operator, it does.
         (
             dataclasses.replace(REFUSED, log=("no", NODE)),
@@ -116,7 +122,7 @@ REFUSED = Verdict(False, "allocate", "refused")
             Verdict(False, "invoke", "timed out", 14, "ADD"),
             ONE,
             "the linked TFLM does not come to an end with it in the time allowed, in operator 0 of"
-            " subgraph 0 (ADD)",
+            " subgraph 0 (ADD): trial_seconds of the rules allows more",
         ),
         (
             Verdict(False, "repeat", "finished"),
@@ -128,6 +134,24 @@ REFUSED = Verdict(False, "allocate", "refused")
 )
 def test_puts_a_refusal_into_one_line(answer, model, expected):
     assert verdict.reason(answer, model) == expected
+
+
+def test_a_folder_that_takes_no_file_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(verdict.tempfile, "tempdir", str(tmp_path / "no"))
+    with pytest.raises(VerdictError) as error:
+        verdict.ask(tmp_path / "judge", b"")
+    assert str(error.value) == (
+        f"the model for {tmp_path}/judge cannot be written to {tmp_path}/no: No such file or"
+        " directory (TMPDIR names another folder)"
+    )
+
+
+def test_knows_refusals_that_another_tflm_would_give_too():
+    assert Verdict(False, "invoke", "timed out", 24).is_of_limits
+    log = ("Failed to resize buffer. Requested: 9, available 8, missing: 1", NODE)
+    assert dataclasses.replace(REFUSED, log=log).is_of_limits
+    assert not dataclasses.replace(REFUSED, log=("a != b", NODE)).is_of_limits
+    assert not Verdict(False, "invoke", "killed", 11).is_of_limits
 
 
 def test_cuts_what_is_long():

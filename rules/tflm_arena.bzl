@@ -33,6 +33,7 @@ def _tflm_arena_impl(ctx):
     if ctx.attr.largest != 0 and ctx.attr.largest < 16:
         fail("{}: largest must be at least 16 bytes, or 0".format(ctx.label))
     verdict = resolver.verdicts[array.model.model]
+    largest = ["--largest={}".format(ctx.attr.largest)] if ctx.attr.largest else []
 
     program = link_program(
         ctx,
@@ -63,8 +64,8 @@ def _tflm_arena_impl(ctx):
             ctx.actions.args().add(json, format = "--json=%s"),
             ctx.actions.args().add_all(ctx.files.inputs, format_each = "--input=%s"),
             "--header_path=" + include,
-            "--largest={}".format(ctx.attr.largest) if ctx.attr.largest else "--largest_by=" + verdict.path,
-        ],
+            "--verdict=" + verdict.path,
+        ] + largest,
         mnemonic = "MeasureArena",
         progress_message = "Measuring the arena of the model %{label}",
     )
@@ -78,7 +79,7 @@ def _tflm_arena_impl(ctx):
         OutputGroupInfo(json = depset([json])),
         info,
         TflmArenaInfo(
-            arguments = ["--largest={}".format(ctx.attr.largest) if ctx.attr.largest else "--largest_by=" + verdict.short_path],
+            arguments = ["--verdict=" + verdict.short_path] + largest,
             array = array,
             include = include,
             inputs = ctx.files.inputs,
@@ -101,7 +102,7 @@ tflm_arena = rule(
         ),
         "inputs": attr.label_list(
             allow_files = True,
-            doc = "Raw bytes for each of the model's inputs, to measure with. Default: numbers from a fixed generator, zeros for 32 and 64 bit integers.",
+            doc = "Raw bytes for each of the model's inputs, to measure with. Default: numbers from a fixed generator, and for 32 and 64 bit integers zeros, or ones if the model runs only with these.",
         ),
         "largest": attr.int(
             doc = "An arena in bytes that is certainly enough: what the model outputs there is taken as correct. Default: half as much again as TFLM used when the build tried the model, and 64 KB.",

@@ -141,6 +141,7 @@ def tflm_cc_library(
         class_name = None,
         arena_inputs = [],
         largest_arena = 0,
+        trial_seconds = 0,
         verify = True,
         test_samples = 0,
         test_reference = "tflm_wheel",
@@ -150,8 +151,9 @@ def tflm_cc_library(
 
     The header is `<package>/<name>.h`. The class has `Create()`, `input<i>()` and `output<i>()` (typed
     views with shape and quantization), `QuantizeInput<i>()`, `Invoke()`, `DequantizeOutput<i>()`,
-    `ArgMax<i>()`, and `Reset()` for models that keep state from one call to the next. Everything that can fail returns a `Status`. The arena is part of the object: no heap,
-    no exceptions, and as many instances and models in one program as there is memory for.
+    `ArgMax<i>()`, and `Reset()` for models that keep state from one call to the next. Everything that can
+    fail returns a `Status`. The arena is part of the object: no heap, no exceptions, and as many instances
+    and models in one program as there is memory for.
 
     Beside the class it makes `<name>_data` (tflite_cc_library), `<name>_op_resolver` (tflm_op_resolver)
     and `<name>_arena` (tflm_arena).
@@ -167,6 +169,8 @@ def tflm_cc_library(
         generated numbers.
       largest_arena: an arena in bytes that is certainly enough. Default: more than TFLM used when the
         build tried the model.
+      trial_seconds: how many seconds of processor time the model may take when the build tries it; 0 for
+        60. A model that takes longer is refused.
       verify: whether `Create()` compares the checksum (CRC-32) of the model's bytes with that of the
         build: it finds damage in flash. It costs about 200 bytes of code, and reads the model once.
       test_samples: if not 0, the tests `<name>_arena_test` (tflm_arena_test) and `<name>_parity_test`
@@ -197,6 +201,7 @@ def tflm_cc_library(
         models = [model],
         namespace = namespace,
         symbol = symbol,
+        trial_seconds = trial_seconds,
         **kwargs
     )
     tflm_arena(

@@ -9,9 +9,13 @@ load(":providers.bzl", "TfliteModelInfo", "TflmOpResolverInfo")
 def _tflm_op_resolver_impl(ctx):
     symbol = ctx.attr.symbol or symbol_of(ctx.label.name)
     check_names(ctx.label, symbol, ctx.attr.namespace)
-    models = [model[TfliteModelInfo].model for model in ctx.attr.models]
+    if ctx.attr.trial_seconds < 0 or ctx.attr.trial_seconds > 3600:
+        fail("{}: trial_seconds must be from 0 to 3600".format(ctx.label))
+
+    # An alias gives the same model again.
+    models = depset([model[TfliteModelInfo].model for model in ctx.attr.models]).to_list()
     verdicts = {
-        model: try_model(ctx, model = model, name = "{}_{}".format(ctx.label.name, i))
+        model: try_model(ctx, model = model, name = "{}_{}".format(ctx.label.name, i), seconds = ctx.attr.trial_seconds)
         for i, model in enumerate(models)
     }
     header = ctx.actions.declare_file(ctx.label.name + ".h")
@@ -61,6 +65,9 @@ tflm_op_resolver = rule(
         ),
         "symbol": attr.string(
             doc = "What the resolver is named after, snake_case: \"my_model\" gives `MyModelOpResolver` and `RegisterMyModelOps`. Default: the target's name.",
+        ),
+        "trial_seconds": attr.int(
+            doc = "How many seconds of processor time a model may take when the build tries it; 0 for 60. A model that takes longer is refused.",
         ),
         "_generate": attr.label(
             cfg = "exec",

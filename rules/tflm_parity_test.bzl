@@ -23,6 +23,7 @@ def _tflm_parity_test_impl(ctx):
             fail("{}: {} must not be negative".format(ctx.label, name))
     info = ctx.attr.library[TflmLibraryInfo]
     model = info.model
+    verdict = info.arena.verdict
     return script_test(
         ctx,
         program = ctx.executable._check,
@@ -32,12 +33,13 @@ def _tflm_parity_test_impl(ctx):
                         "--description=" + model.description.short_path,
                         "--tflm_source=" + ctx.file._tflm_source.short_path,
                         "--generated={}".format(ctx.attr.generated),
+                        "--verdict=" + verdict.short_path,
                         "--max_ulp={}".format(ctx.attr.max_ulp),
                         "--max_steps={}".format(ctx.attr.max_steps),
                         "--big_endian" if ctx.attr.big_endian else "--nobig_endian",
                     ] + ["--input=" + file.short_path for file in ctx.files.inputs] +
                     ["--expected=" + file.short_path for file in ctx.files.outputs],
-        files = [info.program, model.model, model.description, ctx.file._tflm_source] + ctx.files.inputs + ctx.files.outputs,
+        files = [info.program, model.model, model.description, verdict, ctx.file._tflm_source] + ctx.files.inputs + ctx.files.outputs,
         runfiles = [ctx.attr._check[DefaultInfo].default_runfiles],
     )
 

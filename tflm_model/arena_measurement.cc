@@ -39,11 +39,13 @@ struct Destroy {
 
 ArenaMeasurement::ArenaMeasurement(const std::uint8_t* model,
                                    const tflite::MicroOpResolver& resolver, int resource_variables,
-                                   std::vector<Bytes> inputs, std::size_t largest)
+                                   std::vector<Bytes> inputs, std::uint8_t integer_inputs,
+                                   std::size_t largest)
     : model_(model),
       resolver_(resolver),
       resource_variables_(resource_variables),
       inputs_(std::move(inputs)),
+      integer_inputs_(integer_inputs),
       largest_(largest / kArenaStep * kArenaStep),
       memory_(kGuard + largest_ + kGuard + kArenaStep) {
   const auto start = reinterpret_cast<std::uintptr_t>(memory_.data()) + kGuard;
@@ -78,7 +80,7 @@ std::string ArenaMeasurement::RunOnce(tflite::MicroInterpreter& interpreter, Byt
       return "an input has no memory";
     }
     if (inputs_.empty()) {
-      FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1));
+      FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1), integer_inputs_);
     } else if (inputs_[i].size() != input->bytes) {
       return "input " + std::to_string(i) + " has " + std::to_string(input->bytes) +
              " bytes, but " + std::to_string(inputs_[i].size()) + " are given";

@@ -54,10 +54,12 @@ class ArenaMeasurement {
   // model: 16-byte aligned; the linked TFLM is known to run it; it and the resolver must outlive this
   // object.
   // resource_variables: how many the model has.
-  // inputs: the raw bytes of each input; if there are none, numbers from a fixed generator are used.
+  // inputs: the raw bytes of each input; if there are none, numbers from a fixed generator are used, and
+  // `integer_inputs` for wide integers: see FillWithGenerated.
   // largest: the arena that is certainly enough, whose output is taken as correct.
   ArenaMeasurement(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
-                   int resource_variables, std::vector<Bytes> inputs, std::size_t largest);
+                   int resource_variables, std::vector<Bytes> inputs, std::uint8_t integer_inputs,
+                   std::size_t largest);
 
   // An empty string, or why the model does not run even with the largest arena, in one line.
   const std::string& fault() const { return fault_; }
@@ -86,6 +88,7 @@ class ArenaMeasurement {
   const tflite::MicroOpResolver& resolver_;
   int resource_variables_;
   std::vector<Bytes> inputs_;
+  std::uint8_t integer_inputs_;
   std::size_t largest_;
   // An arena between two guards, all of one piece.
   Bytes memory_;

@@ -48,13 +48,13 @@ TEST(FindSmallestArena, FindsNoneWhereNoneWorks) {
 
 // Whatever the input, the arena is the same.
 TEST(ArenaMeasurement, FindsTheBuiltSizeWithTheSampleImage) {
-  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {SampleImage()}, kLargest);
+  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {SampleImage()}, 0, kLargest);
   ASSERT_THAT(arena.fault(), IsEmpty());
   EXPECT_EQ(arena.FindSmallest(), kMnistModelArenaSize);
 }
 
 TEST(ArenaMeasurement, TellsOutcomesApart) {
-  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {}, kLargest);
+  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {}, 0, kLargest);
   ASSERT_THAT(arena.fault(), IsEmpty());
   EXPECT_EQ(kMnistModelArenaSize % kArenaStep, 0u);
   EXPECT_EQ(arena.Try(kMnistModelArenaSize), ArenaOutcome::kWorks);
@@ -65,7 +65,7 @@ TEST(ArenaMeasurement, TellsOutcomesApart) {
 
 // In processes of their own: far below, TFLM may crash. Bisection relies on none of them working.
 TEST(ArenaMeasurement, NoSmallerOneWorks) {
-  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {SampleImage()}, kLargest);
+  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {SampleImage()}, 0, kLargest);
   for (std::size_t size = 0; size < kMnistModelArenaSize; size += 7 * kArenaStep) {
     const ArenaOutcome outcome = arena.TryInChild(size);
     EXPECT_NE(outcome, ArenaOutcome::kWorks) << size;
@@ -75,19 +75,19 @@ TEST(ArenaMeasurement, NoSmallerOneWorks) {
 }
 
 TEST(ArenaMeasurement, SaysWhyAModelDoesNotRun) {
-  EXPECT_THAT(ArenaMeasurement(kMnistModel, Resolver(), 0, {}, 1024).fault(),
+  EXPECT_THAT(ArenaMeasurement(kMnistModel, Resolver(), 0, {}, 0, 1024).fault(),
               HasSubstr("could not be allocated in an arena of 1024 bytes"));
-  EXPECT_EQ(ArenaMeasurement(kMnistModel, Resolver(), 0, {{1, 2, 3}}, kLargest).fault(),
+  EXPECT_EQ(ArenaMeasurement(kMnistModel, Resolver(), 0, {{1, 2, 3}}, 0, kLargest).fault(),
             "input 0 has 784 bytes, but 3 are given");
-  EXPECT_EQ(ArenaMeasurement(kMnistModel, Resolver(), 0, {{1}, {2}}, kLargest).fault(),
+  EXPECT_EQ(ArenaMeasurement(kMnistModel, Resolver(), 0, {{1}, {2}}, 0, kLargest).fault(),
             "the model has 1 inputs, but 2 are given");
-  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {}, 1024);
+  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {}, 0, 1024);
   EXPECT_EQ(arena.Try(512), ArenaOutcome::kRefused);
   EXPECT_EQ(arena.FindSmallest(), 0u);
 }
 
 TEST(ArenaMeasurement, PartsAddUp) {
-  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {}, kLargest);
+  ArenaMeasurement arena(kMnistModel, Resolver(), 0, {}, 0, kLargest);
   ArenaReport report;
   ASSERT_THAT(arena.Describe(report), IsEmpty());
   EXPECT_EQ(report.non_persistent + report.persistent, report.used);

@@ -8,7 +8,9 @@
 
 namespace tflm_model {
 
-void FillWithGenerated(TfLiteTensor& tensor, std::uint32_t seed) {
+bool IsWideInteger(TfLiteType type) { return type == kTfLiteInt32 || type == kTfLiteInt64; }
+
+void FillWithGenerated(TfLiteTensor& tensor, std::uint32_t seed, std::uint8_t integer) {
   std::uint32_t state = seed;
   const auto next = [&state] {
     state = state * 1664525u + 1013904223u;
@@ -34,8 +36,12 @@ void FillWithGenerated(TfLiteTensor& tensor, std::uint32_t seed) {
       break;
     }
     default:
-      // Indices, sizes and the like: 0 is the number that is most often allowed.
       std::memset(bytes, 0, tensor.bytes);
+      if (IsWideInteger(tensor.type)) {
+        const std::size_t width = tensor.type == kTfLiteInt32 ? 4 : 8;
+        // The host is little-endian, as the model is.
+        for (std::size_t i = 0; i < tensor.bytes; i += width) bytes[i] = integer;
+      }
   }
 }
 

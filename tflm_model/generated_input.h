@@ -9,9 +9,13 @@
 
 namespace tflm_model {
 
-// Fills an input with numbers that any model can be given, always the same ones for one seed: floats from
-// -1 to 1, bools, bytes, and zeros for integers of 32 and 64 bits, which are indices, sizes and the like.
-void FillWithGenerated(TfLiteTensor& tensor, std::uint32_t seed);
+// Integers of 32 and 64 bits are indices, sizes, divisors and the like.
+bool IsWideInteger(TfLiteType type);
+
+// Fills an input with numbers that models can be given, always the same ones for one seed: floats from
+// -1 to 1, bools, bytes; wide integers are all `integer`. 0 is the number that is most often allowed, but
+// not for a divisor.
+void FillWithGenerated(TfLiteTensor& tensor, std::uint32_t seed, std::uint8_t integer = 0);
 
 }  // namespace tflm_model
 

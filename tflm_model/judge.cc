@@ -14,7 +14,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
-#include <vector>
 
 #include "host/json.h"
 #include "mnist_micro/tflm_source.h"
@@ -46,6 +45,10 @@ constexpr std::size_t kSlack = 64 * 1024;
 // Small exit codes are those of others, of sanitizers say.
 constexpr int kExitFinished = 64;
 constexpr int kExitRefused = 65;
+constexpr int kExitNoMemory = 66;
+// How many seconds may pass for each one of processor time, beside so many at the start.
+constexpr int kClockPerSecond = 10;
+constexpr int kMoreClockSeconds = 60;
 // The operator VAR_HANDLE; the schema of 2020 has no name for it.
 constexpr int kVarHandle = 142;
 
@@ -53,6 +56,7 @@ constexpr int kVarHandle = 142;
 struct Progress {
   TrialStage stage;
   std::uint32_t ops_started;
+  bool has_wide_integers;
   char op[64];
   std::size_t arena_used_bytes;
   std::size_t planned_bytes;
@@ -110,11 +114,23 @@ int CountVarHandles(const tflite::Model& model) {
   return count;
 }
 
-using Bytes = std::vector<std::uint8_t>;
+// FNV-1a. The outputs themselves can be larger than the memory that is left.
+class Digest {
+ public:
+  void Add(const void* data, std::size_t size) {
+    const auto* bytes = static_cast<const std::uint8_t*>(data);
+    for (std::size_t i = 0; i < size; ++i) value_ = (value_ ^ bytes[i]) * 0x100000001b3u;
+  }
+  bool operator==(const Digest& other) const { return value_ == other.value_; }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325u;
+};
 
 // Invokes twice, as what the first run leaves behind must not disturb the second. Returns whether TFLM
 // did.
-bool InvokeTwice(tflite::MicroInterpreter& interpreter, Progress& progress, Bytes& outputs) {
+bool InvokeTwice(tflite::MicroInterpreter& interpreter, std::uint8_t integer, Progress& progress,
+                 Digest& outputs) {
   for (int run = 0; run < 2; ++run) {
     for (std::size_t i = 0; i < interpreter.inputs_size(); ++i) {
       TfLiteTensor* input = interpreter.input(i);
@@ -124,7 +140,8 @@ bool InvokeTwice(tflite::MicroInterpreter& interpreter, Progress& progress, Byte
         std::fprintf(stderr, "Input %zu has no memory\n", i);
         return false;
       }
-      FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1));
+      progress.has_wide_integers |= IsWideInteger(input->type);
+      FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1), integer);
     }
     progress.ops_started = 0;
     if (interpreter.Invoke() != kTfLiteOk) return false;
@@ -136,8 +153,7 @@ bool InvokeTwice(tflite::MicroInterpreter& interpreter, Progress& progress, Byte
         std::fprintf(stderr, "Output %zu has no memory\n", i);
         return false;
       }
-      const auto* bytes = reinterpret_cast<const std::uint8_t*>(output->data.raw);
-      outputs.insert(outputs.end(), bytes, bytes + output->bytes);
+      outputs.Add(output->data.raw, output->bytes);
     }
   }
   return true;
@@ -145,8 +161,8 @@ bool InvokeTwice(tflite::MicroInterpreter& interpreter, Progress& progress, Byte
 
 // One interpreter's life. Returns whether TFLM never returned an error.
 bool RunOnce(const tflite::Model* model, const tflite::MicroOpResolver& resolver,
-             std::uint8_t* arena, std::size_t arena_size, int variables, Progress& progress,
-             bool repeated, Bytes& outputs) {
+             std::uint8_t* arena, std::size_t arena_size, int variables, std::uint8_t integer,
+             Progress& progress, bool repeated, Digest& outputs) {
   const auto reach = [&](TrialStage stage) {
     if (!repeated) progress.stage = stage;
   };
@@ -163,7 +179,7 @@ bool RunOnce(const tflite::Model* model, const tflite::MicroOpResolver& resolver
   // Create() leaves it: TFLM's SPACE_TO_BATCH_ND reads of its own data what it never wrote.
   if (repeated) std::memset(arena, 0xa5, std::min(progress.planned_bytes, arena_size));
   // The process ends soon: without the destructor, which is not what is judged.
-  return InvokeTwice(*interpreter, progress, outputs);
+  return InvokeTwice(*interpreter, integer, progress, outputs);
 }
 
 // What TFLM plans; 0 if its recording interpreter fails, which is larger than the plain one.
@@ -181,22 +197,22 @@ std::size_t PlannedBytes(const tflite::Model* model, const tflite::MicroOpResolv
 const tflite::Model* CopyModel(const std::uint8_t* bytes, std::size_t size) {
   GuardedMemory memory(size);
   std::uint8_t* copy = memory.end_of(size);
-  if (copy == nullptr) std::abort();
+  if (copy == nullptr) _exit(kExitNoMemory);
   std::memcpy(copy, bytes, size);
-  if (!memory.MakeReadOnly()) std::abort();
+  if (!memory.MakeReadOnly()) _exit(kExitNoMemory);
   return tflite::GetModel(copy);
 }
 
 // An arena of zeros. It lives as long as the process.
 std::uint8_t* NewArena(std::size_t size) {
   std::uint8_t* arena = GuardedMemory(size).end_of(size);
-  if (arena == nullptr) std::abort();
+  if (arena == nullptr) _exit(kExitNoMemory);
   return arena;
 }
 
 [[noreturn]] void RunChild(const std::uint8_t* bytes, std::size_t size,
                            const tflite::MicroOpResolver& resolver, const TrialLimits& limits,
-                           Progress& progress) {
+                           std::uint8_t integer, Progress& progress) {
   const tflite::Model* model = CopyModel(bytes, size);
   std::uint8_t* arena = NewArena(limits.arena_bytes);
   if (model->subgraphs() == nullptr || model->subgraphs()->size() == 0) {
@@ -205,17 +221,18 @@ std::uint8_t* NewArena(std::size_t size) {
   }
   const int variables = CountVarHandles(*model);
 
-  Bytes outputs;
-  if (!RunOnce(model, resolver, arena, limits.arena_bytes, variables, progress, false, outputs)) {
+  Digest outputs;
+  if (!RunOnce(model, resolver, arena, limits.arena_bytes, variables, integer, progress, false,
+               outputs)) {
     _exit(kExitRefused);
   }
   // Again where activations hold no zeros before: what no kernel writes none must read.
   progress.stage = TrialStage::kRepeat;
   const std::size_t used = progress.arena_used_bytes;
   const std::size_t small_size = (used + used / 2 + kSlack) / kAlignment * kAlignment;
-  Bytes again;
-  if (!RunOnce(model, resolver, NewArena(small_size), small_size, variables, progress, true,
-               again)) {
+  Digest again;
+  if (!RunOnce(model, resolver, NewArena(small_size), small_size, variables, integer, progress,
+               true, again)) {
     _exit(kExitRefused);
   }
   if (outputs == again) progress.stage = TrialStage::kRuns;
@@ -231,20 +248,29 @@ std::uint8_t* NewArena(std::size_t size) {
   _exit(kExitFinished);
 }
 
+// Never above what is allowed already, which root could.
+void Limit(__rlimit_resource resource, rlim_t most) {
+  rlimit limit;
+  if (getrlimit(resource, &limit) != 0) return;
+  limit.rlim_max = std::min(limit.rlim_max, most);
+  limit.rlim_cur = std::min(limit.rlim_cur, most);
+  setrlimit(resource, &limit);
+}
+
 void LimitChild(const TrialLimits& limits, std::size_t model_size) {
-  const rlimit none = {0, 0};
-  setrlimit(RLIMIT_CORE, &none);
-  const rlimit log = {kMostLogBytes * 64, kMostLogBytes * 64};
-  setrlimit(RLIMIT_FSIZE, &log);
+  Limit(RLIMIT_CORE, 0);
+  Limit(RLIMIT_FSIZE, kMostLogBytes * 64);
 #if !defined(TFLM_MODEL_SANITIZED)
-  const rlim_t most = 2 * (limits.arena_bytes + model_size) + kMoreMemory;
-  const rlimit memory = {most, most};
-  setrlimit(RLIMIT_AS, &memory);
+  Limit(RLIMIT_AS, 2 * (limits.arena_bytes + model_size) + kMoreMemory);
 #else
   static_cast<void>(model_size);
 #endif
-  // By the clock, so that a child that waits is ended too.
-  const itimerval timer = {{0, 0}, {limits.seconds, 0}};
+  signal(SIGXCPU, SIG_DFL);
+  const rlimit seconds = {static_cast<rlim_t>(limits.seconds),
+                          static_cast<rlim_t>(limits.seconds) + 1};
+  setrlimit(RLIMIT_CPU, &seconds);
+  // A child that waits is ended too.
+  const itimerval timer = {{0, 0}, {kMoreClockSeconds + kClockPerSecond * limits.seconds, 0}};
   signal(SIGALRM, SIG_DFL);
   setitimer(ITIMER_REAL, &timer, nullptr);
 }
@@ -271,6 +297,66 @@ std::string ReadLog(std::FILE* log) {
   std::rewind(log);
   text.resize(std::fread(text.data(), 1, text.size(), log));
   return text;
+}
+
+// How a trial ended, by what became of its process.
+void ReadEnd(int status, Verdict& verdict) {
+  if (WIFSIGNALED(status)) {
+    verdict.code = WTERMSIG(status);
+    switch (verdict.code) {
+      case SIGXCPU:
+        verdict.end = TrialEnd::kTimedOut;
+        break;
+      case SIGALRM:
+        verdict.log = "this machine has too little processor time to try it";
+        break;
+      case SIGKILL:
+        verdict.log = "it was killed while it was tried: has this machine too little memory?";
+        break;
+      default:
+        verdict.end = TrialEnd::kKilled;
+    }
+  } else if (WEXITSTATUS(status) == kExitNoMemory) {
+    verdict.log = "this machine has too little memory to try it";
+  } else if (WEXITSTATUS(status) == kExitFinished) {
+    verdict.end = TrialEnd::kFinished;
+  } else if (WEXITSTATUS(status) == kExitRefused) {
+    verdict.end = TrialEnd::kRefused;
+  } else {
+    verdict.code = WEXITSTATUS(status);
+    verdict.end = TrialEnd::kExited;
+  }
+}
+
+// Tries a model once. progress: shared with the children; has what TFLM plans.
+Verdict TryWithIntegers(const std::uint8_t* model, std::size_t size,
+                        const tflite::MicroOpResolver& resolver, const TrialLimits& limits,
+                        std::uint8_t integer, Progress& progress) {
+  Verdict verdict;
+  verdict.integer_inputs = integer;
+  verdict.log = "no process could be started to try it";
+  std::FILE* log = std::tmpfile();
+  if (log == nullptr) return verdict;
+  int status = 0;
+  const bool started = Fork(
+      log,
+      [&] {
+        LimitChild(limits, size);
+        RunChild(model, size, resolver, limits, integer, progress);
+      },
+      status);
+  if (started) {
+    verdict.log = ReadLog(log);
+    verdict.stage = std::min(progress.stage, TrialStage::kRuns);
+    progress.op[sizeof(progress.op) - 1] = '\0';
+    verdict.op = progress.op;
+    verdict.ops_started = progress.ops_started;
+    ReadEnd(status, verdict);
+    if (verdict.runs()) verdict.arena_used_bytes = progress.arena_used_bytes;
+  }
+  if (verdict.stage > TrialStage::kAllocate) verdict.planned_bytes = progress.planned_bytes;
+  std::fclose(log);
+  return verdict;
 }
 
 }  // namespace
@@ -303,8 +389,8 @@ const char* EndName(TrialEnd end) {
       return "timed out";
     case TrialEnd::kExited:
       return "exited";
-    case TrialEnd::kNotStarted:
-      return "not started";
+    case TrialEnd::kNotTried:
+      return "not tried";
   }
   return "unknown";
 }
@@ -319,15 +405,13 @@ Verdict TryModel(const std::uint8_t* model, std::size_t size,
   }
   void* shared =
       mmap(nullptr, sizeof(Progress), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  std::FILE* log = std::tmpfile();
-  if (shared == MAP_FAILED || log == nullptr) {
-    if (log != nullptr) std::fclose(log);
+  if (shared == MAP_FAILED) {
+    verdict.log = "this machine has too little memory to try it";
     return verdict;
   }
   auto& progress = *new (shared) Progress();
-  int status = 0;
-  std::FILE* unread = std::tmpfile();
-  if (unread != nullptr) {
+  if (std::FILE* unread = std::tmpfile(); unread != nullptr) {
+    int status = 0;
     Fork(
         unread,
         [&] {
@@ -337,34 +421,14 @@ Verdict TryModel(const std::uint8_t* model, std::size_t size,
         status);
     std::fclose(unread);
   }
-  const bool started = Fork(
-      log,
-      [&] {
-        LimitChild(limits, size);
-        RunChild(model, size, resolver, limits, progress);
-      },
-      status);
-  if (started) {
-    verdict.log = ReadLog(log);
-    verdict.stage = std::min(progress.stage, TrialStage::kRuns);
-    progress.op[sizeof(progress.op) - 1] = '\0';
-    verdict.op = progress.op;
-    verdict.ops_started = progress.ops_started;
-    if (WIFSIGNALED(status)) {
-      verdict.code = WTERMSIG(status);
-      verdict.end = verdict.code == SIGALRM ? TrialEnd::kTimedOut : TrialEnd::kKilled;
-    } else if (WEXITSTATUS(status) == kExitFinished) {
-      verdict.end = TrialEnd::kFinished;
-    } else if (WEXITSTATUS(status) == kExitRefused) {
-      verdict.end = TrialEnd::kRefused;
-    } else {
-      verdict.code = WEXITSTATUS(status);
-      verdict.end = TrialEnd::kExited;
-    }
-    if (verdict.runs()) verdict.arena_used_bytes = progress.arena_used_bytes;
+  const std::size_t planned_bytes = progress.planned_bytes;
+  verdict = TryWithIntegers(model, size, resolver, limits, 0, progress);
+  if (!verdict.runs() && verdict.end != TrialEnd::kNotTried && progress.has_wide_integers) {
+    progress = Progress();
+    progress.planned_bytes = planned_bytes;
+    const Verdict with_ones = TryWithIntegers(model, size, resolver, limits, 1, progress);
+    if (with_ones.runs() || with_ones.end == TrialEnd::kNotTried) verdict = with_ones;
   }
-  if (verdict.stage > TrialStage::kAllocate) verdict.planned_bytes = progress.planned_bytes;
-  std::fclose(log);
   munmap(shared, sizeof(Progress));
   return verdict;
 }
@@ -378,6 +442,7 @@ std::string VerdictJson(const Verdict& verdict) {
          ",\n  \"operator\": " + host::JsonString(verdict.op) +
          ",\n  \"operators_started\": " + number(verdict.ops_started) +
          ",\n  \"log\": " + host::JsonString(verdict.log) +
+         ",\n  \"integer_inputs\": " + number(verdict.integer_inputs) +
          ",\n  \"arena_used_bytes\": " + number(verdict.arena_used_bytes) +
          ",\n  \"planned_bytes\": " + number(verdict.planned_bytes) +
          ",\n  \"tflm_source\": " + host::JsonString(TFLM_SOURCE) +

@@ -22,16 +22,16 @@ constexpr char kHelp[] =
 
 usage: judge --model=FILE [--output=FILE] [--seconds=N]
 
-It runs the model twice with generated inputs, in a process of its own with limits on time and memory,
-and prints as JSON whether TFLM runs it; if not, how far it came and what TFLM said.
+It runs the model with generated inputs, in a process of its own with limits on time and memory, and
+prints as JSON whether TFLM runs it; if not, how far it came and what TFLM said.
 
   --model=FILE   a .tflite file
   --output=FILE  where the JSON goes (default: stdout)
-  --seconds=N    how long the model may take (default: 60)
+  --seconds=N    how much processor time the model may take (default: 60)
   --help         this text
 
-Exit code: 0, whether it runs or not; 2 for bad usage or files that can't be read or written; 1 if it
-can't be tried.
+Exit code: 0, whether it runs or not; 2 for bad usage or files that can't be read or written; 1 if this
+machine can't try it.
 )";
 
 int Fail(int exit_code, const std::string& message) {
@@ -69,8 +69,8 @@ int main(int argc, char** argv) {
   limits.seconds = static_cast<int>(seconds);
   const tflm_model::Verdict verdict =
       tflm_model::TryModel(model.data(), model.size(), resolver, limits);
-  if (verdict.end == tflm_model::TrialEnd::kNotStarted) {
-    return Fail(kExitFailure, model_path + ": no process could be started to try it");
+  if (verdict.end == tflm_model::TrialEnd::kNotTried) {
+    return Fail(kExitFailure, model_path + ": " + verdict.log);
   }
   const std::string json = tflm_model::VerdictJson(verdict);
   if (!output.empty()) {

@@ -3,6 +3,8 @@
 import json
 import os
 import pathlib
+import resource
+import signal
 import subprocess
 import time
 
@@ -92,17 +94,71 @@ def test_files_that_are_too_short_are_refused(tmp_path, content):
     assert judge(tmp_path, content).log == ("The model is too short",)
 
 
-def test_a_model_that_takes_too_long_is_stopped(tmp_path):
+def slow():
     # 64 thousand million multiplications: half a minute at least.
     size = (4_000, 4_000)
     tensors = [TensorSpec(size, "float32")] * 3
     node = NodeSpec("FULLY_CONNECTED", (0, 1, -1), (2,), options_type="FullyConnectedOptions")
-    endless = build_graphs(GraphSpec(tensors, [node], inputs=(0, 1), outputs=(2,)))
+    return build_graphs(GraphSpec(tensors, [node], inputs=(0, 1), outputs=(2,)))
+
+
+def test_a_model_that_takes_too_long_is_stopped(tmp_path):
     start = time.monotonic()
-    answer = judge(tmp_path, endless, "--seconds=4")
+    answer = judge(tmp_path, slow(), "--seconds=4")
     assert (answer.runs, answer.end) == (False, "timed out")
     assert answer.operator == "FULLY_CONNECTED"
     assert time.monotonic() - start < 60
+
+
+def test_what_the_machine_lacks_is_no_answer(tmp_path):
+    (tmp_path / "m.tflite").write_bytes(SOUND)
+    few = 100 << 20
+    result = run(
+        f"--model={tmp_path}/m.tflite",
+        f"--output={tmp_path}/v.json",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (few, few)),
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"judge: {tmp_path}/m.tflite: this machine has too little memory to try it\n"
+    )
+    assert not (tmp_path / "v.json").exists()
+
+
+def test_a_trial_that_is_killed_is_no_answer(tmp_path):
+    (tmp_path / "m.tflite").write_bytes(slow())
+    process = subprocess.Popen(
+        [JUDGE, f"--model={tmp_path}/m.tflite"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None:
+        # As the kernel does when there is no memory.
+        for child in children.read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+        time.sleep(0.1)
+    stdout, stderr = process.communicate()
+    assert (process.returncode, stdout) == (1, b"")
+    assert stderr.endswith(b"was killed while it was tried: has this machine too little memory?\n")
+
+
+def integers(operator, **options):
+    tensors = [TensorSpec((1, 4), "int32")] * 3
+    node = NodeSpec(operator, (0, 1), (2,), **options)
+    return build_graphs(GraphSpec(tensors, [node], inputs=(0, 1), outputs=(2,)))
+
+
+def test_a_divisor_is_not_zero(tmp_path):
+    answer = judge(tmp_path, integers("FLOOR_DIV"))
+    if "Failed to get registration from op code FLOOR_DIV" in " ".join(answer.log):
+        pytest.skip("the linked TFLM has no such operator")
+    if not answer.runs:
+        pytest.skip("the linked TFLM has no kernel for integers")
+    assert answer.integer_inputs == 1
+
+
+def test_indices_are_zeros(tmp_path):
+    answer = judge(tmp_path, integers("MAXIMUM"))
+    assert (answer.runs, answer.integer_inputs) == (True, 0)
 
 
 def test_a_model_that_needs_more_than_there_is_gets_an_answer(tmp_path):

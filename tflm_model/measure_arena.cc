@@ -40,7 +40,7 @@ constexpr char kHelp[] =
     R"(measure_arena: finds the smallest arena that the linked model works with on this machine.
 
 usage: measure_arena [--header=FILE [--header_path=PATH]] [--json=FILE] [--input=FILE]...
-                     [--largest=BYTES | --largest_by=FILE] [--check=FILE]
+                     [--verdict=FILE] [--largest=BYTES] [--check=FILE]
 
 It runs the model through to its correct output with one arena after another, in steps of 16 bytes,
 and prints the smallest one that works and what holds it.
@@ -49,8 +49,9 @@ and prints the smallest one that works and what holds it.
   --header_path=PATH  its path in #include directives, for its include guard
   --json=FILE         the same figures as JSON
   --input=FILE        the raw bytes of an input, once for each (default: generated numbers)
-  --largest=BYTES     an arena that is certainly enough (default: 1048576)
-  --largest_by=FILE   instead: half as much again as it took there, and 64 KB; JSON of the judge
+  --verdict=FILE      JSON of the judge: which generated numbers work, and how much arena it took
+  --largest=BYTES     an arena that is certainly enough (default: half as much again as the judge's, and
+                      64 KB; without --verdict 1048576)
   --check=FILE        instead: whether this JSON file's size works, and 16 bytes less fail
   --help              this text
 
@@ -67,6 +68,7 @@ struct Options {
   std::string header, header_path = "arena.h", json, check;
   std::vector<std::string> inputs;
   std::size_t largest = kDefaultLargest;
+  std::uint8_t integer_inputs = 0;
   bool help = false;
 };
 
@@ -201,21 +203,22 @@ int Fail(int exit_code, const std::string& message) {
 
 // Returns an empty string, or what is wrong, in one line.
 std::string ParseArguments(int argc, char** argv, Options& options) {
-  std::string judged;
+  std::string verdict;
   unsigned long long largest = 0;
   const std::string fault = host::ParseFlags(
       argc, argv,
       {host::PathFlag("--header", options.header),
        host::TextFlag("--header_path", options.header_path), host::PathFlag("--json", options.json),
        host::TextFlag("--check", options.check), host::TextsFlag("--input", options.inputs),
-       host::TextFlag("--largest_by", judged),
+       host::TextFlag("--verdict", verdict),
        host::NumberFlag("--largest", kArenaStep, kMostLargest, largest),
        host::SwitchFlag("--help", options.help)});
   if (!fault.empty()) return fault;
-  if (!judged.empty()) {
-    const std::size_t used = ReadNumber(judged, "arena_used_bytes");
-    if (used == 0) return judged + ": has no arena_used_bytes";
+  if (!verdict.empty()) {
+    const std::size_t used = ReadNumber(verdict, "arena_used_bytes");
+    if (used == 0) return verdict + ": has no arena_used_bytes";
     options.largest = used + used / 2 + kSlack;
+    options.integer_inputs = static_cast<std::uint8_t>(ReadNumber(verdict, "integer_inputs"));
   }
   if (largest != 0) options.largest = largest;
   return "";
@@ -245,7 +248,7 @@ int MeasureArenaMain(const MeasuredModel& model, int argc, char** argv) {
     return Fail(kExitFailure, label + ": the operators could not be registered");
   }
   ArenaMeasurement arena(model.data, *model.resolver, model.resource_variables, std::move(inputs),
-                         options.largest);
+                         options.integer_inputs, options.largest);
   if (!arena.fault().empty()) return Fail(kExitFailure, label + ": " + arena.fault());
   if (!options.check.empty()) {
     fault = Check(arena, options.check);

@@ -11,13 +11,14 @@ JUDGE_ATTRS = {
     ),
 }
 
-def try_model(ctx, *, model, name):
+def try_model(ctx, *, model, name, seconds):
     """Declares the action in which the linked TFLM tries a model.
 
     Args:
       ctx: of the rule, with JUDGE_ATTRS.
       model: the `.tflite` file.
       name: of the answer, without its ending.
+      seconds: how much processor time it may take; 0 for the judge's default.
 
     Returns:
       The answer's file: JSON.
@@ -30,7 +31,7 @@ def try_model(ctx, *, model, name):
         arguments = [
             ctx.actions.args().add(model, format = "--model=%s"),
             ctx.actions.args().add(verdict, format = "--output=%s"),
-        ],
+        ] + (["--seconds={}".format(seconds)] if seconds else []),
         mnemonic = "TryTfliteModel",
         progress_message = "Trying the model of %{label} in TFLM",
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from absl import flags
 
+from micro import verdict
 from rules.private import samples
 from tools import command, ulp
 
@@ -18,6 +19,9 @@ _DESCRIPTION = flags.DEFINE_string("description", None, "Of the model.", require
 _INPUT = flags.DEFINE_multi_string("input", [], "Raw samples; a file for each input in turn.")
 EXPECTED = flags.DEFINE_multi_string("expected", [], "Golden vectors; as --input.")
 _GENERATED = flags.DEFINE_integer("generated", 0, "How many random samples, without --input.")
+_VERDICT = flags.DEFINE_string(
+    "verdict", None, "What //tflm_model:judge says of the model: which random samples it takes."
+)
 _MAX_ULP = flags.DEFINE_integer("max_ulp", 0, "How far floats may be apart.")
 _MAX_STEPS = flags.DEFINE_integer("max_steps", 0, "How far integers may be apart.")
 _TFLM_SOURCE = flags.DEFINE_string("tflm_source", None, "Header that says what TFLM is linked.")
@@ -130,7 +134,12 @@ def run(name: str, reference: Reference, *, version: str = "") -> None:
                 _INPUT.value, description["inputs"], big_endian=BIG_ENDIAN.value
             )
         else:
-            inputs = samples.generate(_GENERATED.value, description["inputs"])
+            answer = verdict.read_json(pathlib.Path(_VERDICT.value)) if _VERDICT.value else None
+            inputs = samples.generate(
+                _GENERATED.value,
+                description["inputs"],
+                integer=answer.integer_inputs if answer else 0,
+            )
         ours = samples.run_class(_PROGRAM.value, inputs, description, floats=False)
         model = pathlib.Path(_MODEL.value).read_bytes()
         theirs = reference(model, description, inputs)
@@ -146,4 +155,4 @@ def run(name: str, reference: Reference, *, version: str = "") -> None:
             ) from error
         print(f"{source}: the class against {name}: {found}")
 
-    command.run(main, samples.SampleError)
+    command.run(main, samples.SampleError, verdict.VerdictError)

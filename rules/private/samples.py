@@ -69,16 +69,17 @@ def read_raw(paths: Sequence[str], tensors: Sequence[Mapping], *, big_endian: bo
     return samples
 
 
-def generate(count: int, tensors: Sequence[Mapping]) -> Tensors:
+def generate(count: int, tensors: Sequence[Mapping], *, integer: int = 0) -> Tensors:
     """Makes random samples, always the same ones.
 
     Args:
       count: how many.
       tensors: the model's inputs, as its description has them.
+      integer: what integers of 32 and 64 bits are. They are indices, sizes or divisors.
 
     Returns:
-      Floats from -1 to 1, bools, 8 and 16 bit integers of their whole range, and zeros for larger
-      ones, which are indices or sizes.
+      Floats from -1 to 1, bools, 8 and 16 bit integers of their whole range, and `integer` for
+      larger ones.
     """
     random = np.random.default_rng(1)
     samples = []
@@ -89,7 +90,7 @@ def generate(count: int, tensors: Sequence[Mapping]) -> Tensors:
         elif dtype.kind == "b":
             values = random.integers(0, 2, shape)
         elif dtype.itemsize > 2:
-            values = np.zeros(shape)
+            values = np.full(shape, integer)
         else:
             limits = np.iinfo(dtype)
             values = random.integers(limits.min, limits.max, shape, endpoint=True)

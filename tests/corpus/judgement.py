@@ -51,7 +51,7 @@ class Judgement:
       ours: the linked TFLM, by a program that knows nothing of refusals.
       wheel: the official wheel.
       difference: between the two, if both ran; empty if there is none.
-      litert_difference: of the linked TFLM and LiteRT, if a model that runs is refused.
+      litert_difference: of the linked TFLM and LiteRT, if a model that the wheel does not run is refused.
     """
 
     name: str
@@ -209,13 +209,15 @@ def judge(entry: Entry, tflm: Tflm, judge_program: pathlib.Path, runner: pathlib
     path = f"{entry.name}.tflite"
     try:
         model = tflite_model.parse_model(entry.content, path)
-        calls = trials.make_samples(model, CALLS, entry.ranges)
+        answer = verdict.ask(judge_program, model.content)
+        calls = trials.make_samples(
+            model, CALLS, entry.ranges, integer=answer.integer_inputs if answer.runs else 0
+        )
     except (tflite_model.ModelError, ValueError) as error:
         return Judgement(entry.name, refusals=(str(error),))
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / path
         file.write_bytes(model.content)
-        answer = verdict.ask(judge_program, model.content)
         ours = trials.try_tflm(runner, file, model, calls)
     refusals, answers = _answers(model, tflm, answer)
     wheel = trials.try_wheel(model, calls)
@@ -223,7 +225,7 @@ def judge(entry: Entry, tflm: Tflm, judge_program: pathlib.Path, runner: pathlib
     if ours.runs and wheel.runs:
         steps = _skew(model, answer.tflm)
         difference = trials.difference(ours, wheel, max_steps=steps)
-    if refusals and ours.runs and not difference:
+    if refusals and ours.runs and not wheel.runs:
         litert = trials.try_litert(model, calls)
         if litert.runs:
             litert_difference = trials.difference(ours, litert, max_steps=1)

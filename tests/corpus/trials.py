@@ -46,15 +46,15 @@ NOT_TRIED = Trial(False, "not tried")
 """Of a model that can't be read."""
 
 
-def _default_range(tensor: Tensor) -> Range:
-    """The range of inputs that nobody gave: floats from -1 to 1, zeros for indices and sizes."""
+def _default_range(tensor: Tensor, integer: int) -> Range:
+    """The range of inputs that nobody gave: floats from -1 to 1; wide integers are all one."""
     if tensor.dtype in ("int32", "int64", "uint32", "uint64"):
-        return (0, 0)
+        return (integer, integer)
     return (-1, 1)
 
 
 def make_samples(
-    model: Model, count: int, ranges: Sequence[Range] | None = None
+    model: Model, count: int, ranges: Sequence[Range] | None = None, *, integer: int = 0
 ) -> list[list[np.ndarray]]:
     """Makes random samples, always the same ones.
 
@@ -62,6 +62,7 @@ def make_samples(
       model: the model.
       count: how many calls.
       ranges: of each input; None for what any model can be given.
+      integer: without ranges, what inputs of 32 and 64 bit integers are.
 
     Returns:
       Of each call the inputs; quantized ones of the whole range of their type.
@@ -72,7 +73,7 @@ def make_samples(
     random = np.random.default_rng(1)
     tensors = [model.main.tensors[i] for i in model.main.inputs]
     if ranges is None or len(ranges) != len(tensors):
-        ranges = [_default_range(tensor) for tensor in tensors]
+        ranges = [_default_range(tensor, integer) for tensor in tensors]
     calls = []
     for _ in range(count):
         values = []

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   limits.seconds = 2;
   limits.arena_bytes = std::size_t{1} << 20;
   const tflm_model::Verdict verdict = tflm_model::TryModel(data, size, resolver, limits);
-  FUZZ_CHECK(verdict.end != tflm_model::TrialEnd::kNotStarted);
+  FUZZ_CHECK(verdict.end != tflm_model::TrialEnd::kNotTried);
   FUZZ_CHECK(!tflm_model::VerdictJson(verdict).empty());
   return 0;
 }
