@@ -19,6 +19,24 @@ _QUANTIZED = ("int8", "uint8", "int16")
 _MOST_PIXELS = 1 << 16
 _MOST_BYTES = (1 << 31) - 1
 _POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
+# Whose kernels multiply by the product of these inputs' scales, divided by the output's. Others check
+# the quotient themselves, as ADD does, or take the scales for tables, as EXP does.
+_RESCALED = {
+    "ABS": (0,),
+    "BATCH_MATMUL": (0, 1),
+    "CONV_2D": (0, 1),
+    "DEPTHWISE_CONV_2D": (0, 1),
+    "FULLY_CONNECTED": (0, 1),
+    "HARD_SWISH": (0,),
+    "LEAKY_RELU": (0,),
+    "MEAN": (0,),
+    "MUL": (0, 1),
+    "PRELU": (0,),
+    "QUANTIZE": (0,),
+    "RELU": (0,),
+    "SUM": (0,),
+    "TRANSPOSE_CONV": (1, 2),
+}
 _SIZES = ("stride_w", "stride_h", "filter_w", "filter_h", "dilation_w", "dilation_h")
 
 
@@ -108,17 +126,18 @@ def damage(subgraph: Subgraph, node: Node) -> Iterator[str]:
         total = sum(tensor.element_count for tensor in inputs if tensor is not None)
         if total != outputs[0].element_count:
             yield (f"joins {total} elements to {outputs[0].element_count}: the file is damaged")
-    if inputs[0] is None:
-        return
-    scales = [inputs[0].quantization, outputs[0].quantization]
-    if convolution or node.operator.name == "FULLY_CONNECTED":
-        scales.append(inputs[1].quantization if len(inputs) > 1 and inputs[1] else None)
-    if None not in scales:
-        before, after, *weights = (max(map(abs, scale.scales)) for scale in scales)
-        factor = math.prod((before, *weights))
+    multiplied = _RESCALED.get(node.operator.name, ())
+    tensors = [inputs[i] if i < len(inputs) else None for i in multiplied]
+    scales = [t.quantization if t else None for t in (*tensors, outputs[0])]
+    if multiplied and None not in scales:
+        *before, after = (scale.largest_scale for scale in scales)
+        factor = math.prod(before)
         # Beyond that the kernels shift by more than the bits there are.
         if not factor <= after * 2.0**30:
-            yield f"rescales by {factor:.3g} / {after:.3g}: the file is damaged"
+            yield (
+                f"rescales by {factor:.3g} / {after:.3g}, which overflows in TFLM's kernel: the file"
+                " is damaged, or its output was always zero with the representative dataset"
+            )
 
 
 def _older_than(registration: Registration, version: int) -> bool:

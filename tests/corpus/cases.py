@@ -135,6 +135,14 @@ def _elementwise() -> Iterator[Case]:
                 _floats(1, 4, 5, 3),
                 to=to,
             )
+    # Scales far apart.
+    for factor in (1e6, 5e-10):
+        yield _case(
+            f"mul_int8_by_{factor:g}".replace("-", "m").replace("+", ""),
+            lambda a, k=factor: a * k,
+            _floats(1, 4, 3),
+            to="int8",
+        )
     yield _case("div_int32_same4", tf.math.floordiv, _ints(1, 4, 2), _ints(1, 4, 2, low=1, high=9))
     for operator, function in {
         "floor_div": tf.math.floordiv,
