@@ -89,6 +89,9 @@ def inline_external_buffers(content: bytes) -> bytes:
             moves[table.position] = (table, fields, place)
     if not moves:
         return content
+    # Several may share their contents as a whole; else a small file could become a very large one.
+    if sum(size for _, size in {place for _, _, place in moves.values()}) > len(content):
+        raise flatbuffer.DamagedError("contents outside of its tables overlap")
     # Converters write all tables before the first contents. Whoever calls this reads the result
     # again, which finds out if a table is missing.
     end = min(start for _, _, (start, _) in moves.values())

@@ -80,8 +80,8 @@ def test_buffers_may_share_contents():
     assert model.content.count(WEIGHTS[0][:17]) == 1
 
 
-def custom_options_outside() -> bytes:
-    """A model of one custom operator whose options lie outside, as of models above 2 GB."""
+def custom_options_outside(count: int = 1) -> bytes:
+    """A model of custom operators whose options lie outside, as of models above 2 GB."""
     builder = flatbuffers.Builder(256)
 
     def vector(items):
@@ -96,10 +96,13 @@ def custom_options_outside() -> bytes:
     tflite.OperatorCodeAddDeprecatedBuiltinCode(builder, tflite.BuiltinOperator.CUSTOM)
     tflite.OperatorCodeAddCustomCode(builder, name)
     codes = vector([tflite.OperatorCodeEnd(builder)])
-    tflite.OperatorStart(builder)
-    tflite.OperatorAddLargeCustomOptionsOffset(builder, 0x7777)
-    tflite.OperatorAddLargeCustomOptionsSize(builder, 9)
-    operators = vector([tflite.OperatorEnd(builder)])
+    operators = []
+    for i in range(count):
+        tflite.OperatorStart(builder)
+        tflite.OperatorAddLargeCustomOptionsOffset(builder, 0x77770000)
+        tflite.OperatorAddLargeCustomOptionsSize(builder, 9 + i)
+        operators.append(tflite.OperatorEnd(builder))
+    operators = vector(operators)
     tflite.SubGraphStart(builder)
     tflite.SubGraphAddOperators(builder, operators)
     graphs = vector([tflite.SubGraphEnd(builder)])
@@ -109,7 +112,8 @@ def custom_options_outside() -> bytes:
     tflite.ModelAddSubgraphs(builder, graphs)
     builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
     tables = bytes(builder.Output())
-    return tables.replace(b"\x77\x77\0\0", struct.pack("<I", len(tables))) + b"123456789"
+    place = struct.pack("<I", len(tables))
+    return tables.replace(b"\0\0\x77\x77", place) + b"123456789" + bytes(count - 1)
 
 
 def test_custom_options_come_inside():
@@ -121,6 +125,14 @@ def test_custom_options_come_inside():
     assert (operator.LargeCustomOptionsOffset(), operator.LargeCustomOptionsSize()) == (0, 0)
     with pytest.raises(ModelError, match="m: is truncated or damaged: contents of byte"):
         parse_model(custom_options_outside()[:-1], "m")
+
+
+def test_contents_that_overlap_are_refused():
+    # Each its own length from one start: together as much as the square of their number.
+    content = custom_options_outside(500)
+    with pytest.raises(ModelError, match="m: is truncated or damaged: .*overlap"):
+        parse_model(content, "m")
+    parse_model(custom_options_outside(2), "m")
 
 
 def test_tables_that_go_on_behind_the_contents_are_refused():

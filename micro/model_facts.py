@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import pathlib
 import re
+import struct
 from collections.abc import Callable, Iterator, Sequence
 
 from micro import tflm as tflm_module
@@ -410,16 +411,23 @@ def _mean(model: Model) -> Iterator[Fact]:
     for subgraph, node in _nodes(model):
         if node.operator.name != "MEAN" or not node.outputs:
             continue
-        data = _tensors(subgraph, node.inputs[:1])
-        shape = data[0].shape if data else ()
-        result = subgraph.tensors[node.outputs[0]]
-        if len(shape) not in (3, 4) or result.element_count != shape[0] * shape[-1]:
+        data, axes = (*_tensors(subgraph, node.inputs[:2]), None, None)[:2]
+        shape = data.shape if data else ()
+        if len(shape) not in (3, 4) or axes is None or axes.dtype != "int32":
+            continue
+        # All but batch and channels.
+        contents = model.contents(axes)
+        found = {
+            axis % len(shape)
+            for (axis,) in struct.iter_unpack("<i", contents[: len(contents) // 4 * 4])
+        }
+        if found != set(range(1, len(shape) - 1)):
             continue
         kind = f"{len(shape) - 2}D"
         size = str(shape[1]) if len(shape) == 3 else f"({shape[1]}, {shape[2]})"
         yield Fact(
             "mean",
-            f"{_name(subgraph, node)} averages {data[0].dtype}: in place of"
+            f"{_name(subgraph, node)} averages {data.dtype}: in place of"
             f" GlobalAveragePooling{kind} take AveragePooling{kind}({size}) and Flatten",
             operators=frozenset(["MEAN"]),
         )
@@ -429,8 +437,8 @@ def _dense(model: Model) -> Iterator[Fact]:
     for subgraph, node in _nodes(model):
         if node.operator.name != "FULLY_CONNECTED" or node.operator.custom:
             continue
-        if node.options.get("keep_num_dims"):
-            rank = len(subgraph.tensors[node.outputs[0]].shape) if node.outputs else 0
+        rank = len(subgraph.tensors[node.outputs[0]].shape) if node.outputs else 0
+        if node.options.get("keep_num_dims") and rank > 2:
             yield Fact(
                 "dense_of_sequences",
                 f"{_name(subgraph, node)} is a Dense layer of a tensor with {rank} dimensions: take"

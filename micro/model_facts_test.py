@@ -1,5 +1,7 @@
 """Tests of micro/model_facts.py on hand-made models; //tests/fixes tries what the messages say."""
 
+import struct
+
 import pytest
 
 from micro import model_facts
@@ -85,12 +87,39 @@ def test_says_which_part_of_a_shape_is_open(signature, fix):
 
 
 def test_means_of_part_of_an_image_are_something_else():
-    def mean(*result, data=(1, 6, 5, 4)):
-        tensors = [TensorSpec(data), TensorSpec((1,), "int32", data=bytes(4)), TensorSpec(result)]
+    def mean(*axes, data=(1, 4, 4, 4)):
+        contents = struct.pack(f"<{len(axes)}i", *axes)
+        axes_spec = TensorSpec((len(axes),), "int32", data=contents)
+        # Several have as many elements as the mean of an image has: the axes tell them apart.
+        tensors = [TensorSpec(data), axes_spec, TensorSpec((1, 4))]
         return keys(tensors, NodeSpec("MEAN", (0, 1), (2,)))
 
-    assert mean(1, 4) == mean(1, 1, 1, 4) == mean(1, 4, data=(1, 6, 4)) == ["mean"]
-    assert mean(1, 6, 4) == mean(1, 1) == mean(1, 4, data=(1, 2, 6, 5, 4)) == []
+    assert mean(1, 2) == mean(-2, -3) == mean(1, data=(1, 4, 4)) == ["mean"]
+    assert mean(-2, data=(1, 4, 4)) == ["mean"]
+    for axes in ((1,), (2, 3), (1, 3), (0, 1, 2), (1, 2, 3), ()):
+        assert mean(*axes) == []
+    assert mean(2, data=(1, 4, 4)) == mean(1, 2, data=(1, 2, 6, 5, 4)) == []
+
+
+def test_only_dense_layers_of_sequences_could_be_convolutions():
+    def dense(*shape):
+        tensors = [
+            TensorSpec((*shape[:-1], 4)),
+            TensorSpec((2, 4), data=bytes(8)),
+            TensorSpec(shape),
+        ]
+        options = {"KeepNumDims": True}
+        node = NodeSpec(
+            "FULLY_CONNECTED",
+            (0, 1, -1),
+            (2,),
+            options_type="FullyConnectedOptions",
+            options=options,
+        )
+        return keys(tensors, node)
+
+    assert dense(1, 3, 2) == ["dense_of_sequences"]
+    assert dense(1, 2) == []
 
 
 def test_the_state_of_int8_lstms_is_no_int16_model():
@@ -143,7 +172,11 @@ def test_todays_tflm_is_named_where_it_has_what_the_linked_one_lacks():
 
 def test_the_way_that_is_enough_comes_first():
     mean = model(
-        [TensorSpec((1, 6, 4)), TensorSpec((1,), "int32", data=bytes(4)), TensorSpec((1, 4))],
+        [
+            TensorSpec((1, 6, 4)),
+            TensorSpec((1,), "int32", data=struct.pack("<i", 1)),
+            TensorSpec((1, 4)),
+        ],
         NodeSpec("MEAN", (0, 1), (2,)),
     )
     known, other = "operator 0 (MEAN) has input of type int8", "the linked TFLM has no operator X"

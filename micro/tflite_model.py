@@ -6,6 +6,7 @@ The file may be hostile: see flatbuffer.py. Every way in which reading can fail 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -127,6 +128,17 @@ class Quantization:
     def per_channel(self) -> bool:
         """Whether each channel has a scale of its own."""
         return len(self.scales) > 1
+
+    # Cached: a damaged model may ask for them very often.
+    @functools.cached_property
+    def largest_scale(self) -> float:
+        """The largest one, without its sign."""
+        return max(map(abs, self.scales))
+
+    @functools.cached_property
+    def is_uniform(self) -> bool:
+        """Whether all scales are the same."""
+        return len(set(self.scales)) == 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -253,6 +265,7 @@ class Model:
       description: the file's own description.
       metadata: sizes of what else is in the file, by name.
       buffer_sizes: the bytes of each buffer.
+      buffer_starts: where each starts in `content`.
       was_inlined: whether the file itself has contents outside of its tables, so that it is not
         what `content` says.
     """
@@ -265,6 +278,8 @@ class Model:
     description: str = ""
     metadata: Mapping[str, int] = dataclasses.field(default_factory=dict)
     buffer_sizes: tuple[int, ...] = ()
+    # Moved when contents are: not compared.
+    buffer_starts: tuple[int, ...] = dataclasses.field(default=(), compare=False)
     was_inlined: bool = False
 
     @property
@@ -285,6 +300,18 @@ class Model:
         return self.resource_variables > 0 or any(
             tensor.is_variable for subgraph in self.subgraphs for tensor in subgraph.tensors
         )
+
+    def contents(self, tensor: Tensor) -> bytes:
+        """Reads a constant.
+
+        Args:
+          tensor: of one of the subgraphs.
+
+        Returns:
+          Its bytes, little-endian; empty if it is no constant.
+        """
+        start = self.buffer_starts[tensor.buffer_index]
+        return self.content[start : start + tensor.buffer_size]
 
     @property
     def main(self) -> Subgraph:
@@ -358,7 +385,7 @@ def parse_model(content: bytes, path: str) -> Model:
 
 def _read(root: flatbuffer.Table, content: bytes, path: str) -> Model:
     codes = [_operator(code, i, path) for i, code in enumerate(root.tables(1))]
-    buffer_sizes = _buffer_sizes(root, len(content), path)
+    buffer_starts, buffer_sizes = _buffer_places(root, len(content), path)
     subgraphs = tuple(
         _subgraph(table, i, codes, buffer_sizes, path) for i, table in enumerate(root.tables(2))
     )
@@ -377,6 +404,7 @@ def _read(root: flatbuffer.Table, content: bytes, path: str) -> Model:
             for table in root.tables(6)
         },
         buffer_sizes,
+        buffer_starts,
     )
 
 
@@ -411,8 +439,13 @@ def _operator(code: flatbuffer.Table, i: int, path: str) -> Operator:
     return Operator(builtin_code, name, code.scalar(2, "i", 1), custom)
 
 
-def _buffer_sizes(root: flatbuffer.Table, file_size: int, path: str) -> tuple[int, ...]:
-    """Sees that no buffer reaches beyond the file: where a truncated file is found out."""
+def _buffer_places(
+    root: flatbuffer.Table, file_size: int, path: str
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Sees that no buffer reaches beyond the file: where a truncated file is found out.
+
+    Returns the buffers' starts and sizes.
+    """
     places = []
     for i, buffer in enumerate(root.tables(4)):
         place = external_buffers.buffer_outside(buffer) or buffer.span(0) or (0, 0)
@@ -421,11 +454,10 @@ def _buffer_sizes(root: flatbuffer.Table, file_size: int, path: str) -> tuple[in
                 f"{path}: is truncated: buffer {i} ends beyond the file's {file_size} bytes"
             )
         places.append(place)
-    sizes = [size for _, size in places]
     # Several may share their contents as a whole.
     if sum(size for _, size in set(places)) > file_size:
         raise ModelError(f"{path}: is damaged: its buffers overlap")
-    return tuple(sizes)
+    return tuple(start for start, _ in places), tuple(size for _, size in places)
 
 
 def _subgraph(
