@@ -10,9 +10,9 @@ _CONVERT = "tf.lite.TFLiteConverter.from_keras_model"
 
 # (first bytes, what the file is and what to do)
 _MAGIC = (
-    (b"\x1f\x8b", "is compressed by gzip: unpack it with gunzip first"),
-    (b"BZh", "is compressed by bzip2: unpack it with bunzip2 first"),
-    (b"\xfd7zXZ\0", "is compressed by xz: unpack it with unxz first"),
+    (b"\x1f\x8b", "is compressed by gzip: unpack it first (gunzip < FILE > NEW_FILE)"),
+    (b"BZh", "is compressed by bzip2: unpack it first (bunzip2 < FILE > NEW_FILE)"),
+    (b"\xfd7zXZ\0", "is compressed by xz: unpack it first (unxz < FILE > NEW_FILE)"),
     (
         b"\x89HDF\r\n\x1a\n",
         "is an HDF5 file, as Keras writes (.h5), not a .tflite file: load it in Keras and convert"

@@ -21,9 +21,21 @@ def archive(*names):
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
-        (b"\x1f\x8b\x08" + bytes(20), "m.tflite", "is compressed by gzip: unpack it with gunzip"),
-        (b"BZh91AY&SY", "m.tflite", "is compressed by bzip2: unpack it with bunzip2"),
-        (b"\xfd7zXZ\0\0\4", "m.tflite", "is compressed by xz: unpack it with unxz"),
+        (
+            b"\x1f\x8b\x08" + bytes(20),
+            "m.tflite",
+            "is compressed by gzip: unpack it first (gunzip < FILE > NEW_FILE)",
+        ),
+        (
+            b"BZh91AY&SY",
+            "m.tflite",
+            "is compressed by bzip2: unpack it first (bunzip2 < FILE > NEW_FILE)",
+        ),
+        (
+            b"\xfd7zXZ\0\0\4",
+            "m.tflite",
+            "is compressed by xz: unpack it first (unxz < FILE > NEW_FILE)",
+        ),
         (b"\x89HDF\r\n\x1a\n\0", "m", "is an HDF5 file, as Keras writes"),
         (archive("config.json", "model.weights.h5"), "m", "is a .keras file, not a .tflite file"),
         (archive("a/data.pkl", "a/version"), "m", "is a PyTorch file, not a .tflite file"),

@@ -59,7 +59,7 @@ std::uint32_t BigEndian32(const unsigned char* bytes) {
 std::string ParsePgm(std::string_view data, Image& image) {
   if (data.empty()) return "is empty, not a PGM image";
   if (data.substr(0, 2) == "\x1f\x8b") {
-    return "is gzipped: unpack it first with gunzip";
+    return "is gzipped: unpack it first (gunzip < FILE > NEW_FILE)";
   }
   if (data.substr(0, 2) == "P2") {
     return "is a plain (text) PGM: a binary one (P5) is wanted";
@@ -116,7 +116,7 @@ std::string ParseIdxImage(std::istream& file, std::uint64_t index, Image& image)
   file.read(reinterpret_cast<char*>(header), sizeof(header));
   if (file.bad() || (file.gcount() == 0 && errno != 0)) return ReadError();
   if (file.gcount() >= 2 && header[0] == 0x1f && header[1] == 0x8b) {
-    return "is gzipped: unpack it first with gunzip";
+    return "is gzipped: unpack it first (gunzip < FILE > NEW_FILE)";
   }
   if (file.gcount() < static_cast<std::streamsize>(sizeof(header))) {
     return "is no idx file: " + std::to_string(file.gcount()) + " bytes, its header alone takes 16";

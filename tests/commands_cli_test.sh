@@ -114,7 +114,7 @@ training() {
 head -c 100000 "$train_images" >short.idx
 training "truncated images" 'short.idx: is truncated: 99984 bytes of data, expected 60000 x 28 x 28 = 47040000' short.idx "$train_labels"
 gzip -c "$train_labels" >labels.gz
-training "gzipped labels" 'labels.gz: is gzipped: unpack it first with .gunzip.' "$train_images" labels.gz
+training "gzipped labels" 'labels.gz: is gzipped: unpack it first \(gunzip < FILE > NEW_FILE\)' "$train_images" labels.gz
 training "wrong magic" '.*: is no idx file of images: magic number 0x00000801, expected 0x00000803' "$train_labels" "$train_labels"
 training "no epochs" '.*epochs.*' "$train_images" "$train_labels" --epochs=0
 refused "train: output folder is a file" "train: cannot write empty.tflite/out: .*" \

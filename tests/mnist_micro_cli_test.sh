@@ -144,7 +144,7 @@ head -c 700 digit0.pgm >bad.pgm && bad_pgm "truncated pgm" 'is truncated: 687 by
 sed '1,2s/28 28/28 27/' digit0.pgm >bad.pgm && bad_pgm "pgm of wrong size" 'is 28x27 pixels, expected 28x28'
 { printf 'P5\n28 28\n65535\n' && head -c 1568 /dev/zero; } >bad.pgm && bad_pgm "16-bit pgm" 'has the maximum value 65535, expected 255 .*'
 { printf 'P5\n28 28\n15\n' && head -c 784 /dev/zero; } >bad.pgm && bad_pgm "4-bit pgm" 'has the maximum value 15, expected 255 .*'
-gzip -c digit0.pgm >bad.pgm && bad_pgm "gzipped pgm" 'is gzipped: unpack it first with gunzip'
+gzip -c digit0.pgm >bad.pgm && bad_pgm "gzipped pgm" 'is gzipped: unpack it first \(gunzip < FILE > NEW_FILE\)'
 head -c 1000 "$images" >bad.pgm && bad_pgm "idx as pgm" 'is no binary PGM: .*'
 rm bad.pgm && bad_pgm "missing pgm" 'cannot be read: No such file or directory'
 mkdir bad.pgm && bad_pgm "folder as pgm" 'cannot be read: Is a directory'
@@ -155,7 +155,7 @@ bad_idx() {
 : >bad.idx && bad_idx "empty idx" 'is no idx file: 0 bytes.*'
 head -c 10 "$images" >bad.idx && bad_idx "idx cut in its header" 'is no idx file: 10 bytes.*'
 head -c 100000 "$images" >bad.idx && bad_idx "truncated idx" 'is truncated: 100000 bytes, expected 7840016 .*'
-gzip -c "$labels" >bad.idx && bad_idx "gzipped idx" 'is gzipped: unpack it first with gunzip'
+gzip -c "$labels" >bad.idx && bad_idx "gzipped idx" 'is gzipped: unpack it first \(gunzip < FILE > NEW_FILE\)'
 cp "$labels" bad.idx && bad_idx "labels as images" 'is no idx file of images: .*'
 rm -f bad.idx && bad_idx "missing idx" 'cannot be read: No such file or directory'
 

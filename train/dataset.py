@@ -43,7 +43,7 @@ def _read_idx(path: str | pathlib.Path, magic: int, what: str) -> np.ndarray:
     except OSError as error:
         raise DatasetError(f"{path}: cannot be read: {error.strerror}") from error
     if data[:2] == _GZIP_MAGIC:
-        raise DatasetError(f"{path}: is gzipped: unpack it first with `gunzip`")
+        raise DatasetError(f"{path}: is gzipped: unpack it first (gunzip < FILE > NEW_FILE)")
     if len(data) < header_bytes:
         raise DatasetError(
             f"{path}: is no idx file: {len(data)} bytes, its header alone takes {header_bytes}"

@@ -321,9 +321,21 @@ def _tarred(content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("pack", "unpack", "told"),
     [
-        (gzip.compress, gzip.decompress, "is compressed by gzip: unpack it with gunzip first"),
-        (bz2.compress, bz2.decompress, "is compressed by bzip2: unpack it with bunzip2 first"),
-        (lzma.compress, lzma.decompress, "is compressed by xz: unpack it with unxz first"),
+        (
+            gzip.compress,
+            gzip.decompress,
+            "is compressed by gzip: unpack it first (gunzip < FILE > NEW_FILE)",
+        ),
+        (
+            bz2.compress,
+            bz2.decompress,
+            "is compressed by bzip2: unpack it first (bunzip2 < FILE > NEW_FILE)",
+        ),
+        (
+            lzma.compress,
+            lzma.decompress,
+            "is compressed by xz: unpack it first (unxz < FILE > NEW_FILE)",
+        ),
         (
             _zipped,
             _from_zip,
