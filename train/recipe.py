@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
+
+# The smallest and the largest value of each hyperparameter. A larger batch has sums that not every
+# CPU cuts at the same place: operations.LONGEST_SUM.
+RANGES: dict[str, tuple[float, float]] = {
+    "seed": (0, 2**31 - 1),
+    "threads": (1, 64),
+    "held_out": (0, math.inf),
+    "warp": (0, 1),
+    "shift_pixels": (0, 28),
+    "bend_pixels": (0, 28),
+    "epochs": (1, 100_000),
+    "batch_size": (1, 256),
+    "learning_rate": (0, 1),
+    "weight_decay": (0, 1),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +63,7 @@ class Recipe:
 
         Raises:
           ValueError: an assignment is none, or names no hyperparameter, or its value is of another
-            type.
+            type or out of its range.
         """
         recipe = self
         for assignment in assignments:
@@ -59,5 +75,9 @@ class Recipe:
                 value = type(old)(text)
             except ValueError as error:
                 raise ValueError(f"{assignment}: must be like {name}={old}") from error
+            low, high = RANGES[name]
+            if not low <= value <= high:
+                most = f" to {high}" if math.isfinite(high) else " on"
+                raise ValueError(f"{assignment}: must be from {low}{most}")
             recipe = dataclasses.replace(recipe, **{name: value})
         return recipe

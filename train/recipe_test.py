@@ -1,8 +1,10 @@
 """Tests of train/recipe.py."""
 
+import dataclasses
+
 import pytest
 
-from train.recipe import Recipe
+from train.recipe import RANGES, Recipe
 
 
 def test_values_are_taken_by_their_type():
@@ -10,6 +12,12 @@ def test_values_are_taken_by_their_type():
     assert (recipe.epochs, recipe.warp) == (3, 0.0)
     assert isinstance(recipe.warp, float)
     assert Recipe().with_values([]) == Recipe()
+
+
+def test_every_hyperparameter_has_a_range_that_its_default_is_in():
+    for name, value in dataclasses.asdict(Recipe()).items():
+        assert RANGES[name][0] <= value <= RANGES[name][1]
+    assert RANGES.keys() == dataclasses.asdict(Recipe()).keys()
 
 
 @pytest.mark.parametrize(
@@ -20,6 +28,13 @@ def test_values_are_taken_by_their_type():
         ("with_values=1", "with_values=1: must be a hyperparameter"),
         ("epochs=1.5", "epochs=1.5: must be like epochs="),
         ("warp=x", "warp=x: must be like warp="),
+        ("warp=nan", "warp=nan: must be from 0 to 1"),
+        ("seed=-1", "seed=-1: must be from 0 to 2147483647"),
+        ("epochs=0", "epochs=0: must be from 1 to 100000"),
+        ("threads=0", "threads=0: must be from 1 to 64"),
+        ("batch_size=0", "batch_size=0: must be from 1 to 256"),
+        ("batch_size=257", "batch_size=257: must be from 1 to 256"),
+        ("held_out=-1", "held_out=-1: must be from 0 on"),
     ],
 )
 def test_a_bad_value_is_refused(assignment, message):

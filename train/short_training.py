@@ -2,7 +2,8 @@ r"""Trains a little and prints the SHA-256 of each artifact: for comparison betw
 
   python short_training.py sse41
 
-Products have the shapes of the real training; there are few images and few epochs.
+Batches and the network are those of the real training; images, those held out of them, and epochs
+are few.
 """
 
 from __future__ import annotations

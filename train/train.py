@@ -16,7 +16,7 @@ from absl import flags
 
 from tools import command, environment
 from train import dataset, instructions
-from train.recipe import Recipe
+from train.recipe import RANGES, Recipe
 
 _DEFAULT = Recipe()
 _IMAGES = command.input_file("train_images", None, "idx file of training images.", required=True)
@@ -26,9 +26,16 @@ _EPOCHS = flags.DEFINE_integer(
     "epochs",
     _DEFAULT.epochs,
     "How often each image is taken.",
-    lower_bound=1,
+    lower_bound=RANGES["epochs"][0],
+    upper_bound=RANGES["epochs"][1],
 )
-_SEED = flags.DEFINE_integer("seed", _DEFAULT.seed, "Seed of all random numbers.", lower_bound=0)
+_SEED = flags.DEFINE_integer(
+    "seed",
+    _DEFAULT.seed,
+    "Seed of all random numbers.",
+    lower_bound=RANGES["seed"][0],
+    upper_bound=RANGES["seed"][1],
+)
 _SET = flags.DEFINE_multi_string(
     "set", [], "A hyperparameter of train/recipe.py and its value, e.g. --set=bend_pixels=0."
 )
@@ -81,7 +88,8 @@ def main() -> None:
         ),
     }
     command.write_files(outputs)
-    print(f"Accuracy on {recipe.held_out:,} training images held out: {history['held_out']:.2%}")
+    if history["held_out"] is not None:
+        print(f"Accuracy on the training images held out: {history['held_out']:.2%}")
     for path in outputs:
         print(f"Saved: {path.name}")
 

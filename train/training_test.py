@@ -15,7 +15,7 @@ import pytest
 import tensorflow as tf
 
 from train import architecture, artifacts, augmentation, dataset, operations, training
-from train.recipe import Recipe
+from train.recipe import RANGES, Recipe
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +180,16 @@ def test_each_distortion_moves_by_a_bounded_distance(digits, extent):
 def test_too_few_images_are_refused(digits):
     with pytest.raises(dataset.DatasetError, match="10 training images: one batch alone takes 20"):
         training.train(RECIPE, dataset.Dataset(digits.images[:10], digits.labels[:10]), verbose=0)
+
+
+def test_nothing_need_be_held_out(digits):
+    recipe = dataclasses.replace(RECIPE, epochs=1, held_out=0)
+    _, history = training.train(recipe, digits, verbose=0)
+    assert history["held_out"] is None
+
+
+def test_no_batch_is_larger_than_the_longest_sum():
+    assert RANGES["batch_size"][1] == operations.LONGEST_SUM
 
 
 def test_exported_weights_are_those_of_the_saved_model(tmp_path):
