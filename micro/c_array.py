@@ -23,7 +23,7 @@ def constant_name(name: str) -> str:
 
 def _banner(source_name: str, content: bytes) -> str:
     return (
-        f"// Generated from {source_name}, do not edit.\n"
+        f"// Generated from {cpp_header.comment_text(source_name)}, do not edit.\n"
         f"// SHA-256: {hashlib.sha256(content).hexdigest()}\n"
     )
 

@@ -26,6 +26,13 @@ def test_equals_the_golden(render, golden):
     assert render(bytes(range(240, 256)), **ARGUMENTS) == (GOLDENS / golden).read_text()
 
 
+def test_a_files_name_stays_a_comment():
+    name = "m\nint x;\u2028.tflite"
+    for render in (c_array.render_header, c_array.render_source):
+        text = render(b"0123", **(ARGUMENTS | {"source_name": name}))
+        assert text.splitlines()[0] == r"// Generated from m\nint x;\u2028.tflite, do not edit."
+
+
 def test_every_byte_is_in_the_source_in_its_place():
     content = bytes(i * 7 % 256 for i in range(1000))
     source = c_array.render_source(content, **ARGUMENTS)

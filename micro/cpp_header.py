@@ -66,6 +66,18 @@ def include_guard(header_path: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "_", header_path).upper() + "_"
 
 
+def comment_text(text: str) -> str:
+    """Makes a text that can stand in a comment of one line.
+
+    Args:
+      text: any, e.g. a file's name.
+
+    Returns:
+      The text with what can't be printed, line breaks above all, in escapes.
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
 def wrap(body: str, *, banner: str, namespace: str, header_path: str, includes: str) -> str:
     """Makes a header of what it declares.
 

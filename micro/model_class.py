@@ -76,7 +76,7 @@ def render(
         more than one scale.
     """
     camel = cpp_header.camel_case(symbol)
-    source = description["source"]
+    source = cpp_header.comment_text(description["source"])
     traits = f"{class_name}Traits"
     tensors, lists, lines = [], [], []
     for kind in ("Input", "Output"):
