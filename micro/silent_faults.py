@@ -19,8 +19,8 @@ _QUANTIZED = ("int8", "uint8", "int16")
 _MOST_PIXELS = 1 << 16
 _MOST_BYTES = (1 << 31) - 1
 _POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
-# Whose kernels multiply by the product of these inputs' scales, divided by the output's. Others check
-# the quotient themselves, as ADD does, or take the scales for tables, as EXP does.
+# Whose kernels multiply by the product of these inputs' scales, divided by the output's. Others
+# check the quotient themselves, as ADD does, or take the scales for tables, as EXP does.
 _RESCALED = {
     "ABS": (0,),
     "BATCH_MATMUL": (0, 1),
@@ -135,8 +135,8 @@ def damage(subgraph: Subgraph, node: Node) -> Iterator[str]:
         # Beyond that the kernels shift by more than the bits there are.
         if not factor <= after * 2.0**30:
             yield (
-                f"rescales by {factor:.3g} / {after:.3g}, which overflows in TFLM's kernel: the file"
-                " is damaged, or its output was always zero with the representative dataset"
+                f"rescales by {factor:.3g} / {after:.3g}, which overflows in TFLM's kernel: the"
+                " file is damaged, or its output was always zero with the representative dataset"
             )
 
 

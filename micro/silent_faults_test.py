@@ -46,34 +46,6 @@ def departures(tflm, name, *tensors):
     return list(silent_faults.departures(subgraph, node, tflm))
 
 
-def damage(name, *tensors):
-    """Like `faults`, for what no sound model has."""
-    last = len(tensors) - 1
-    node = Node(0, Operator(0, name, 1), tuple(range(last)), (last,))
-    subgraph = Subgraph(0, "", tensors, (node,), tuple(range(last)), (last,))
-    return list(silent_faults.damage(subgraph, node))
-
-
-def scaled(index, *scales):
-    return tensor(index, (4,), Quantization(scales, (0,) * len(scales)))
-
-
-def test_a_rescaling_that_overflows_is_damage():
-    one, tiny = scaled(0, 1.0), scaled(1, 1e-12)
-    (reason,) = damage("QUANTIZE", one, tiny)
-    assert reason.startswith("rescales by 1 / 1e-12, which overflows in TFLM's kernel")
-    # All factors count, of the channels the largest; and only in kernels that rescale so.
-    output = scaled(2, 1e-12)
-    assert not damage("MUL", one, scaled(1, 1e-9), output)
-    assert damage("MUL", one, scaled(1, 1e-1), output)
-    assert not damage("FULLY_CONNECTED", one, scaled(1, 1e-9, 1e-10), output)
-    assert damage("FULLY_CONNECTED", one, scaled(1, 1e-9, 1e-1), output)
-    assert damage("TRANSPOSE_CONV", scaled(0, 1e-20), one, one, scaled(3, 1e-12))
-    for name in ("ADD", "CONCATENATION", "EXP", "RSQRT", "DIV"):
-        assert not [found for found in damage(name, one, one, output) if "rescales" in found]
-    assert not damage("QUANTIZE", tensor(0, (4,)), tiny)
-
-
 @pytest.mark.parametrize("dtype", ["float32", "int8"])
 def test_convolution_in_groups(dtype):
     tensors = [
@@ -207,3 +179,23 @@ def test_other_operators_and_odd_ones():
             Node(0, Operator(0, name, 1), (0,), (0,)),
         ):
             assert not list(silent_faults.of_node(subgraph, few, OF_2020))
+
+
+def scaled(index, *scales):
+    return tensor(index, (4,), Quantization(scales, (0,) * len(scales)))
+
+
+def test_a_rescaling_that_overflows_is_damage():
+    one, tiny = scaled(0, 1.0), scaled(1, 1e-12)
+    (reason,) = damage("QUANTIZE", one, tiny)
+    assert reason.startswith("rescales by 1 / 1e-12, which overflows in TFLM's kernel")
+    # All factors count, of the channels the largest; and only in kernels that rescale so.
+    output = scaled(2, 1e-12)
+    assert not damage("MUL", one, scaled(1, 1e-9), output)
+    assert damage("MUL", one, scaled(1, 1e-1), output)
+    assert not damage("FULLY_CONNECTED", one, scaled(1, 1e-9, 1e-10), output)
+    assert damage("FULLY_CONNECTED", one, scaled(1, 1e-9, 1e-1), output)
+    assert damage("TRANSPOSE_CONV", scaled(0, 1e-20), one, one, scaled(3, 1e-12))
+    for name in ("ADD", "CONCATENATION", "EXP", "RSQRT", "DIV"):
+        assert not [found for found in damage(name, one, one, output) if "rescales" in found]
+    assert not damage("QUANTIZE", tensor(0, (4,)), tiny)
