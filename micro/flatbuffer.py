@@ -206,12 +206,15 @@ class Table:
           The numbers; None where the field is not written.
 
         Raises:
-          DamagedError: they are not in the file, or too many.
+          DamagedError: they are not in the file, not aligned, or too many.
         """
         span = self.span(number, _WIDTHS[code])
         if span is None:
             return None
         start, count = span
+        # Not every microcontroller can read it then.
+        if count and start % _WIDTHS[code]:
+            raise DamagedError(f"a vector of {_WIDTHS[code]}-byte numbers starts at byte {start}")
         self._file.count_values(count * _WIDTHS[code])
         return struct.unpack_from(f"<{count}{code}", self._file.content, start)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from micro import cpp_header, model_facts, silent_faults, verdict
+from micro import cpp_header, damage, model_facts, silent_faults, verdict
 from micro.tflite_model import Model, Node, Operator, Subgraph, Tensor
 from micro.tflm import Registration, Tflm
 from micro.verdict import Verdict
@@ -182,9 +182,10 @@ def _silent_faults(model: Model, tflm: Tflm) -> Iterator[str]:
 def _kernel_faults(model: Model, tflm: Tflm) -> Iterator[str]:
     """What a kernel computes otherwise than the model means it."""
     for subgraph in model.subgraphs:
+        yield from damage.of_subgraph(subgraph)
         for node in subgraph.nodes:
             for reason in (
-                *silent_faults.damage(subgraph, node),
+                *damage.of_node(subgraph, node),
                 *silent_faults.of_node(subgraph, node, tflm),
             ):
                 yield f"{_what(subgraph, node)} {reason}"

@@ -17,27 +17,6 @@ from micro.tflm import Registration, Tflm
 _QUANTIZED = ("int8", "uint8", "int16")
 # No TFLM has memory for more; a damaged file may say so.
 _MOST_PIXELS = 1 << 16
-_MOST_BYTES = (1 << 31) - 1
-_POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
-# Whose kernels multiply by the product of these inputs' scales, divided by the output's. Others
-# check the quotient themselves, as ADD does, or take the scales for tables, as EXP does.
-_RESCALED = {
-    "ABS": (0,),
-    "BATCH_MATMUL": (0, 1),
-    "CONV_2D": (0, 1),
-    "DEPTHWISE_CONV_2D": (0, 1),
-    "FULLY_CONNECTED": (0, 1),
-    "HARD_SWISH": (0,),
-    "LEAKY_RELU": (0,),
-    "MEAN": (0,),
-    "MUL": (0, 1),
-    "PRELU": (0,),
-    "QUANTIZE": (0,),
-    "RELU": (0,),
-    "SUM": (0,),
-    "TRANSPOSE_CONV": (1, 2),
-}
-_SIZES = ("stride_w", "stride_h", "filter_w", "filter_h", "dilation_w", "dilation_h")
 
 
 def of_node(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
@@ -88,56 +67,6 @@ def _check(
         return
     if reason := check(node, inputs, outputs, registration):
         yield reason
-
-
-def damage(subgraph: Subgraph, node: Node) -> Iterator[str]:
-    """Says what in a damaged model TFLM runs into without seeing it: no sound model has that.
-
-    Found by running damaged models under sanitizers.
-
-    Args:
-      subgraph: the node's.
-      node: the use of an operator.
-
-    Yields:
-      Reasons without the operator's name, each a part of a line.
-    """
-    inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
-    outputs = [subgraph.tensors[i] for i in node.outputs]
-    for tensor in subgraph.tensors if node.index == 0 else ():
-        if (tensor.byte_size or 0) > _MOST_BYTES:
-            yield f"has tensor {tensor.index} of {tensor.byte_size} bytes: the file is damaged"
-    for name in _SIZES:
-        if not 0 <= int(node.options.get(name, 0)) <= _MOST_PIXELS:
-            yield f"has {name} {node.options[name]}: the file is damaged"
-    if node.operator.custom or not outputs or not inputs:
-        return
-    convolution = node.operator.name in ("CONV_2D", "DEPTHWISE_CONV_2D")
-    if convolution and len(inputs) > 1 and inputs[1] is not None and len(inputs[1].shape) != 4:
-        yield f"has weights of {len(inputs[1].shape)} dimensions: the file is damaged"
-    if (convolution or node.operator.name in _POOLS) and inputs[0] is not None:
-        for tensor in (inputs[0], outputs[0]):
-            if len(tensor.shape) != 4:
-                yield f"has a picture of {len(tensor.shape)} dimensions: the file is damaged"
-    if node.operator.name == "CONCATENATION":
-        axis, rank = int(node.options.get("axis", 0)), len(outputs[0].shape)
-        if not -rank <= axis < max(rank, 1):
-            yield f"joins along axis {axis} of {rank}: the file is damaged"
-        total = sum(tensor.element_count for tensor in inputs if tensor is not None)
-        if total != outputs[0].element_count:
-            yield (f"joins {total} elements to {outputs[0].element_count}: the file is damaged")
-    multiplied = _RESCALED.get(node.operator.name, ())
-    tensors = [inputs[i] if i < len(inputs) else None for i in multiplied]
-    scales = [t.quantization if t else None for t in (*tensors, outputs[0])]
-    if multiplied and None not in scales:
-        *before, after = (scale.largest_scale for scale in scales)
-        factor = math.prod(before)
-        # Beyond that the kernels shift by more than the bits there are.
-        if not factor <= after * 2.0**30:
-            yield (
-                f"rescales by {factor:.3g} / {after:.3g}, which overflows in TFLM's kernel: the"
-                " file is damaged, or its output was always zero with the representative dataset"
-            )
 
 
 def _older_than(registration: Registration, version: int) -> bool:

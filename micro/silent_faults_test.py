@@ -128,46 +128,6 @@ def test_pixel_centers():
     assert faults(OF_2020, name, *tensors, half_pixel_centers=True, align_corners=True)
 
 
-def damage(name, *tensors, **options):
-    """Of an operator whose last tensor is its output."""
-    last = len(tensors) - 1
-    node = Node(0, Operator(0, name, 1), tuple(range(last)), (last,), options=options)
-    return list(silent_faults.damage(Subgraph(0, "", tensors, (node,), (), ()), node))
-
-
-def test_damage():
-    image, weights, output = (
-        tensor(0, (1, 3, 3, 1), COARSE),
-        tensor(1, (2, 1, 1, 1), FINE),
-        tensor(2, (1, 3, 3, 2), COARSE),
-    )
-    assert not damage("CONV_2D", image, weights, output, stride_w=1)
-    (reason,) = damage("CONV_2D", image, weights, output, stride_w=1 << 30)
-    assert reason == "has stride_w 1073741824: the file is damaged"
-    assert damage("CONV_2D", image, weights, output, stride_w=-1)
-    (reason,) = damage("CONV_2D", image, tensor(1, (2,), FINE), output)
-    assert reason == "has weights of 1 dimensions: the file is damaged"
-    (reason,) = damage("MAX_POOL_2D", tensor(0, ()), output)
-    assert reason == "has a picture of 0 dimensions: the file is damaged"
-    (reason,) = damage("RELU", tensor(0, (1 << 16, 1 << 16)), tensor(1, (4,)))
-    assert reason == "has tensor 0 of 4294967296 bytes: the file is damaged"
-    for scale in (1e30, float("inf"), float("nan")):
-        absurd = tensor(1, (2, 1, 1, 1), Quantization((scale, 1.0), (0, 0)))
-        (reason,) = damage("CONV_2D", image, absurd, output)
-        assert reason.startswith("rescales by ")
-
-
-def test_damaged_joins():
-    assert not damage("CONCATENATION", tensor(0, (1, 2)), tensor(1, (1, 3)), tensor(2, (1, 5)))
-    (reason,) = damage("CONCATENATION", tensor(0, (1, 2)), tensor(1, (1, 9)), tensor(2, (1, 5)))
-    assert reason == "joins 11 elements to 5: the file is damaged"
-    joined = (tensor(0, (1, 2)), tensor(1, (1, 3)), tensor(2, (1, 5)))
-    assert not damage("CONCATENATION", *joined, axis=-2)
-    for axis in (2, -3, 1 << 30):
-        (reason,) = damage("CONCATENATION", *joined, axis=axis)
-        assert reason == f"joins along axis {axis} of 2: the file is damaged"
-
-
 def test_other_operators_and_odd_ones():
     assert not faults(OF_2020, "ADD", tensor(0, (4,)), tensor(1, (4,)))
     node = Node(0, Operator(0, "CONV_2D", 1), (-1, -1), (0,))
@@ -179,23 +139,3 @@ def test_other_operators_and_odd_ones():
             Node(0, Operator(0, name, 1), (0,), (0,)),
         ):
             assert not list(silent_faults.of_node(subgraph, few, OF_2020))
-
-
-def scaled(index, *scales):
-    return tensor(index, (4,), Quantization(scales, (0,) * len(scales)))
-
-
-def test_a_rescaling_that_overflows_is_damage():
-    one, tiny = scaled(0, 1.0), scaled(1, 1e-12)
-    (reason,) = damage("QUANTIZE", one, tiny)
-    assert reason.startswith("rescales by 1 / 1e-12, which overflows in TFLM's kernel")
-    # All factors count, of the channels the largest; and only in kernels that rescale so.
-    output = scaled(2, 1e-12)
-    assert not damage("MUL", one, scaled(1, 1e-9), output)
-    assert damage("MUL", one, scaled(1, 1e-1), output)
-    assert not damage("FULLY_CONNECTED", one, scaled(1, 1e-9, 1e-10), output)
-    assert damage("FULLY_CONNECTED", one, scaled(1, 1e-9, 1e-1), output)
-    assert damage("TRANSPOSE_CONV", scaled(0, 1e-20), one, one, scaled(3, 1e-12))
-    for name in ("ADD", "CONCATENATION", "EXP", "RSQRT", "DIV"):
-        assert not [found for found in damage(name, one, one, output) if "rescales" in found]
-    assert not damage("QUANTIZE", tensor(0, (4,)), tiny)

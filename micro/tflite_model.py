@@ -79,6 +79,9 @@ _OPTION_FIELDS: dict[str, tuple[_Field, ...]] = {
     "WhileOptions": (("cond_subgraph", "i", 0), ("body_subgraph", "i", 0)),
     "CallOnceOptions": (("init_subgraph", "i", 0),),
     "ResizeNearestNeighborOptions": (("align_corners", "?", 0), ("half_pixel_centers", "?", 0)),
+    "StridedSliceOptions": tuple(
+        (f"{name}_mask", "i", 0) for name in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")
+    ),
     # Which resource variable it is: TFLM counts each pair of names once.
     "VarHandleOptions": (("container", "S", 0), ("shared_name", "S", 0)),
 }
@@ -134,6 +137,11 @@ class Quantization:
     def largest_scale(self) -> float:
         """The largest one, without its sign."""
         return max(map(abs, self.scales))
+
+    @functools.cached_property
+    def extreme_zero_points(self) -> tuple[int, int]:
+        """The smallest and the largest one."""
+        return min(self.zero_points), max(self.zero_points)
 
     @functools.cached_property
     def is_uniform(self) -> bool:
@@ -199,9 +207,9 @@ class Node:
       inputs: tensor numbers; -1 where an optional one is left out.
       outputs: tensor numbers.
       intermediates: tensor numbers of what the operator keeps for itself.
-      options: the options of convolutions, pools, dense layers, joins, control flow and resource
-        variables by name, e.g. "stride_w"; padding and activation as the schema's names. Others
-        have none here.
+      options: the options of convolutions, pools, dense layers, joins, slices, control flow and
+        resource variables by name, e.g. "stride_w"; padding and activation as the schema's names.
+        Others have none here.
       custom_options_size: the bytes of a custom operator's options.
     """
 

@@ -67,8 +67,8 @@ def test_accepted_models_run(judged):
 
 
 def test_models_that_run_are_accepted(judged):
-    # But for those that TFLM computes wrong: then the wheel does not agree with it; or, if the wheel does
-    # not run it, LiteRT does not.
+    # But for those that TFLM computes wrong: then the wheel does not agree with it; or LiteRT does
+    # not, if the wheel does not run the model.
     _none(
         (name, f"runs rightly, but is refused: {one.refusals[0]}")
         for name, one in judged.items()

@@ -51,7 +51,8 @@ class Judgement:
       ours: the linked TFLM, by a program that knows nothing of refusals.
       wheel: the official wheel.
       difference: between the two, if both ran; empty if there is none.
-      litert_difference: of the linked TFLM and LiteRT, if a model that the wheel does not run is refused.
+      litert_difference: of the linked TFLM and LiteRT, if a model is refused that the wheel
+        does not run.
     """
 
     name: str

@@ -42,10 +42,10 @@ def outcome(path: pathlib.Path, linked: tflm.Tflm, judge: pathlib.Path) -> str:
         model = tflite_model.read_model(path)
     except tflite_model.ModelError:
         return "the reader refuses it"
-    answer = verdict.ask(judge, model.content)
-    if not answer.runs:
-        return "the judge refuses it"
-    return "it is refused as wrong" if op_resolver.refusals(model, linked, answer) else "accepted"
+    # First what takes no process.
+    if op_resolver.refusals(model, linked, verdict.RUNS):
+        return "it is refused as wrong"
+    return "accepted" if verdict.ask(judge, model.content).runs else "the judge refuses it"
 
 
 def main() -> None:
