@@ -1,9 +1,12 @@
 """What of a damaged model is refused although TFLM would run it."""
 
+import struct
+
 import pytest
 
 from micro import damage
-from micro.tflite_model import Node, Operator, Quantization, Subgraph, Tensor
+from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from micro.tflite_model import Model, Node, Operator, Quantization, Subgraph, Tensor, parse_model
 
 FINE = Quantization((0.5,), (-128,))
 COARSE = Quantization((1.0,), (3,))
@@ -17,7 +20,8 @@ def found(name, *tensors, **options):
     """Of an operator whose last tensor is its output."""
     last = len(tensors) - 1
     node = Node(0, Operator(0, name, 1), tuple(range(last)), (last,), options=options)
-    return list(damage.of_node(Subgraph(0, "", tensors, (node,), (), ()), node))
+    subgraph = Subgraph(0, "", tensors, (node,), (), ())
+    return list(damage.of_node(Model("m", b"", (node.operator,), (subgraph,)), subgraph, node))
 
 
 def test_damage():
@@ -100,24 +104,117 @@ def test_sizes_that_do_not_agree():
     assert reason == "has a bias of 5 elements for 4 channels: the file is damaged"
 
 
+@pytest.mark.parametrize(
+    ("bias", "products", "overflows"),
+    [
+        (2**31 - 1, 1, True),
+        (-(2**31), 1, True),
+        (2**31 - 255 * 128 * 4 - 1, 4, False),
+        (2**31 - 255 * 128 * 4, 4, True),
+        # Many products alone are no damage.
+        (5, 100_000, False),
+    ],
+)
+def test_a_bias_to_which_nothing_can_be_added(bias, products, overflows):
+    tensors = [
+        TensorSpec((1, products)),
+        TensorSpec((2, products)),
+        TensorSpec((2,), "int32", data=struct.pack("<2i", 0, bias)),
+        TensorSpec((1, 2)),
+    ]
+    node = NodeSpec("FULLY_CONNECTED", (0, 1, 2), (3,))
+    content = build_graphs(GraphSpec(tensors, [node], inputs=(0, 1), outputs=(3,)))
+    model = parse_model(content, "m")
+    reasons = list(damage.of_node(model, model.main, model.main.nodes[0]))
+    assert bool(reasons) == overflows
+    if overflows:
+        (reason,) = reasons
+        assert reason.startswith(f"has a bias of {abs(bias)}, to which nothing can be added")
+
+
 def test_masks_and_empty_means():
     slice_ = tensor(0, (4,)), tensor(1, (1,)), tensor(2, (1,)), tensor(3, (1,)), tensor(4, (4,))
     assert not found("STRIDED_SLICE", *slice_, begin_mask=1, end_mask=3)
     (reason,) = found("STRIDED_SLICE", *slice_, shrink_axis_mask=-1)
     assert reason == "has shrink_axis_mask -1: the file is damaged"
+    assert found("STRIDED_SLICE", *slice_, end_mask=1 << 15)
     assert found("MEAN", tensor(0, (1, 4)), tensor(1, (1,)), tensor(2, (1, 0)))
     assert not found("MEAN", tensor(0, (1, 4)), tensor(1, (1,)), tensor(2, (1, 1)))
 
 
 def test_damaged_joins():
-    assert not found("CONCATENATION", tensor(0, (1, 2)), tensor(1, (1, 3)), tensor(2, (1, 5)))
+    joined = (tensor(0, (1, 2)), tensor(1, (1, 3)), tensor(2, (1, 5)))
+    assert not found("CONCATENATION", *joined, axis=1)
+    (reason,) = found("CONCATENATION", *joined, axis=0)
+    assert reason == (
+        "joins int8 of shape [1, 2] to int8 of shape [1, 5] along axis 0: the file is damaged"
+    )
+    (reason,) = found("CONCATENATION", tensor(0, (1, 2), dtype="bool"), *joined[1:], axis=1)
+    assert reason.startswith("joins bool of shape [1, 2] to int8 of shape [1, 5]")
     (reason,) = found("CONCATENATION", tensor(0, (1, 2)), tensor(1, (1, 9)), tensor(2, (1, 5)))
     assert reason == "joins 11 elements to 5: the file is damaged"
-    joined = (tensor(0, (1, 2)), tensor(1, (1, 3)), tensor(2, (1, 5)))
-    assert not found("CONCATENATION", *joined, axis=-2)
+    assert not found("CONCATENATION", *joined, axis=-1)
     for axis in (2, -3, 1 << 30):
         (reason,) = found("CONCATENATION", *joined, axis=axis)
         assert reason == f"joins along axis {axis} of 2: the file is damaged"
+
+
+def test_numbers_of_elements():
+    four, six = tensor(0, (4,)), tensor(1, (2, 3))
+    assert not found("RESHAPE", tensor(0, (6,)), six)
+    for name in ("RESHAPE", "SOFTMAX", "TRANSPOSE"):
+        (reason,) = found(name, four, six)
+        assert reason == (
+            "makes 6 elements where its inputs give 4: the file is damaged, or has open shapes"
+        )
+    assert not found("SPLIT", tensor(0, ()), tensor(1, (4,)), tensor(2, (4,)))
+    assert found("SPLIT", tensor(0, ()), tensor(1, (6,)), tensor(2, (4,)))
+    assert found("UNPACK", tensor(0, (6,)), tensor(1, (4,)))
+    for one, other, output in (
+        ((2, 3), (3,), (2, 3)),
+        ((), (2, 3), (2, 3)),
+        ((2, 1), (1, 3), (2, 3)),
+        ((2, 3), (2, 3), (6,)),
+        ((0, 3), (1, 3), (0, 3)),
+    ):
+        assert not found("ADD", tensor(0, one), tensor(1, other), tensor(2, output))
+    (reason,) = found("ADD", tensor(0, (2, 3)), tensor(1, (3,)), tensor(2, (3,)))
+    assert reason.startswith("makes 3 elements where its inputs give 6")
+    (reason,) = found("LESS", tensor(0, (2, 3)), tensor(1, (2,)), tensor(2, (2, 3)))
+    assert reason == "combines the shapes [2, 3] and [2]: the file is damaged"
+    dense = tensor(0, (3, 2, 4)), tensor(1, (5, 4))
+    assert not found("FULLY_CONNECTED", *dense, tensor(2, (3, 2, 5)))
+    assert not found("FULLY_CONNECTED", *dense, tensor(2, (6, 5)))
+    (reason,) = found("FULLY_CONNECTED", *dense, tensor(2, (3, 5)))
+    assert reason.startswith("makes int8 of shape [3, 5] of int8 of shape [3, 2, 4] by weights of")
+    (reason,) = found("MAX_POOL_2D", tensor(0, (1, 4, 4, 1)), tensor(1, (2, 4, 4, 1)))
+    assert reason == "makes 2 pictures of 1: the file is damaged"
+
+
+@pytest.mark.parametrize(
+    ("name", "first"), [("MEAN", False), ("SPLIT", True), ("TRANSPOSE", False)]
+)
+def test_axes_are_those_of_the_input(name, first):
+    for axis, sound in (
+        (0, True),
+        (-2, True),
+        (1, True),
+        (2, False),
+        (-3, False),
+        (1 << 30, False),
+    ):
+        data = TensorSpec((2, 2))
+        axes = TensorSpec((1,), "int32", data=struct.pack("<i", axis))
+        tensors = [axes, data] if first else [data, axes]
+        graph = GraphSpec(
+            [*tensors, TensorSpec((2, 2))],
+            [NodeSpec(name, (0, 1), (2,))],
+            inputs=(1 if first else 0,),
+            outputs=(2,),
+        )
+        model = parse_model(build_graphs(graph), "m")
+        reasons = list(damage.of_node(model, model.main, model.main.nodes[0]))
+        assert reasons == ([] if sound else [f"has the axis {axis} of 2: the file is damaged"])
 
 
 def scaled(index, *scales):

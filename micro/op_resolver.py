@@ -185,7 +185,7 @@ def _kernel_faults(model: Model, tflm: Tflm) -> Iterator[str]:
         yield from damage.of_subgraph(subgraph)
         for node in subgraph.nodes:
             for reason in (
-                *damage.of_node(subgraph, node),
+                *damage.of_node(model, subgraph, node),
                 *silent_faults.of_node(subgraph, node, tflm),
             ):
                 yield f"{_what(subgraph, node)} {reason}"
