@@ -134,8 +134,8 @@ def ask(judge: pathlib.Path, content: bytes) -> Verdict:
             run = _run(judge, path)
     except OSError as error:
         raise VerdictError(
-            f"the model for {judge} cannot be written to {tempfile.gettempdir()}: {error.strerror}"
-            " (TMPDIR names another folder)"
+            f"the model for {judge} cannot be written to a temporary file: {error.strerror}"
+            " (TMPDIR names another folder for it)"
         ) from error
     if run.returncode:
         raise VerdictError(run.stderr.strip().removeprefix("judge: ") or f"{judge}: failed")

@@ -141,8 +141,8 @@ def test_a_folder_that_takes_no_file_is_named(tmp_path, monkeypatch):
     with pytest.raises(VerdictError) as error:
         verdict.ask(tmp_path / "judge", b"")
     assert str(error.value) == (
-        f"the model for {tmp_path}/judge cannot be written to {tmp_path}/no: No such file or"
-        " directory (TMPDIR names another folder)"
+        f"the model for {tmp_path}/judge cannot be written to a temporary file: No such file or"
+        " directory (TMPDIR names another folder for it)"
     )
 
 

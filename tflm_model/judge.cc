@@ -249,7 +249,8 @@ std::uint8_t* NewArena(std::size_t size) {
 }
 
 // Never above what is allowed already, which root could.
-void Limit(__rlimit_resource resource, rlim_t most) {
+template <typename Resource>
+void Limit(Resource resource, rlim_t most) {
   rlimit limit;
   if (getrlimit(resource, &limit) != 0) return;
   limit.rlim_max = std::min(limit.rlim_max, most);
@@ -266,9 +267,12 @@ void LimitChild(const TrialLimits& limits, std::size_t model_size) {
   static_cast<void>(model_size);
 #endif
   signal(SIGXCPU, SIG_DFL);
-  const rlimit seconds = {static_cast<rlim_t>(limits.seconds),
-                          static_cast<rlim_t>(limits.seconds) + 1};
-  setrlimit(RLIMIT_CPU, &seconds);
+  // The signal comes at the soft limit; at the hard one the process is killed, as without memory.
+  rlimit seconds;
+  if (getrlimit(RLIMIT_CPU, &seconds) == 0) {
+    seconds.rlim_cur = std::min(seconds.rlim_max, static_cast<rlim_t>(limits.seconds));
+    setrlimit(RLIMIT_CPU, &seconds);
+  }
   // A child that waits is ended too.
   const itimerval timer = {{0, 0}, {kMoreClockSeconds + kClockPerSecond * limits.seconds, 0}};
   signal(SIGALRM, SIG_DFL);
@@ -292,6 +296,12 @@ bool Fork(std::FILE* log, const Child& child, int& status) {
   return waitpid(pid, &status, 0) == pid;
 }
 
+// A file in memory, so that a full disk is no trouble.
+std::FILE* NewLog() {
+  const int fd = memfd_create("log", 0);
+  return fd < 0 ? nullptr : fdopen(fd, "w+");
+}
+
 std::string ReadLog(std::FILE* log) {
   std::string text(kMostLogBytes, '\0');
   std::rewind(log);
@@ -311,7 +321,8 @@ void ReadEnd(int status, Verdict& verdict) {
         verdict.log = "this machine has too little processor time to try it";
         break;
       case SIGKILL:
-        verdict.log = "it was killed while it was tried: has this machine too little memory?";
+        verdict.log =
+            "it was killed while it was tried: is there too little memory, or a limit on time?";
         break;
       default:
         verdict.end = TrialEnd::kKilled;
@@ -328,6 +339,27 @@ void ReadEnd(int status, Verdict& verdict) {
   }
 }
 
+// Finds out what TFLM plans, without which no garbage is written below. The verdict says only whether
+// this machine could do that.
+Verdict Plan(const std::uint8_t* model, std::size_t size, const tflite::MicroOpResolver& resolver,
+             const TrialLimits& limits, Progress& progress) {
+  Verdict verdict;
+  verdict.log = "no process could be started to try it";
+  std::FILE* unread = NewLog();
+  if (unread == nullptr) return verdict;
+  int status = 0;
+  const bool started = Fork(
+      unread,
+      [&] {
+        LimitChild(limits, size);
+        RunPlanningChild(model, size, resolver, limits, progress);
+      },
+      status);
+  if (started) ReadEnd(status, verdict);
+  std::fclose(unread);
+  return verdict;
+}
+
 // Tries a model once. progress: shared with the children; has what TFLM plans.
 Verdict TryWithIntegers(const std::uint8_t* model, std::size_t size,
                         const tflite::MicroOpResolver& resolver, const TrialLimits& limits,
@@ -335,7 +367,7 @@ Verdict TryWithIntegers(const std::uint8_t* model, std::size_t size,
   Verdict verdict;
   verdict.integer_inputs = integer;
   verdict.log = "no process could be started to try it";
-  std::FILE* log = std::tmpfile();
+  std::FILE* log = NewLog();
   if (log == nullptr) return verdict;
   int status = 0;
   const bool started = Fork(
@@ -409,21 +441,20 @@ Verdict TryModel(const std::uint8_t* model, std::size_t size,
     verdict.log = "this machine has too little memory to try it";
     return verdict;
   }
+  // If the caller ignores it, no child can be waited for.
+  signal(SIGCHLD, SIG_DFL);
   auto& progress = *new (shared) Progress();
-  if (std::FILE* unread = std::tmpfile(); unread != nullptr) {
-    int status = 0;
-    Fork(
-        unread,
-        [&] {
-          LimitChild(limits, size);
-          RunPlanningChild(model, size, resolver, limits, progress);
-        },
-        status);
-    std::fclose(unread);
+  verdict = Plan(model, size, resolver, limits, progress);
+  if (verdict.end == TrialEnd::kNotTried) {
+    munmap(shared, sizeof(Progress));
+    return verdict;
   }
   const std::size_t planned_bytes = progress.planned_bytes;
   verdict = TryWithIntegers(model, size, resolver, limits, 0, progress);
-  if (!verdict.runs() && verdict.end != TrialEnd::kNotTried && progress.has_wide_integers) {
+  const bool failed_while_running =
+      verdict.stage >= TrialStage::kInvoke &&
+      (verdict.end == TrialEnd::kRefused || verdict.end == TrialEnd::kKilled);
+  if (failed_while_running && progress.has_wide_integers) {
     progress = Progress();
     progress.planned_bytes = planned_bytes;
     const Verdict with_ones = TryWithIntegers(model, size, resolver, limits, 1, progress);

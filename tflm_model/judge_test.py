@@ -1,5 +1,6 @@
 """Tests of the judge as a program: it has an answer for any file, and harms nobody."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -85,7 +86,8 @@ def test_passes_on_what_tflm_says(tmp_path):
 def test_a_crash_is_an_answer(tmp_path, content):
     answer = judge(tmp_path, content)
     assert not answer.runs
-    assert answer.end in ("killed", "refused")
+    # The last: what nothing wrote is something else each time.
+    assert answer.end in ("killed", "refused", "finished")
     assert "\n" not in verdict.reason(answer, parse_model(SOUND, "m"))
 
 
@@ -133,12 +135,23 @@ def test_a_trial_that_is_killed_is_no_answer(tmp_path):
     children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children")
     while process.poll() is None:
         # As the kernel does when there is no memory.
-        for child in children.read_text().split():
-            os.kill(int(child), signal.SIGKILL)
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            for child in children.read_text().split():
+                os.kill(int(child), signal.SIGKILL)
         time.sleep(0.1)
     stdout, stderr = process.communicate()
     assert (process.returncode, stdout) == (1, b"")
-    assert stderr.endswith(b"was killed while it was tried: has this machine too little memory?\n")
+    assert stderr.endswith(
+        b"it was killed while it was tried: is there too little memory, or a limit on time?\n"
+    )
+
+
+def test_a_caller_that_waits_for_nobody(tmp_path):
+    (tmp_path / "m.tflite").write_bytes(SOUND)
+    ignore = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # noqa: E731
+    result = run(f"--model={tmp_path}/m.tflite", preexec_fn=ignore)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert json.loads(result.stdout)["runs"]
 
 
 def integers(operator, **options):
@@ -148,12 +161,10 @@ def integers(operator, **options):
 
 
 def test_a_divisor_is_not_zero(tmp_path):
-    answer = judge(tmp_path, integers("FLOOR_DIV"))
-    if "Failed to get registration from op code FLOOR_DIV" in " ".join(answer.log):
+    answer = judge(tmp_path, integers("DIV", options_type="DivOptions"))
+    if "registration" in " ".join(answer.log):
         pytest.skip("the linked TFLM has no such operator")
-    if not answer.runs:
-        pytest.skip("the linked TFLM has no kernel for integers")
-    assert answer.integer_inputs == 1
+    assert (answer.runs, answer.integer_inputs) == (True, 1)
 
 
 def test_indices_are_zeros(tmp_path):
