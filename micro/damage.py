@@ -1,8 +1,9 @@
 """What a damaged model has that TFLM runs into without seeing it.
 
 TFLM trusts a model: it reads and writes where shapes, offsets and quantization lead. Some damage
-ends in no crash while the build tries the model, but reads foreign memory, or overflows. No sound
-model has any of it. Found by running damaged models under sanitizers: //tests/fuzz:model_batches.
+ends in no crash while the build tries the model, but reads or writes foreign memory, or overflows.
+Found by running damaged models under sanitizers (//tests/fuzz:model_batches) and by reading the
+kernels. No model of //tests/corpus has any of it.
 """
 
 from __future__ import annotations
@@ -14,21 +15,22 @@ from collections.abc import Iterator, Sequence
 
 from micro.tflite_model import Model, Node, Subgraph, Tensor
 
+# A shape that was left open is a 1 in the file.
+_BROKEN = "the file is damaged, or has open shapes"
 # No TFLM has memory for more.
-_MOST_PIXELS = 1 << 16
 _MOST_BYTES = (1 << 31) - 1
-_MAX_RANK = 15
+_MAX_RANK = 16
 # The integers that a zero point is one of.
 _INTEGERS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-(1 << 15), (1 << 15) - 1)}
+_NEVER_EMPTY = ("MEAN", "READ_VARIABLE")
 _CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 _POOLS = ("AVERAGE_POOL_2D", "MAX_POOL_2D")
-_SIZES = ("stride_w", "stride_h", "filter_w", "filter_h", "dilation_w", "dilation_h")
 # Whose output has as many elements as their input.
 _SAME_COUNT = frozenset(
     [
         *("ABS", "CAST", "CEIL", "COS", "CUMSUM", "DEPTH_TO_SPACE", "DEQUANTIZE", "ELU", "EXP"),
         *("EXPAND_DIMS", "FLOOR", "HARD_SWISH", "L2_NORMALIZATION", "LEAKY_RELU", "LOG"),
-        *("LOGICAL_NOT", "LOGISTIC", "LOG_SOFTMAX", "NEG", "PRELU", "QUANTIZE", "RELU"),
+        *("LOGICAL_NOT", "LOGISTIC", "LOG_SOFTMAX", "NEG", "QUANTIZE", "RELU"),
         *("RELU6", "RESHAPE", "REVERSE_V2", "ROUND", "RSQRT", "SIN", "SOFTMAX", "SPACE_TO_DEPTH"),
         *("SQRT", "SQUARE", "SQUEEZE", "TANH", "TRANSPOSE", "ZEROS_LIKE"),
     ]
@@ -38,7 +40,7 @@ _BROADCAST = frozenset(
     [
         *("ADD", "ATAN2", "DIV", "EQUAL", "FLOOR_DIV", "FLOOR_MOD", "GREATER", "GREATER_EQUAL"),
         *("LESS", "LESS_EQUAL", "LOGICAL_AND", "LOGICAL_OR", "MAXIMUM", "MINIMUM", "MUL"),
-        *("NOT_EQUAL", "POW", "SQUARED_DIFFERENCE", "SUB"),
+        *("NOT_EQUAL", "POW", "PRELU", "SQUARED_DIFFERENCE", "SUB"),
     ]
 )
 # Whose outputs together have as many elements as this input.
@@ -60,7 +62,8 @@ _AXES = {
     "SUM": (1, 0),
     "TRANSPOSE": (1, 0),
 }
-_MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+# What converters write for an output that was always zero is not larger: 1e-6 / 127 for int8.
+_DEAD_SCALE = 1e-8
 # Whose kernels multiply by the product of these inputs' scales, divided by the output's. Others
 # check the quotient themselves, as ADD does, or take the scales for tables, as EXP does.
 _RESCALED = {
@@ -76,6 +79,8 @@ _RESCALED = {
     "PRELU": (0,),
     "QUANTIZE": (0,),
     "RELU": (0,),
+    "RSQRT": (0,),
+    "SQUARED_DIFFERENCE": (0, 1),
     "SUM": (0,),
     "TRANSPOSE_CONV": (1, 2),
 }
@@ -122,20 +127,16 @@ def of_node(model: Model, subgraph: Subgraph, node: Node) -> Iterator[str]:
     Yields:
       Reasons without the operator's name, each a part of a line.
     """
-    for name in _SIZES:
-        if not 0 <= int(node.options.get(name, 0)) <= _MOST_PIXELS:
-            yield f"has {name} {node.options[name]}: the file is damaged"
-    for name in _MASKS:
-        # One bit for each dimension; kernels keep 16.
-        if not 0 <= int(node.options.get(name, 0)) < 1 << _MAX_RANK:
-            yield f"has {name} {node.options[name]}: the file is damaged"
     inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
     outputs = [subgraph.tensors[i] for i in node.outputs]
+    name = node.operator.name
+    if name == "READ_VARIABLE" and not outputs:
+        yield "has no output: the file is damaged"
     if node.operator.custom or not outputs or not inputs:
         return
-    name = node.operator.name
+    yield from _of_steps(node, inputs, outputs)
     if name in _CONVOLUTIONS or name in _POOLS:
-        yield from _of_pictures(inputs, outputs)
+        yield from _of_pictures(node, inputs, outputs)
     if name in _CONVOLUTIONS or name == "FULLY_CONNECTED":
         yield from _of_weights(node, inputs, outputs)
         yield from _of_bias(model, inputs)
@@ -143,18 +144,78 @@ def of_node(model: Model, subgraph: Subgraph, node: Node) -> Iterator[str]:
         yield from _of_joins(node, inputs, outputs)
     yield from _of_counts(node, inputs, outputs)
     yield from _of_axes(model, node, inputs)
-    if name == "MEAN" and outputs[0].element_count == 0:
+    if name == "UNIDIRECTIONAL_SEQUENCE_LSTM":
+        yield from _of_lstm(model, inputs)
+    if name in _NEVER_EMPTY and outputs[0].element_count == 0:
         yield "has an output without elements: the file is damaged"
-    yield from _of_scales(node, inputs, outputs)
+    yield from _of_conditions(model, node, inputs)
+    if overflow := _overflow(node, inputs, outputs):
+        factor, after = overflow
+        if not math.isfinite(factor) or not 0 < after <= _DEAD_SCALE:
+            yield (
+                f"rescales by {factor:.3g} / {after:.3g}, which overflows in TFLM's kernel: the"
+                " file is damaged"
+            )
 
 
-def _of_pictures(inputs: Sequence[Tensor | None], outputs: Sequence[Tensor]) -> Iterator[str]:
+def dead_outputs(subgraph: Subgraph, node: Node) -> Iterator[str]:
+    """Says whether an operator puts out zeros alone, or its kernel overflows.
+
+    Converters write so small a scale for what was always zero while they calibrated, as behind a
+    layer that never fires. All is well as long as it stays zero.
+
+    Args:
+      subgraph: the node's.
+      node: the use of an operator.
+
+    Yields:
+      Warnings without the operator's name, each a part of a line.
+    """
+    inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
+    outputs = [subgraph.tensors[i] for i in node.outputs]
+    if node.operator.custom or not outputs or not inputs:
+        return
+    if overflow := _overflow(node, inputs, outputs):
+        yield (
+            f"rescales by {overflow[0]:.3g} / {overflow[1]:.3g}: its output was always zero with"
+            " the representative dataset, and another value overflows in TFLM's kernel; give"
+            " samples with which it is not zero, or leave it out"
+        )
+
+
+def _of_steps(
+    node: Node, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor]
+) -> Iterator[str]:
+    """Kernels compute places in a picture in 32 bits."""
+    weights = inputs[1].shape if len(inputs) > 1 and inputs[1] is not None else ()
+    for place, axis in ((1, "h"), (2, "w")):
+        stride, size, dilation = (
+            int(node.options.get(f"{name}_{axis}", 1)) for name in ("stride", "filter", "dilation")
+        )
+        if len(weights) == 4:
+            size = weights[place]
+        made = outputs[0].shape[place] if len(outputs[0].shape) == 4 else 1
+        if min(stride, size, dilation) < 0 or stride * made + size * dilation > _MOST_BYTES:
+            yield (
+                f"has stride_{axis} {stride}, dilation_{axis} {dilation} and filters of {size}: the"
+                " file is damaged"
+            )
+
+
+def _of_pictures(
+    node: Node, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor]
+) -> Iterator[str]:
     for tensor in (inputs[0], outputs[0]):
         if tensor is not None and len(tensor.shape) != 4:
             yield f"has a picture of {len(tensor.shape)} dimensions: the file is damaged"
             return
-    if inputs[0] is not None and inputs[0].shape[0] != outputs[0].shape[0]:
-        yield (f"makes {outputs[0].shape[0]} pictures of {inputs[0].shape[0]}: the file is damaged")
+    if inputs[0] is None:
+        return
+    before, after = inputs[0].shape, outputs[0].shape
+    if before[0] != after[0]:
+        yield f"makes {after[0]} pictures of {before[0]}: {_BROKEN}"
+    if node.operator.name in _POOLS and before[3] != after[3]:
+        yield f"makes {after[3]} channels of {before[3]}: {_BROKEN}"
 
 
 def _of_weights(
@@ -168,22 +229,35 @@ def _of_weights(
     if not dense and len(weights.shape) != 4:
         yield f"has weights of {len(weights.shape)} dimensions: the file is damaged"
         return
-    if not weights.shape or not outputs[0].shape:
+    if (dense and len(weights.shape) != 2) or not outputs[0].shape:
         return
     depthwise = node.operator.name == "DEPTHWISE_CONV_2D"
     channels = weights.shape[3 if depthwise else 0]
     if not dense and outputs[0].shape[-1] != channels:
         yield (
-            f"has filters for {channels} channels, but an output of {outputs[0].shape[-1]}: the"
-            " file is damaged"
+            f"has filters for {channels} channels, but an output of {outputs[0].shape[-1]}:"
+            f" {_BROKEN}"
         )
+    if node.operator.name == "CONV_2D" and len(data.shape) == 4:
+        filters = weights.shape[3]
+        groups = data.shape[3] // filters if filters else 0
+        if not groups or data.shape[3] % filters or channels % groups:
+            yield (
+                f"has {channels} filters of {filters} channels for {data.shape[3]} channels:"
+                f" {_BROKEN}"
+            )
     multiplier = int(node.options.get("depth_multiplier", 0))
-    if depthwise and len(data.shape) == 4 and data.shape[3] * multiplier != channels:
+    if depthwise and not multiplier:
+        yield (
+            "has no depth_multiplier, by which TFLM's kernel goes: convert the model again with"
+            " TensorFlow 2"
+        )
+    elif depthwise and len(data.shape) == 4 and data.shape[3] * multiplier != channels:
         yield (
             f"has filters for {channels} channels, but {data.shape[3]} channels and"
             f" depth_multiplier {multiplier}: the file is damaged"
         )
-    if bias is not None and len(weights.shape) > 1 and bias.element_count != channels:
+    if bias is not None and bias.element_count != channels:
         yield (
             f"has a bias of {bias.element_count} elements for {channels} channels: the file is"
             " damaged"
@@ -201,11 +275,57 @@ def _of_bias(model: Model, inputs: Sequence[Tensor | None]) -> Iterator[str]:
         return
     if bias.dtype != "int32" or data.dtype not in ("int8", "uint8"):
         return
-    largest = max(map(abs, _int32(model, bias)), default=0)
+    largest = model.largest_number(bias)
     # A sum of products is added to it in 32 bits. Sums alone come near them in no sound model.
     products = weights.element_count // max(bias.element_count, 1)
     if largest > 1 << 30 and largest + 255 * 128 * products >= 1 << 31:
         yield f"has a bias of {largest}, to which nothing can be added: the file is damaged"
+
+
+def _of_lstm(model: Model, inputs: Sequence[Tensor | None]) -> Iterator[str]:
+    """Of one with integers: the scales of its four gates, its biases and its state."""
+    if len(inputs) < 20 or None in (inputs[0], inputs[18], inputs[19]):
+        return
+    data, state, cell = inputs[0], inputs[18], inputs[19]
+    if data.dtype == "float32":
+        return
+    if None in (data.quantization, state.quantization, cell.quantization):
+        yield "has no scale for its input or its state: the file is damaged"
+        return
+    if not state.quantization.largest_scale >= 2.0**-50:
+        yield f"has the state scale {state.quantization.largest_scale:.3g}: the file is damaged"
+    # Kernels shift by what is left of its scale, a power of two.
+    if not 2.0**-15 <= cell.quantization.largest_scale <= 1:
+        yield f"has the cell scale {cell.quantization.largest_scale:.3g}: the file is damaged"
+    for given, weights in ((data, inputs[1:5]), (state, inputs[5:9])):
+        for tensor in weights:
+            if tensor is None or tensor.quantization is None:
+                continue
+            # Gates are of 2^-12.
+            factor = given.quantization.largest_scale * tensor.quantization.largest_scale * 2.0**12
+            if not factor <= 2.0**30:
+                yield f"rescales by {factor:.3g}: the file is damaged"
+                return
+    for bias in inputs[12:16]:
+        if bias is not None and model.largest_number(bias) > 1 << 30:
+            yield (
+                f"has a bias of {model.largest_number(bias)}, to which nothing can be added: the"
+                " file is damaged"
+            )
+            return
+
+
+def _of_conditions(model: Model, node: Node, inputs: Sequence[Tensor | None]) -> Iterator[str]:
+    condition = None
+    if node.operator.name == "IF":
+        condition = inputs[0]
+    if node.operator.name == "WHILE":
+        index = int(node.options.get("cond_subgraph", 0))
+        if 0 <= index < len(model.subgraphs) and model.subgraphs[index].outputs:
+            subgraph = model.subgraphs[index]
+            condition = subgraph.tensors[subgraph.outputs[0]]
+    if condition is not None and condition.dtype != "bool":
+        yield f"has a condition of type {condition.dtype}: the file is damaged"
 
 
 def _of_joins(
@@ -217,7 +337,7 @@ def _of_joins(
         return
     total = sum(tensor.element_count for tensor in inputs if tensor is not None)
     if total != outputs[0].element_count:
-        yield f"joins {total} elements to {outputs[0].element_count}: the file is damaged"
+        yield f"joins {total} elements to {outputs[0].element_count}: {_BROKEN}"
         return
 
     def others(tensor: Tensor) -> list[int]:
@@ -228,8 +348,8 @@ def _of_joins(
             continue
         if tensor.dtype != outputs[0].dtype or others(tensor) != others(outputs[0]):
             yield (
-                f"joins {_described(tensor)} to {_described(outputs[0])} along axis {axis}: the"
-                " file is damaged"
+                f"joins {_described(tensor)} to {_described(outputs[0])} along axis {axis}:"
+                f" {_BROKEN}"
             )
             return
 
@@ -254,76 +374,88 @@ def _of_counts(
         pair = inputs[:2]
         if len(pair) < 2 or None in pair:
             return
-        expected, made = _broadcast_count(*pair), outputs[0].element_count
-        if expected is None:
+        shape = _broadcast(*pair)
+        if shape is None:
             yield (
-                f"combines the shapes {list(pair[0].shape)} and {list(pair[1].shape)}: the file is"
-                " damaged"
+                f"combines the shapes {list(pair[0].shape)} and {list(pair[1].shape)}: {_BROKEN}"
             )
             return
+        # One dimension after the other, if one input is repeated.
+        if pair[0].shape != pair[1].shape and shape != _without_ones(outputs[0].shape):
+            yield (
+                f"combines the shapes {list(pair[0].shape)} and {list(pair[1].shape)} to"
+                f" {list(outputs[0].shape)}: {_BROKEN}"
+            )
+            return
+        expected, made = math.prod(shape), outputs[0].element_count
     elif name == "FULLY_CONNECTED":
         weights = inputs[1] if len(inputs) > 1 else None
         if given is None or weights is None or len(weights.shape) != 2:
             return
         # Each row of the weights gives one element for as many as it has.
-        expected = given.element_count * weights.shape[0]
-        made = outputs[0].element_count * weights.shape[1]
-        if expected != made:
+        units, depth = weights.shape
+        if (
+            outputs[0].shape[-1:] != (units,)
+            or given.element_count * units != outputs[0].element_count * depth
+        ):
             yield (
                 f"makes {_described(outputs[0])} of {_described(given)} by weights of shape"
-                f" {list(weights.shape)}: the file is damaged, or has open shapes"
+                f" {list(weights.shape)}: {_BROKEN}"
             )
         return
     else:
         return
     if given is not None and expected != made:
-        yield (
-            f"makes {made} elements where its inputs give {expected}: the file is damaged, or has"
-            " open shapes"
-        )
+        yield f"makes {made} elements where its inputs give {expected}: {_BROKEN}"
 
 
-def _broadcast_count(one: Tensor, other: Tensor) -> int | None:
-    """How many elements two give where each is repeated along the other; None if that can't be."""
-    count = 1
+def _broadcast(one: Tensor, other: Tensor) -> tuple[int, ...] | None:
+    """The shape that two give, without ones before it; None if they don't go together."""
+    shape = []
     for a, b in itertools.zip_longest(one.shape[::-1], other.shape[::-1], fillvalue=1):
         if a != b and 1 not in (a, b):
             return None
-        count *= b if a == 1 else a
-    return count
+        shape.append(b if a == 1 else a)
+    return _without_ones(tuple(shape[::-1]))
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(itertools.dropwhile(lambda size: size == 1, shape))
 
 
 def _of_axes(model: Model, node: Node, inputs: Sequence[Tensor | None]) -> Iterator[str]:
     if node.operator.name not in _AXES:
         return
     axes, data = (inputs[i] if i < len(inputs) else None for i in _AXES[node.operator.name])
-    if axes is None or data is None or axes.dtype != "int32" or not axes.is_constant:
+    if axes is None or data is None or not axes.is_constant:
         return
     rank = len(data.shape)
-    for axis in _int32(model, axes):
+    if axes.element_count > _MAX_RANK:
+        yield f"has {axes.element_count} axes: the file is damaged"
+        return
+    for axis in model.numbers(axes):
         if not -rank <= axis < max(rank, 1):
             yield f"has the axis {axis} of {rank}: the file is damaged"
             return
 
 
-def _int32(model: Model, tensor: Tensor) -> memoryview:
-    contents = model.contents(tensor)
-    return memoryview(contents[: len(contents) // 4 * 4]).cast("i")
-
-
-def _of_scales(
+def _overflow(
     node: Node, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor]
-) -> Iterator[str]:
+) -> tuple[float, float] | None:
+    """What a kernel multiplies and divides by, if it shifts by more than the bits there are."""
     multiplied = _RESCALED.get(node.operator.name, ())
     tensors = [inputs[i] if i < len(inputs) else None for i in multiplied]
     scales = [t.quantization if t else None for t in (*tensors, outputs[0])]
     if not multiplied or None in scales:
-        return
+        return None
     *before, after = (scale.largest_scale for scale in scales)
     factor = math.prod(before)
-    # Beyond that the kernels shift by more than the bits there are.
-    if not factor <= after * 2.0**30:
-        yield (
-            f"rescales by {factor:.3g} / {after:.3g}, which overflows in TFLM's kernel: the file is"
-            " damaged, or its output was always zero with the representative dataset"
-        )
+    # Their kernels divide what is left by powers of two before.
+    if node.operator.name == "RSQRT":
+        factor = 2.0**-20 / math.sqrt(factor) if factor > 0 else math.inf
+        # Here it shifts to the right too: no rounding is left to zero.
+        if not factor >= after * 2.0**-30:
+            return factor, after
+    if node.operator.name == "SQUARED_DIFFERENCE":
+        factor = 2.0**-12 * max(before) ** 2
+    return None if factor <= after * 2.0**30 else (factor, after)

@@ -1,6 +1,7 @@
 """What of a damaged model is refused although TFLM would run it."""
 
 import struct
+import time
 
 import pytest
 
@@ -32,7 +33,9 @@ def test_damage():
     )
     assert not found("CONV_2D", image, weights, output, stride_w=1)
     (reason,) = found("CONV_2D", image, weights, output, stride_w=1 << 30)
-    assert reason == "has stride_w 1073741824: the file is damaged"
+    assert reason == ("has stride_w 1073741824, dilation_w 1 and filters of 1: the file is damaged")
+    # As wide as an input of 80 KB is.
+    assert not found("MAX_POOL_2D", image, tensor(1, (1, 1, 1, 1)), stride_w=80_000)
     assert found("CONV_2D", image, weights, output, stride_w=-1)
     (reason,) = found("CONV_2D", image, tensor(1, (2,), FINE), output)
     assert reason == "has weights of 1 dimensions: the file is damaged"
@@ -87,7 +90,10 @@ def test_sizes_that_do_not_agree():
         weights = tensor(1, filters, Quantization((1.0, 2.0, 3.0, 4.0), (0,) * 4))
         assert not found(name, image, weights, bias, output, **options)
         (reason,) = found(name, image, weights, bias, tensor(3, (1, 3, 3, 5)), **options)
-        assert reason == "has filters for 4 channels, but an output of 5: the file is damaged"
+        assert reason == (
+            "has filters for 4 channels, but an output of 5: the file is damaged, or has open"
+            " shapes"
+        )
         (reason,) = found(name, image, weights, tensor(2, (3,)), output, **options)
         assert reason == "has a bias of 3 elements for 4 channels: the file is damaged"
         scales = tensor(1, filters, Quantization((1.0, 2.0, 3.0), (0,) * 3))
@@ -132,14 +138,28 @@ def test_a_bias_to_which_nothing_can_be_added(bias, products, overflows):
         assert reason.startswith(f"has a bias of {abs(bias)}, to which nothing can be added")
 
 
-def test_masks_and_empty_means():
-    slice_ = tensor(0, (4,)), tensor(1, (1,)), tensor(2, (1,)), tensor(3, (1,)), tensor(4, (4,))
-    assert not found("STRIDED_SLICE", *slice_, begin_mask=1, end_mask=3)
-    (reason,) = found("STRIDED_SLICE", *slice_, shrink_axis_mask=-1)
-    assert reason == "has shrink_axis_mask -1: the file is damaged"
-    assert found("STRIDED_SLICE", *slice_, end_mask=1 << 15)
+def test_filters_in_groups():
+    def groups(channels, filters, outputs):
+        return found(
+            "CONV_2D",
+            tensor(0, (1, 3, 3, channels)),
+            tensor(1, (outputs, 1, 1, filters)),
+            tensor(2, (1, 3, 3, outputs)),
+        )
+
+    assert not groups(4, 2, 6) and not groups(4, 4, 5) and not groups(4, 1, 4)
+    for odd in ((4, 2, 5), (5, 2, 6), (4, 8, 4), (4, 0, 4)):
+        (reason,) = groups(*odd)
+        assert reason.startswith(f"has {odd[2]} filters of {odd[1]} channels for {odd[0]} channels")
+
+
+def test_empty_means():
     assert found("MEAN", tensor(0, (1, 4)), tensor(1, (1,)), tensor(2, (1, 0)))
     assert not found("MEAN", tensor(0, (1, 4)), tensor(1, (1,)), tensor(2, (1, 1)))
+    nothing = Node(0, Operator(0, "READ_VARIABLE", 1), (0,), ())
+    subgraph = Subgraph(0, "", (tensor(0, ()),), (nothing,), (), ())
+    model = Model("m", b"", (nothing.operator,), (subgraph,))
+    assert list(damage.of_node(model, subgraph, nothing)) == ["has no output: the file is damaged"]
 
 
 def test_damaged_joins():
@@ -147,12 +167,13 @@ def test_damaged_joins():
     assert not found("CONCATENATION", *joined, axis=1)
     (reason,) = found("CONCATENATION", *joined, axis=0)
     assert reason == (
-        "joins int8 of shape [1, 2] to int8 of shape [1, 5] along axis 0: the file is damaged"
+        "joins int8 of shape [1, 2] to int8 of shape [1, 5] along axis 0: the file is damaged, or"
+        " has open shapes"
     )
     (reason,) = found("CONCATENATION", tensor(0, (1, 2), dtype="bool"), *joined[1:], axis=1)
     assert reason.startswith("joins bool of shape [1, 2] to int8 of shape [1, 5]")
     (reason,) = found("CONCATENATION", tensor(0, (1, 2)), tensor(1, (1, 9)), tensor(2, (1, 5)))
-    assert reason == "joins 11 elements to 5: the file is damaged"
+    assert reason == "joins 11 elements to 5: the file is damaged, or has open shapes"
     assert not found("CONCATENATION", *joined, axis=-1)
     for axis in (2, -3, 1 << 30):
         (reason,) = found("CONCATENATION", *joined, axis=axis)
@@ -178,33 +199,35 @@ def test_numbers_of_elements():
         ((0, 3), (1, 3), (0, 3)),
     ):
         assert not found("ADD", tensor(0, one), tensor(1, other), tensor(2, output))
-    (reason,) = found("ADD", tensor(0, (2, 3)), tensor(1, (3,)), tensor(2, (3,)))
+    (reason,) = found("ADD", tensor(0, (2, 3)), tensor(1, (2, 3)), tensor(2, (3,)))
     assert reason.startswith("makes 3 elements where its inputs give 6")
     (reason,) = found("LESS", tensor(0, (2, 3)), tensor(1, (2,)), tensor(2, (2, 3)))
-    assert reason == "combines the shapes [2, 3] and [2]: the file is damaged"
+    assert reason.startswith("combines the shapes [2, 3] and [2]: the file is damaged")
+    # Kernels that repeat an input go by the dimensions of the output.
+    (reason,) = found("ADD", tensor(0, (2, 1)), tensor(1, (3,)), tensor(2, (6,)))
+    assert reason.startswith("combines the shapes [2, 1] and [3] to [6]: ")
+    assert not found("ADD", tensor(0, (2, 1)), tensor(1, (3,)), tensor(2, (1, 1, 2, 3)))
+    assert not found("PRELU", tensor(0, (2, 1)), tensor(1, (3,)), tensor(2, (2, 3)))
     dense = tensor(0, (3, 2, 4)), tensor(1, (5, 4))
     assert not found("FULLY_CONNECTED", *dense, tensor(2, (3, 2, 5)))
     assert not found("FULLY_CONNECTED", *dense, tensor(2, (6, 5)))
+    assert found("FULLY_CONNECTED", *dense, tensor(2, (5, 6)))
     (reason,) = found("FULLY_CONNECTED", *dense, tensor(2, (3, 5)))
     assert reason.startswith("makes int8 of shape [3, 5] of int8 of shape [3, 2, 4] by weights of")
     (reason,) = found("MAX_POOL_2D", tensor(0, (1, 4, 4, 1)), tensor(1, (2, 4, 4, 1)))
-    assert reason == "makes 2 pictures of 1: the file is damaged"
+    assert reason.startswith("makes 2 pictures of 1: ")
+    (reason,) = found("AVERAGE_POOL_2D", tensor(0, (1, 4, 4, 3)), tensor(1, (1, 4, 4, 2)))
+    assert reason.startswith("makes 2 channels of 3: ")
 
 
 @pytest.mark.parametrize(
     ("name", "first"), [("MEAN", False), ("SPLIT", True), ("TRANSPOSE", False)]
 )
 def test_axes_are_those_of_the_input(name, first):
-    for axis, sound in (
-        (0, True),
-        (-2, True),
-        (1, True),
-        (2, False),
-        (-3, False),
-        (1 << 30, False),
-    ):
+    def axes_of(*axes, count=None):
         data = TensorSpec((2, 2))
-        axes = TensorSpec((1,), "int32", data=struct.pack("<i", axis))
+        contents = struct.pack(f"<{len(axes)}i", *axes)
+        axes = TensorSpec((count or len(axes),), "int32", data=contents)
         tensors = [axes, data] if first else [data, axes]
         graph = GraphSpec(
             [*tensors, TensorSpec((2, 2))],
@@ -213,8 +236,33 @@ def test_axes_are_those_of_the_input(name, first):
             outputs=(2,),
         )
         model = parse_model(build_graphs(graph), "m")
-        reasons = list(damage.of_node(model, model.main, model.main.nodes[0]))
-        assert reasons == ([] if sound else [f"has the axis {axis} of 2: the file is damaged"])
+        return list(damage.of_node(model, model.main, model.main.nodes[0]))
+
+    assert axes_of(*[0] * 17) == ["has 17 axes: the file is damaged"]
+    # What follows in the buffer is not read.
+    assert axes_of(1, 7, count=1) == []
+    for axis in (0, 1, -1, -2, 2, -3, 1 << 30):
+        sound = -2 <= axis < 2
+        assert axes_of(axis) == (
+            [] if sound else [f"has the axis {axis} of 2: the file is damaged"]
+        )
+
+
+def test_many_operators_that_share_their_constants_take_no_time():
+    many = struct.pack("<i", 5) * 40_000
+    tensors = [
+        TensorSpec((1, 4, 4, 1)),
+        TensorSpec((40_000, 1, 1, 1), data=bytes(40_000)),
+        TensorSpec((40_000,), "int32", data=many),
+        TensorSpec((1, 4, 4, 40_000)),
+    ]
+    nodes = [NodeSpec("CONV_2D", (0, 1, 2), (3,)), NodeSpec("MEAN", (0, 2), (3,))] * 2_000
+    model = parse_model(build_graphs(GraphSpec(tensors, nodes, outputs=(3,))), "m")
+    start = time.process_time()
+    reasons = [r for node in model.main.nodes for r in damage.of_node(model, model.main, node)]
+    assert len(reasons) == 2_000
+    # Read for each it would be some minutes.
+    assert time.process_time() - start < 10
 
 
 def scaled(index, *scales):
@@ -222,16 +270,90 @@ def scaled(index, *scales):
 
 
 def test_a_rescaling_that_overflows_is_damage():
-    one, tiny = scaled(0, 1.0), scaled(1, 1e-12)
-    (reason,) = found("QUANTIZE", one, tiny)
-    assert reason.startswith("rescales by 1 / 1e-12, which overflows in TFLM's kernel")
+    one, small = scaled(0, 1e6), scaled(1, 1e-7)
+    (reason,) = found("QUANTIZE", one, small)
+    assert reason.startswith("rescales by 1e+06 / 1e-07, which overflows in TFLM's kernel")
     # All factors count, of the channels the largest; and only in kernels that rescale so.
-    output = scaled(2, 1e-12)
-    assert not found("MUL", one, scaled(1, 1e-9), output)
-    assert found("MUL", one, scaled(1, 1e-1), output)
-    assert not found("FULLY_CONNECTED", one, scaled(1, *[1e-9] * 4), output)
-    assert found("FULLY_CONNECTED", one, scaled(1, 1e-9, 1e-9, 1e-9, 1e-1), output)
-    assert found("TRANSPOSE_CONV", scaled(0, 1e-20), one, one, scaled(3, 1e-12))
-    for name in ("ADD", "CONCATENATION", "EXP", "RSQRT", "DIV"):
+    output = scaled(2, 1e-7)
+    assert not found("MUL", one, scaled(1, 1e-5), output)
+    assert found("MUL", one, scaled(1, 1e-2), output)
+    for largest, overflows in ((1e-5, False), (1e-2, True)):
+        weights = tensor(1, (2, 4), Quantization((1e-5, largest), (0, 0)))
+        row = tensor(2, (2,), output.quantization)
+        assert bool(found("FULLY_CONNECTED", one, weights, row)) == overflows
+    assert found("TRANSPOSE_CONV", scaled(0, 1e-20), one, one, scaled(3, 1e-7))
+    assert found("RSQRT", scaled(0, 1e-30), scaled(1, 1e-7))
+    assert found("RSQRT", scaled(0, 1e20), scaled(1, 0.01))
+    assert not found("RSQRT", scaled(0, 1e-3), scaled(1, 0.1))
+    assert found("SQUARED_DIFFERENCE", one, one, output)
+    assert not found("SQUARED_DIFFERENCE", scaled(0, 10.0), scaled(1, 1.0), scaled(2, 0.1))
+    for name in ("ADD", "CONCATENATION", "EXP", "DIV"):
         assert not [reason for reason in found(name, one, one, output) if "rescales" in reason]
-    assert not found("QUANTIZE", tensor(0, (4,)), tiny)
+    assert not found("QUANTIZE", tensor(0, (4,)), small)
+
+
+@pytest.mark.parametrize("after", [7.8e-9, 3.59e-43])
+def test_an_output_that_was_always_zero_is_a_warning(after):
+    tensors = scaled(0, 30.0), scaled(1, after)
+    node = Node(0, Operator(0, "QUANTIZE", 1), (0,), (1,))
+    subgraph = Subgraph(0, "", tensors, (node,), (), ())
+    assert not found("QUANTIZE", *tensors)
+    (warning,) = damage.dead_outputs(subgraph, node)
+    assert warning.startswith(f"rescales by 30 / {after:.3g}: its output was always zero")
+    healthy = Subgraph(0, "", (tensors[0], scaled(1, 0.1)), (node,), (), ())
+    assert not list(damage.dead_outputs(healthy, node))
+
+
+def lstm(data=0.1, weights=0.01, state=0.1, cell=2.0**-11, bias=5):
+    """The inputs of an int8 LSTM, with what the converter gives them."""
+    tensors = [TensorSpec((1, 2), scales=(data,), zero_points=(0,))]
+    tensors += [TensorSpec((2, 2), data=bytes(4), scales=(weights,), zero_points=(0,))] * 8
+    tensors += [TensorSpec((2,), "int32", data=struct.pack("<2i", 0, bias))] * 4
+    tensors += [
+        TensorSpec((1, 2), variable=True, scales=(state,), zero_points=(0,)),
+        TensorSpec((1, 2), "int16", variable=True, scales=(cell,), zero_points=(0,)),
+        TensorSpec((1, 2), scales=(state,), zero_points=(0,)),
+    ]
+    given = (*range(9), -1, -1, -1, *range(9, 13), -1, -1, 13, 14, -1, -1, -1, -1)
+    node = NodeSpec("UNIDIRECTIONAL_SEQUENCE_LSTM", given, (15,))
+    model = parse_model(build_graphs(GraphSpec(tensors, [node], outputs=(15,))), "m")
+    return list(damage.of_node(model, model.main, model.main.nodes[0]))
+
+
+def test_damaged_lstms():
+    assert not lstm()
+    for odd in ({"data": 1e9}, {"weights": 1e9}, {"state": 1e9}):
+        (reason,) = lstm(**odd)
+        assert reason.startswith("rescales by ")
+    for cell in (2.0**-16, 2.0):
+        (reason,) = lstm(cell=cell)
+        assert reason == f"has the cell scale {cell:.3g}: the file is damaged"
+    (reason,) = lstm(state=2.0**-60)
+    assert reason.startswith("has the state scale 8.67e-19")
+    (reason,) = lstm(bias=-(1 << 31))
+    assert reason.startswith("has a bias of 2147483648, to which nothing can be added")
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8"])
+def test_conditions_are_bools(dtype):
+    body = GraphSpec([TensorSpec((1,))], [], outputs=(0,))
+    asks = GraphSpec([TensorSpec((1,)), TensorSpec((1,), dtype)], [], outputs=(1,))
+    loop = NodeSpec(
+        "WHILE",
+        (0,),
+        (1,),
+        options_type="WhileOptions",
+        options={"CondSubgraphIndex": 1, "BodySubgraphIndex": 2},
+    )
+    main = GraphSpec([TensorSpec((1,)), TensorSpec((1,))], [loop], outputs=(1,))
+    model = parse_model(build_graphs(main, asks, body), "m")
+    reasons = list(damage.of_node(model, model.main, model.main.nodes[0]))
+    assert reasons == (
+        [] if dtype == "bool" else ["has a condition of type int8: the file is damaged"]
+    )
+    branch = [
+        reason
+        for reason in found("IF", tensor(0, (1,), dtype=dtype), tensor(1, (4,)), tensor(2, (4,)))
+        if "condition" in reason
+    ]
+    assert bool(branch) == (dtype != "bool")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-_MAX_ITEMS = 100_000
+_MAX_ITEMS = 1_000_000
 _WIDTHS = {"b": 1, "B": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "f": 4, "q": 8, "Q": 8}
 
 
@@ -212,8 +212,8 @@ class Table:
         if span is None:
             return None
         start, count = span
-        # Not every microcontroller can read it then.
-        if count and start % _WIDTHS[code]:
+        # Not every microcontroller can read it then. Files of others have 8-byte numbers at 4.
+        if count and start % min(_WIDTHS[code], 4):
             raise DamagedError(f"a vector of {_WIDTHS[code]}-byte numbers starts at byte {start}")
         self._file.count_values(count * _WIDTHS[code])
         return struct.unpack_from(f"<{count}{code}", self._file.content, start)

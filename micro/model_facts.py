@@ -12,8 +12,7 @@ import dataclasses
 import functools
 import pathlib
 import re
-import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from micro import tflm as tflm_module
 from micro.tflite_model import Model, Node, Subgraph, Tensor
@@ -42,6 +41,8 @@ _ACCELERATORS = {
     "DISPATCH_OP": ("an NPU", "LiteRT's compiler"),
 }
 _FLEX = "Flex"
+# What micro/damage.py says of shapes that don't agree.
+_OPEN_SHAPES = "has open shapes"
 _FULL_INT8 = (
     "converter.representative_dataset and target_spec.supported_ops ="
     " [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]"
@@ -140,6 +141,9 @@ def explain(
         for fact in find_facts(model)
         if fact.refuses or any(fact.explains(reason) for reason in reasons)
     ]
+    # Where a shape is open the file has 1, which then does not agree with others.
+    if any(_OPEN_SHAPES in reason for reason in reasons):
+        facts[:0] = [] if any(f.key == "open_shape" for f in facts) else _open_shape_fact(model, ())
     texts = [fact.text for fact in facts]
     hopeless = any(fact.refuses or fact.every_tflm for fact in facts)
     # Of one without a name nothing is known but its operators.
@@ -245,13 +249,6 @@ def _sparse(model: Model) -> Iterator[Fact]:
 
 def _open_shape(model: Model) -> Iterator[Fact]:
     """A shape left open is computed while the model runs, by operators that fewer TFLMs have."""
-    signatures = [
-        (tensor, tensor.shape_signature)
-        for tensor in _tensors(model.main, model.main.inputs)
-        if tensor.shape_signature and any(size < 0 for size in tensor.shape_signature)
-    ]
-    if not signatures:
-        return
     operators = {
         node.operator.name
         for subgraph in model.subgraphs
@@ -261,6 +258,17 @@ def _open_shape(model: Model) -> Iterator[Fact]:
     # Loops over a sequence: the whole layer becomes one operator if the shape is given.
     operators |= {o.name for o in model.operators if o.name == "WHILE"}
     if operators:
+        yield from _open_shape_fact(model, operators)
+
+
+def _open_shape_fact(model: Model, operators: Collection[str]) -> Iterator[Fact]:
+    """Of a model whose input has an open shape, with those operators that can fail by it."""
+    signatures = [
+        (tensor, tensor.shape_signature)
+        for tensor in _tensors(model.main, model.main.inputs)
+        if tensor.shape_signature and any(size < 0 for size in tensor.shape_signature)
+    ]
+    if signatures:
         tensor, signature = signatures[0]
         fix = " and ".join(
             (["batch_size=1"] if signature[0] < 0 else [])
@@ -413,14 +421,10 @@ def _mean(model: Model) -> Iterator[Fact]:
             continue
         data, axes = (*_tensors(subgraph, node.inputs[:2]), None, None)[:2]
         shape = data.shape if data else ()
-        if len(shape) not in (3, 4) or axes is None or axes.dtype != "int32":
+        if len(shape) not in (3, 4) or axes is None or axes.element_count > len(shape):
             continue
         # All but batch and channels.
-        contents = model.contents(axes)
-        found = {
-            axis % len(shape)
-            for (axis,) in struct.iter_unpack("<i", contents[: len(contents) // 4 * 4])
-        }
+        found = {axis % len(shape) for axis in model.numbers(axes)}
         if found != set(range(1, len(shape) - 1)):
             continue
         kind = f"{len(shape) - 2}D"

@@ -165,6 +165,13 @@ def _explanations(model: Model, tflm: Tflm) -> list[str]:
 
 def _silent_faults(model: Model, tflm: Tflm) -> Iterator[str]:
     """What a TFLM may run, but not as the model means it."""
+    for operator in model.operators if tflm.old_codes else ():
+        # Above that range it finds a code that no operator has.
+        if operator.in_new_field_only and operator.builtin_code < 127:
+            yield (
+                f"has the code of {operator.name} only in the schema's newer field, which the"
+                " linked TFLM doesn't read: convert with TensorFlow's converter, which writes both"
+            )
     for subgraph in model.subgraphs:
         for tensor in subgraph.tensors:
             what = f"tensor {tensor.index} of subgraph {subgraph.index} ({tensor.name!r})"
@@ -192,7 +199,7 @@ def _kernel_faults(model: Model, tflm: Tflm) -> Iterator[str]:
 
 
 def departures(model: Model, tflm: Tflm) -> list[str]:
-    """Lists where every TFLM computes something else than TensorFlow Lite.
+    """Lists where every TFLM computes something else than TensorFlow Lite, or may.
 
     Args:
       model: the model.
@@ -205,7 +212,10 @@ def departures(model: Model, tflm: Tflm) -> list[str]:
         f"{_what(subgraph, node)} {warning}"
         for subgraph in model.subgraphs
         for node in subgraph.nodes
-        for warning in silent_faults.departures(subgraph, node, tflm)
+        for warning in (
+            *silent_faults.departures(subgraph, node, tflm),
+            *damage.dead_outputs(subgraph, node),
+        )
     ]
 
 

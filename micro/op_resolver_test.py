@@ -3,6 +3,7 @@
 import pathlib
 
 import pytest
+import tflite
 
 from micro import op_resolver
 from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
@@ -339,6 +340,21 @@ def test_says_which_tflm_is_linked_and_which_would_run_the_model():
         "b.tflite: the linked TFLM (of July 2020, crate x) has no operator ABS version 1; today's"
         " TFLM has kernels for it: build with --repo_env=MNIST_MICRO_SOURCES=upstream"
     )
+
+
+def test_a_code_that_old_tflms_do_not_see():
+    content = bytearray(
+        build_graphs(
+            GraphSpec([TensorSpec((2,))] * 2, [NodeSpec("RELU", (0,), (1,))], outputs=(1,))
+        )
+    )
+    table = tflite.Model.GetRootAs(bytes(content), 0).OperatorCodes(0)._tab
+    content[table.Pos + table.Offset(4)] = 0
+    relu = parse_model(bytes(content), "m")
+    registrations = {"RELU": Registration("AddRelu")}
+    (reason,) = op_resolver.refusals(relu, Tflm(registrations, old_codes=True), RUNS)
+    assert reason.startswith("has the code of RELU only in the schema's newer field, which the")
+    assert not op_resolver.refusals(relu, Tflm(registrations), RUNS)
 
 
 def test_no_other_tflm_is_named_for_what_takes_too_long_or_too_much():

@@ -17,6 +17,8 @@ SCHEMA_VERSION = 3
 _IDENTIFIER = b"TFL3"
 # TFLM's kernels take six at most; it keeps sizes to what can be printed.
 _MAX_RANK = 16
+# Of a tensor, for messages and tables of one line.
+_MAX_NAME = 200
 
 
 _TENSOR_TYPES = {code: name.lower() for code, name in schema_names.TENSOR_TYPES.items()}
@@ -38,6 +40,9 @@ _BITS = {
     "complex64": 64,
     "complex128": 128,
 }
+
+# What the field of old files has in place of codes above.
+_MAX_OLD_CODE = 127
 
 # The options that are read: (name, format, default) in the schema's order of fields. The formats
 # are those of module struct, P for a padding, A for a fused activation and S for a string.
@@ -79,9 +84,6 @@ _OPTION_FIELDS: dict[str, tuple[_Field, ...]] = {
     "WhileOptions": (("cond_subgraph", "i", 0), ("body_subgraph", "i", 0)),
     "CallOnceOptions": (("init_subgraph", "i", 0),),
     "ResizeNearestNeighborOptions": (("align_corners", "?", 0), ("half_pixel_centers", "?", 0)),
-    "StridedSliceOptions": tuple(
-        (f"{name}_mask", "i", 0) for name in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")
-    ),
     # Which resource variable it is: TFLM counts each pair of names once.
     "VarHandleOptions": (("container", "S", 0), ("shared_name", "S", 0)),
 }
@@ -100,12 +102,14 @@ class Operator:
       name: its name in the schema, e.g. "CONV_2D"; the custom code of a custom operator.
       version: the version the model needs.
       custom: whether it is a custom operator.
+      in_new_field_only: whether the field that old TFLMs read has another code.
     """
 
     builtin_code: int
     name: str
     version: int
     custom: bool = False
+    in_new_field_only: bool = dataclasses.field(default=False, compare=False)
 
     def __str__(self) -> str:
         """Names it for messages."""
@@ -155,7 +159,7 @@ class Tensor:
 
     Attributes:
       index: its number in the subgraph.
-      name: its name, printable, in one line; may be empty.
+      name: its name, printable, in one short line; may be empty.
       shape: its dimensions; empty for a scalar, and where the file gives none.
       shape_signature: the dimensions that may vary as -1; None where the file doesn't say.
       dtype: e.g. "int8", "float32".
@@ -207,9 +211,9 @@ class Node:
       inputs: tensor numbers; -1 where an optional one is left out.
       outputs: tensor numbers.
       intermediates: tensor numbers of what the operator keeps for itself.
-      options: the options of convolutions, pools, dense layers, joins, slices, control flow and
-        resource variables by name, e.g. "stride_w"; padding and activation as the schema's names.
-        Others have none here.
+      options: the options of convolutions, pools, dense layers, joins, control flow and resource
+        variables by name, e.g. "stride_w"; padding and activation as the schema's names. Others
+        have none here.
       custom_options_size: the bytes of a custom operator's options.
     """
 
@@ -321,6 +325,43 @@ class Model:
         start = self.buffer_starts[tensor.buffer_index]
         return self.content[start : start + tensor.buffer_size]
 
+    def numbers(self, tensor: Tensor) -> Sequence[int]:
+        """Reads a constant of type int32.
+
+        Args:
+          tensor: of one of the subgraphs.
+
+        Returns:
+          Its elements, as many as its contents have; empty if it is no such constant.
+        """
+        if tensor.dtype != "int32":
+            return ()
+        contents = self.contents(tensor)
+        size = min(len(contents) // 4, tensor.element_count)
+        return memoryview(contents[: 4 * size]).cast("i")
+
+    @functools.cached_property
+    def _largest(self) -> dict[int, int]:
+        return {}
+
+    def largest_number(self, tensor: Tensor) -> int:
+        """Finds the largest element of a constant of type int32, without its sign.
+
+        Args:
+          tensor: of one of the subgraphs.
+
+        Returns:
+          The element; 0 if there is none. It is looked for once in each buffer, however many
+          tensors share it.
+        """
+        if tensor.dtype != "int32":
+            return 0
+        if tensor.buffer_index not in self._largest:
+            contents = self.contents(tensor)
+            values = memoryview(contents[: len(contents) // 4 * 4]).cast("i")
+            self._largest[tensor.buffer_index] = max(map(abs, values), default=0)
+        return self._largest[tensor.buffer_index]
+
     @property
     def main(self) -> Subgraph:
         """The subgraph that is run."""
@@ -424,6 +465,10 @@ def _printable(text: str | None) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def _shortened(name: str) -> str:
+    return name if len(name) <= _MAX_NAME else name[: _MAX_NAME - 1] + "…"
+
+
 def _at(sizes: Sequence[int], index: int, what: str, path: str) -> int:
     if index >= len(sizes):
         raise ModelError(f"{path}: is damaged: {what} has buffer index {index}, of {len(sizes)}")
@@ -432,7 +477,13 @@ def _at(sizes: Sequence[int], index: int, what: str, path: str) -> int:
 
 def _operator(code: flatbuffer.Table, i: int, path: str) -> Operator:
     # Codes up to 127 are in both fields, and old files have only the first one.
-    builtin_code = max(code.scalar(3, "i"), code.scalar(0, "b"))
+    old_code, new_code = code.scalar(0, "b"), code.scalar(3, "i")
+    if old_code and new_code and old_code != min(new_code, _MAX_OLD_CODE):
+        raise ModelError(
+            f"{path}: is damaged: operator code {i} is {old_code} in one place and {new_code} in"
+            " another"
+        )
+    builtin_code = max(old_code, new_code)
     name = schema_names.BUILTIN_OPERATORS.get(builtin_code)
     if name is None:
         raise ModelError(f"{path}: has the unknown builtin operator code {builtin_code}")
@@ -444,7 +495,7 @@ def _operator(code: flatbuffer.Table, i: int, path: str) -> Operator:
         # It goes into messages of one line and into comments of one line in C++.
         if not name.isprintable():
             raise ModelError(f"{path}: operator code {i} has the unprintable name {name!r}")
-    return Operator(builtin_code, name, code.scalar(2, "i", 1), custom)
+    return Operator(builtin_code, name, code.scalar(2, "i", 1), custom, builtin_code > old_code)
 
 
 def _buffer_places(
@@ -539,7 +590,7 @@ def _tensor(
     buffer_index = table.scalar(2, "I")
     return Tensor(
         index=index,
-        name=_printable(table.string(3)),
+        name=_shortened(_printable(table.string(3))),
         shape=shape,
         dtype=dtype,
         shape_signature=table.scalars(7, "i"),
@@ -560,7 +611,10 @@ def _quantization(table: flatbuffer.Table | None, what: str, path: str) -> Quant
     if not scales:
         return None
     if not all(map(math.isfinite, scales)):
-        raise ModelError(f"{path}: is damaged: {what} has a scale that is no number")
+        raise ModelError(
+            f"{path}: {what} has a scale that is no number: the file is damaged, or what comes"
+            " before was always zero with the representative dataset"
+        )
     zero_points = table.scalars(3, "q") or (0,) * len(scales)
     if len(zero_points) != len(scales):
         raise ModelError(

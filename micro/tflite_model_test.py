@@ -252,6 +252,27 @@ def test_the_names_of_resource_variables_are_printable():
     ]
 
 
+def test_an_operator_has_one_code():
+    content = build_model([(99, 1)])
+    assert not parse_model(content, "m").operators[0].in_new_field_only
+    root = tflite.Model.GetRootAs(content, 0)
+    table = root.OperatorCodes(0)._tab
+    place = table.Pos + table.Offset(4)
+    other = bytearray(content)
+    other[place] = 2
+    with pytest.raises(ModelError, match="m: is damaged: operator code 0 is 2 in one place and 99"):
+        parse_model(bytes(other), "m")
+    # Not written in old files, or in those of others that leave it out.
+    other[place] = 0
+    assert parse_model(bytes(other), "m").operators[0].in_new_field_only
+
+
+def test_long_names_are_cut():
+    tensors = [TensorSpec((1,), name="x" * 5000), TensorSpec((1,))]
+    content = build_graphs(GraphSpec(tensors, [NodeSpec("ABS", (0,), (1,))], outputs=(1,)))
+    assert parse_model(content, "m").main.tensors[0].name == "x" * 199 + "…"
+
+
 def test_a_model_of_250_kb_is_read_in_well_under_a_second():
     largest = max(REAL_MODELS, key=lambda path: path.stat().st_size)
     assert largest.stat().st_size > 200_000
@@ -320,7 +341,7 @@ def test_operators_name_themselves():
                     [NodeSpec("ABS", (0,), (0,))],
                 )
             ),
-            "is damaged: tensor 0 of subgraph 0 has a scale that is no number",
+            "tensor 0 of subgraph 0 has a scale that is no number: the file is damaged",
         ),
         (
             build_graphs(

@@ -46,6 +46,7 @@ class Tflm:
 
     Attributes:
       registrations: its operators by name; custom operators under "custom:NAME".
+      old_codes: whether it reads an operator's code only where files of 2020 and before have it.
       one_subgraph: whether it runs models of one subgraph only.
       whole_lifetimes: whether it refuses tensors that are never written or never read.
       tensor_types: the types of tensors that it can plan; None where the sources don't tell.
@@ -55,6 +56,7 @@ class Tflm:
     """
 
     registrations: Mapping[str, Registration]
+    old_codes: bool = False
     one_subgraph: bool = False
     whole_lifetimes: bool = False
     tensor_types: tuple[str, ...] | None = None
@@ -174,6 +176,7 @@ def parse_tflm(header: str, sources: Mapping[str, str], variants: Sequence[str] 
     everything = "".join(code.values())
     return Tflm(
         registrations,
+        old_codes="GetBuiltinCode" not in everything,
         one_subgraph="Only 1 subgraph is currently supported" in everything,
         whole_lifetimes="has an invalid lifetime" in everything,
         tensor_types=_tensor_types(code),

@@ -208,6 +208,8 @@ def test_sees_scratch_buffers_in_the_code_that_processors_share():
 def test_knows_the_limits_of_the_allocator():
     old = parse(micro_allocator=ALLOCATOR)
     assert (old.one_subgraph, old.whole_lifetimes) == (True, True)
+    assert old.old_codes
+    assert not parse(micro_allocator="code = GetBuiltinCode(opcode);").old_codes
     new = parse(micro_allocator="")
     assert (new.one_subgraph, new.whole_lifetimes) == (False, False)
     assert new.tensor_types is None

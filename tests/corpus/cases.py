@@ -135,6 +135,27 @@ def _elementwise() -> Iterator[Case]:
                 _floats(1, 4, 5, 3),
                 to=to,
             )
+    # A layer that never fires, whose output has the scale that the converter writes for zeros.
+    for to in ("int8", "int16"):
+        yield _case(
+            f"dead_relu_{to}",
+            lambda a: tf.nn.relu(a - 4.0) * 30.0 + a,
+            _floats(1, 4, 3),
+            to=to,
+        )
+    yield _case(
+        "average_pool_2d_float32_very_wide",
+        lambda a: tf.nn.avg_pool2d(a, (1, 70_000), (1, 70_000), "VALID"),
+        _floats(1, 1, 70_000, 1),
+    )
+    for mask in (-1, 0x7FFFFFFF):
+        yield _case(
+            f"strided_slice_float32_mask_{mask & 0xFFFFFFFF:x}",
+            lambda a, m=mask: tf.strided_slice(
+                a, [0, 0, 0], [2, 2, 2], [1, 1, 1], begin_mask=m, end_mask=m
+            ),
+            _floats(1, 4, 3),
+        )
     # Scales far apart.
     for factor in (1e6, 5e-10):
         yield _case(

@@ -45,6 +45,7 @@ NEVER = {
     "hybrid": "operator 2 of subgraph 0 (FULLY_CONNECTED) has int8 weights but float32 activations"
     f" (dynamic range quantization), which no TFLM has kernels for: set {FULL_INT8}, or leave out"
     " converter.optimizations",
+    "open_join": f"leaves the shape of input 'serving_default_data:0' open ([-1, 6]){OPEN}",
     "open_lstm": f"leaves the shape of input 'serving_default_data:0' open ([-1, 6, 3]){OPEN}",
     "sparse": "tensor 2 of subgraph 0 ('StatefulPartitionedCall:01') is sparse, which no TFLM has"
     " kernels for: convert without tf.lite.Optimize.EXPERIMENTAL_SPARSITY",

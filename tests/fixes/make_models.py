@@ -58,6 +58,12 @@ def _padded_model(batch: int | None = 1) -> tf.keras.Model:
     return _model(layers.Dense(4), layers.Lambda(pad), layers.Dense(3), shape=(6,), batch=batch)
 
 
+def _joined_model(batch: int | None = 1) -> tf.keras.Model:
+    """A batch and its negative: an open size that no operator computes, and the file calls 1."""
+    join = layers.Lambda(lambda x: tf.concat([x, -x], 0))
+    return _model(layers.Dense(4), join, layers.Dense(3), shape=(6,), batch=batch)
+
+
 def _image_model(batch: int | None = 1) -> tf.keras.Model:
     return _model(
         layers.Conv2D(4, 3, activation="relu"),
@@ -234,6 +240,8 @@ def _inverse(matrix: tf.Tensor) -> tf.Tensor:
 _MODELS: Mapping[str, Callable[[], bytes]] = {
     "open_shape_before": lambda: _exported_int8(_padded_model(batch=None)),
     "open_shape_after": lambda: _keras_int8(_padded_model()),
+    "open_join_before": lambda: _keras_float32(_joined_model(batch=None)),
+    "open_join_after": lambda: _keras_float32(_joined_model()),
     "open_lstm_before": lambda: _selected(_model(layers.LSTM(4), shape=(6, 3), batch=None)),
     "open_lstm_after": lambda: _keras_float32(_model(layers.LSTM(4), shape=(6, 3))),
     "flex_before": lambda: _function(tf.linalg.inv, 1, 2, 2, select=True),
