@@ -136,11 +136,12 @@ def _elementwise() -> Iterator[Case]:
                 to=to,
             )
     # A layer that never fires, whose output has the scale that the converter writes for zeros.
-    for to in ("int8", "int16"):
+    for to, high in (("int8", 30_000.0), ("int16", 1.0)):
+        filters = _weights("dead_relu", 3, 3, 2, 4)
         yield _case(
             f"dead_relu_{to}",
-            lambda a: tf.nn.relu(a - 4.0) * 30.0 + a,
-            _floats(1, 4, 3),
+            lambda a, w=filters, h=high: tf.nn.relu(tf.nn.conv2d(a, w, 1, "SAME") - 99.0 * h),
+            _floats(1, 5, 5, 2, low=-high, high=high),
             to=to,
         )
     yield _case(
