@@ -279,8 +279,10 @@ void LimitChild(const TrialLimits& limits, std::size_t model_size) {
   setitimer(ITIMER_REAL, &timer, nullptr);
 }
 
+// Runs a function in a limited process. Returns whether it could.
 template <typename Child>
-bool Fork(std::FILE* log, const Child& child, int& status) {
+bool Fork(std::FILE* log, const TrialLimits& limits, std::size_t model_size, const Child& child,
+          int& status) {
   // Else the child would print what is still in the buffers.
   std::fflush(nullptr);
   const pid_t pid = fork();
@@ -290,13 +292,14 @@ bool Fork(std::FILE* log, const Child& child, int& status) {
     if (dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0) _exit(1);
     // So that nothing is lost in a crash.
     std::setvbuf(stderr, nullptr, _IONBF, 0);
+    LimitChild(limits, model_size);
     child();
     _exit(1);
   }
   return waitpid(pid, &status, 0) == pid;
 }
 
-// A file in memory, so that a full disk is no trouble.
+// A file in memory, so that a full disk does not matter.
 std::FILE* NewLog() {
   const int fd = memfd_create("log", 0);
   return fd < 0 ? nullptr : fdopen(fd, "w+");
@@ -339,24 +342,19 @@ void ReadEnd(int status, Verdict& verdict) {
   }
 }
 
-// Finds out what TFLM plans, without which no garbage is written below. The verdict says only whether
-// this machine could do that.
-Verdict Plan(const std::uint8_t* model, std::size_t size, const tflite::MicroOpResolver& resolver,
-             const TrialLimits& limits, Progress& progress) {
+// Runs a part of a trial. The verdict says how it ended, with what was printed.
+template <typename Child>
+Verdict TryInChild(const TrialLimits& limits, std::size_t model_size, const Child& child) {
   Verdict verdict;
   verdict.log = "no process could be started to try it";
-  std::FILE* unread = NewLog();
-  if (unread == nullptr) return verdict;
+  std::FILE* log = NewLog();
+  if (log == nullptr) return verdict;
   int status = 0;
-  const bool started = Fork(
-      unread,
-      [&] {
-        LimitChild(limits, size);
-        RunPlanningChild(model, size, resolver, limits, progress);
-      },
-      status);
-  if (started) ReadEnd(status, verdict);
-  std::fclose(unread);
+  if (Fork(log, limits, model_size, child, status)) {
+    verdict.log = ReadLog(log);
+    ReadEnd(status, verdict);
+  }
+  std::fclose(log);
   return verdict;
 }
 
@@ -364,30 +362,15 @@ Verdict Plan(const std::uint8_t* model, std::size_t size, const tflite::MicroOpR
 Verdict TryWithIntegers(const std::uint8_t* model, std::size_t size,
                         const tflite::MicroOpResolver& resolver, const TrialLimits& limits,
                         std::uint8_t integer, Progress& progress) {
-  Verdict verdict;
+  Verdict verdict =
+      TryInChild(limits, size, [&] { RunChild(model, size, resolver, limits, integer, progress); });
   verdict.integer_inputs = integer;
-  verdict.log = "no process could be started to try it";
-  std::FILE* log = NewLog();
-  if (log == nullptr) return verdict;
-  int status = 0;
-  const bool started = Fork(
-      log,
-      [&] {
-        LimitChild(limits, size);
-        RunChild(model, size, resolver, limits, integer, progress);
-      },
-      status);
-  if (started) {
-    verdict.log = ReadLog(log);
-    verdict.stage = std::min(progress.stage, TrialStage::kRuns);
-    progress.op[sizeof(progress.op) - 1] = '\0';
-    verdict.op = progress.op;
-    verdict.ops_started = progress.ops_started;
-    ReadEnd(status, verdict);
-    if (verdict.runs()) verdict.arena_used_bytes = progress.arena_used_bytes;
-  }
+  verdict.stage = std::min(progress.stage, TrialStage::kRuns);
+  progress.op[sizeof(progress.op) - 1] = '\0';
+  verdict.op = progress.op;
+  verdict.ops_started = progress.ops_started;
+  if (verdict.runs()) verdict.arena_used_bytes = progress.arena_used_bytes;
   if (verdict.stage > TrialStage::kAllocate) verdict.planned_bytes = progress.planned_bytes;
-  std::fclose(log);
   return verdict;
 }
 
@@ -444,7 +427,9 @@ Verdict TryModel(const std::uint8_t* model, std::size_t size,
   // If the caller ignores it, no child can be waited for.
   signal(SIGCHLD, SIG_DFL);
   auto& progress = *new (shared) Progress();
-  verdict = Plan(model, size, resolver, limits, progress);
+  // What TFLM plans, without which no garbage is written below: only whether it could be tried counts.
+  verdict =
+      TryInChild(limits, size, [&] { RunPlanningChild(model, size, resolver, limits, progress); });
   if (verdict.end == TrialEnd::kNotTried) {
     munmap(shared, sizeof(Progress));
     return verdict;
