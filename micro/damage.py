@@ -97,10 +97,7 @@ def of_subgraph(subgraph: Subgraph) -> Iterator[str]:
     """
     for tensor in subgraph.tensors:
         for reason in _of_tensor(tensor):
-            yield (
-                f"tensor {tensor.index} of subgraph {subgraph.index} ({tensor.name!r}) {reason}:"
-                " the file is damaged"
-            )
+            yield f"{subgraph.tensor_label(tensor)} {reason}: the file is damaged"
 
 
 def _of_tensor(tensor: Tensor) -> Iterator[str]:
@@ -127,8 +124,7 @@ def of_node(model: Model, subgraph: Subgraph, node: Node) -> Iterator[str]:
     Yields:
       Reasons without the operator's name, each a part of a line.
     """
-    inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
-    outputs = [subgraph.tensors[i] for i in node.outputs]
+    inputs, outputs = subgraph.inputs_of(node), subgraph.outputs_of(node)
     name = node.operator.name
     if name == "READ_VARIABLE" and not outputs:
         yield "has no output: the file is damaged"
@@ -159,7 +155,7 @@ def of_node(model: Model, subgraph: Subgraph, node: Node) -> Iterator[str]:
 
 
 def dead_outputs(subgraph: Subgraph, node: Node) -> Iterator[str]:
-    """Says whether an operator puts out zeros alone, or its kernel overflows.
+    """Warns of an operator whose kernel overflows if its output is not zero.
 
     Converters write so small a scale for what was always zero while they calibrated, as behind a
     layer that never fires. All is well as long as it stays zero.
@@ -171,8 +167,7 @@ def dead_outputs(subgraph: Subgraph, node: Node) -> Iterator[str]:
     Yields:
       Warnings without the operator's name, each a part of a line.
     """
-    inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
-    outputs = [subgraph.tensors[i] for i in node.outputs]
+    inputs, outputs = subgraph.inputs_of(node), subgraph.outputs_of(node)
     if node.operator.custom or not outputs or not inputs:
         return
     if overflow := _overflow(node, inputs, outputs):

@@ -117,7 +117,7 @@ def test_sizes_that_do_not_agree():
         (-(2**31), 1, True),
         (2**31 - 255 * 128 * 4 - 1, 4, False),
         (2**31 - 255 * 128 * 4, 4, True),
-        # Many products alone are no damage.
+        # A large number of products alone is not damage.
         (5, 100_000, False),
     ],
 )

@@ -199,16 +199,8 @@ def _nodes(model: Model) -> Iterator[tuple[Subgraph, Node]]:
             yield subgraph, node
 
 
-def _name(subgraph: Subgraph, node: Node) -> str:
-    return f"operator {node.index} of subgraph {subgraph.index} ({node.operator.name})"
-
-
 def _tensors(subgraph: Subgraph, indices: Sequence[int]) -> list[Tensor]:
     return [subgraph.tensors[i] for i in indices if i >= 0]
-
-
-def _tensor_name(subgraph: Subgraph, tensor: Tensor) -> str:
-    return f"tensor {tensor.index} of subgraph {subgraph.index} ({tensor.name!r})"
 
 
 def _accelerator(model: Model) -> Iterator[Fact]:
@@ -229,7 +221,7 @@ def _another_file(model: Model) -> Iterator[Fact]:
             if tensor.in_another_file:
                 yield Fact(
                     "another_file",
-                    f"{_tensor_name(subgraph, tensor)} has its contents in another file, which TFLM"
+                    f"{subgraph.tensor_label(tensor)} has its contents in another file, which TFLM"
                     " doesn't read: make the model with its weights in one file",
                     refuses=True,
                 )
@@ -241,7 +233,7 @@ def _sparse(model: Model) -> Iterator[Fact]:
             if tensor.is_sparse:
                 yield Fact(
                     "sparse",
-                    f"{_tensor_name(subgraph, tensor)} is sparse, which no TFLM has kernels for:"
+                    f"{subgraph.tensor_label(tensor)} is sparse, which no TFLM has kernels for:"
                     " convert without tf.lite.Optimize.EXPERIMENTAL_SPARSITY",
                     refuses=True,
                 )
@@ -316,7 +308,7 @@ def _hybrid(model: Model) -> Iterator[Fact]:
     for subgraph, node in _nodes(model):
         if node.operator.custom:
             continue
-        inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
+        inputs = subgraph.inputs_of(node)
         places = _WEIGHTED.get(node.operator.name, ())
         weights = [inputs[i] for i in places if i < len(inputs) and inputs[i] is not None]
         quantized = [t for t in weights if t.dtype in _QUANTIZED]
@@ -325,8 +317,8 @@ def _hybrid(model: Model) -> Iterator[Fact]:
         ):
             yield Fact(
                 "hybrid",
-                f"{_name(subgraph, node)} has {quantized[0].dtype} weights but float32 activations"
-                " (dynamic range quantization), which no TFLM has kernels for: set"
+                f"{subgraph.node_label(node)} has {quantized[0].dtype} weights but float32"
+                " activations (dynamic range quantization), which no TFLM has kernels for: set"
                 f" {_FULL_INT8}, or leave out converter.optimizations",
                 refuses=True,
             )
@@ -431,7 +423,7 @@ def _mean(model: Model) -> Iterator[Fact]:
         size = str(shape[1]) if len(shape) == 3 else f"({shape[1]}, {shape[2]})"
         yield Fact(
             "mean",
-            f"{_name(subgraph, node)} averages {data.dtype}: in place of"
+            f"{subgraph.node_label(node)} averages {data.dtype}: in place of"
             f" GlobalAveragePooling{kind} take AveragePooling{kind}({size}) and Flatten",
             operators=frozenset(["MEAN"]),
         )
@@ -445,8 +437,8 @@ def _dense(model: Model) -> Iterator[Fact]:
         if node.options.get("keep_num_dims") and rank > 2:
             yield Fact(
                 "dense_of_sequences",
-                f"{_name(subgraph, node)} is a Dense layer of a tensor with {rank} dimensions: take"
-                " Conv1D with kernel_size=1 in its place",
+                f"{subgraph.node_label(node)} is a Dense layer of a tensor with {rank} dimensions:"
+                " take Conv1D with kernel_size=1 in its place",
                 operators=frozenset(["FULLY_CONNECTED"]),
             )
 
@@ -458,7 +450,7 @@ def _int64_index(model: Model) -> Iterator[Fact]:
         ):
             yield Fact(
                 "int64_index",
-                f"{_name(subgraph, node)} gives int64, which no TFLM has a kernel for: call"
+                f"{subgraph.node_label(node)} gives int64, which no TFLM has a kernel for: call"
                 " tf.argmax or tf.argmin with output_type=tf.int32",
                 operators=frozenset([node.operator.name]),
             )

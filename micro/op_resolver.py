@@ -174,7 +174,7 @@ def _silent_faults(model: Model, tflm: Tflm) -> Iterator[str]:
             )
     for subgraph in model.subgraphs:
         for tensor in subgraph.tensors:
-            what = f"tensor {tensor.index} of subgraph {subgraph.index} ({tensor.name!r})"
+            what = subgraph.tensor_label(tensor)
             if tensor.is_sparse or not tensor.is_constant:
                 continue
             if (tensor.byte_size or 0) > tensor.buffer_size:
@@ -195,7 +195,7 @@ def _kernel_faults(model: Model, tflm: Tflm) -> Iterator[str]:
                 *damage.of_node(model, subgraph, node),
                 *silent_faults.of_node(subgraph, node, tflm),
             ):
-                yield f"{_what(subgraph, node)} {reason}"
+                yield f"{subgraph.node_label(node)} {reason}"
 
 
 def departures(model: Model, tflm: Tflm) -> list[str]:
@@ -209,7 +209,7 @@ def departures(model: Model, tflm: Tflm) -> list[str]:
       Warnings, each a part of a line.
     """
     return [
-        f"{_what(subgraph, node)} {warning}"
+        f"{subgraph.node_label(node)} {warning}"
         for subgraph in model.subgraphs
         for node in subgraph.nodes
         for warning in (
@@ -223,7 +223,7 @@ def _tensor_refusals(subgraph: Subgraph, tflm: Tflm) -> Iterator[str]:
     written = {*subgraph.inputs, *(i for node in subgraph.nodes for i in node.outputs)}
     read = {*subgraph.outputs, *(i for node in subgraph.nodes for i in node.inputs)}
     for tensor in subgraph.tensors:
-        what = f"tensor {tensor.index} of subgraph {subgraph.index} ({tensor.name!r})"
+        what = subgraph.tensor_label(tensor)
         if tflm.tensor_types is not None and tensor.dtype not in tflm.tensor_types:
             yield f"{what} has the type {tensor.dtype}, which the linked TFLM does not know"
         if tflm.whole_lifetimes and not tensor.is_constant and not tensor.is_variable:
@@ -231,10 +231,6 @@ def _tensor_refusals(subgraph: Subgraph, tflm: Tflm) -> Iterator[str]:
                 yield f"{what} is used by nothing: the linked TFLM does not plan such tensors"
             elif tensor.index not in written:
                 yield f"{what} is read, but neither an input, an output of an operator nor constant"
-
-
-def _what(subgraph: Subgraph, node: Node) -> str:
-    return f"operator {node.index} of subgraph {subgraph.index} ({node.operator.name})"
 
 
 def _given(subgraph: Subgraph, node: Node) -> list[Tensor]:
@@ -253,8 +249,8 @@ def _scale_faults(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
             dense = node.operator.name == "FULLY_CONNECTED"
             option = "_quantization_for_dense_layers" if dense else ""
             yield (
-                f"{_what(subgraph, node)} has {len(tensor.quantization.scales)} scales in tensor"
-                f" {tensor.index}: the linked TFLM's kernel takes one only; convert with"
+                f"{subgraph.node_label(node)} has {len(tensor.quantization.scales)} scales in"
+                f" tensor {tensor.index}: the linked TFLM's kernel takes one only; convert with"
                 f" converter._experimental_disable_per_channel{option} = True"
             )
             return
@@ -276,7 +272,7 @@ def _type_refusals(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
         dtype = next((dtype for dtype in dtypes if dtype in _DATA_TYPES), None)
         if known and dtype is not None and dtype not in known:
             yield (
-                f"{_what(subgraph, node)} has {side} of type {dtype}: the linked TFLM's kernel"
+                f"{subgraph.node_label(node)} has {side} of type {dtype}: the linked TFLM's kernel"
                 f" knows {', '.join(known)}"
             )
             return

@@ -59,8 +59,7 @@ def _check(
     check = checks.get(node.operator.name)
     if registration is None or check is None:
         return
-    inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
-    outputs = [subgraph.tensors[i] for i in node.outputs]
+    inputs, outputs = subgraph.inputs_of(node), subgraph.outputs_of(node)
     # A damaged file may have fewer than the operator has; TFLM has refused that.
     needed = 2 if check in (_grouped, _many_rows) else 1
     if len(inputs) < needed or None in inputs[:needed] or not outputs:

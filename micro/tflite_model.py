@@ -246,6 +246,22 @@ class Subgraph:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
 
+    def inputs_of(self, node: Node) -> list[Tensor | None]:
+        """Finds the input tensors of a node; None for an optional one that is left out."""
+        return [self.tensors[i] if i >= 0 else None for i in node.inputs]
+
+    def outputs_of(self, node: Node) -> list[Tensor]:
+        """Finds the output tensors of a node."""
+        return [self.tensors[i] for i in node.outputs]
+
+    def node_label(self, node: Node) -> str:
+        """Names one of its nodes in a message."""
+        return f"operator {node.index} of subgraph {self.index} ({node.operator.name})"
+
+    def tensor_label(self, tensor: Tensor) -> str:
+        """Names one of its tensors in a message."""
+        return f"tensor {tensor.index} of subgraph {self.index} ({tensor.name!r})"
+
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
@@ -320,7 +336,7 @@ class Model:
           tensor: of one of the subgraphs.
 
         Returns:
-          Its bytes, little-endian; empty if it is no constant.
+          Its bytes, little-endian; empty if it is not a constant.
         """
         start = self.buffer_starts[tensor.buffer_index]
         return self.content[start : start + tensor.buffer_size]
@@ -332,13 +348,15 @@ class Model:
           tensor: of one of the subgraphs.
 
         Returns:
-          Its elements, as many as its contents have; empty if it is no such constant.
+          Its elements, as many as its contents have; empty if it is not such a constant.
         """
+        return self._whole_buffer(tensor)[: tensor.element_count]
+
+    def _whole_buffer(self, tensor: Tensor) -> Sequence[int]:
         if tensor.dtype != "int32":
             return ()
         contents = self.contents(tensor)
-        size = min(len(contents) // 4, tensor.element_count)
-        return memoryview(contents[: 4 * size]).cast("i")
+        return memoryview(contents[: len(contents) // 4 * 4]).cast("i")
 
     @functools.cached_property
     def _largest(self) -> dict[int, int]:
@@ -357,8 +375,7 @@ class Model:
         if tensor.dtype != "int32":
             return 0
         if tensor.buffer_index not in self._largest:
-            contents = self.contents(tensor)
-            values = memoryview(contents[: len(contents) // 4 * 4]).cast("i")
+            values = self._whole_buffer(tensor)
             self._largest[tensor.buffer_index] = max(map(abs, values), default=0)
         return self._largest[tensor.buffer_index]
 

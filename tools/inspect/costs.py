@@ -36,7 +36,7 @@ def multiply_accumulates(node: Node, subgraph: Subgraph) -> int | None:
         return None
     if name not in _COUNTED:
         return 0
-    inputs = [subgraph.tensors[i] if i >= 0 else None for i in node.inputs]
+    inputs = subgraph.inputs_of(node)
     output = subgraph.tensors[node.outputs[0]] if node.outputs else None
     try:
         return _count(name, inputs, output, node)
