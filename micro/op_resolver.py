@@ -310,7 +310,8 @@ def render(
     )
     return cpp_header.wrap(
         f"// Exactly the operators of {source_name}.\n"
-        f"using {resolver} = ::tflite::MicroMutableOpResolver<{len(selected)}>;\n\n"
+        # A model that only hands its input on has none, but C++ has no arrays without elements.
+        f"using {resolver} = ::tflite::MicroMutableOpResolver<{max(len(selected), 1)}>;\n\n"
         "// How many resource variables there are: the interpreter must be given so many.\n"
         f"inline constexpr int k{model}ResourceVariables = {resource_variables};\n\n"
         "// Registers them. Anything but kTfLiteOk: the resolver must not be used.\n"

@@ -81,6 +81,11 @@ def test_equals_the_golden():
     assert text == GOLDEN.read_text()
 
 
+def test_a_resolver_without_operators_is_sound_cpp():
+    text = op_resolver.render([], source_name="m", name="m", namespace="app", header_path="m.h")
+    assert "using MOpResolver = ::tflite::MicroMutableOpResolver<1>;" in text
+
+
 TFLM = Tflm(
     {
         name: Registration("Add" + name, dispatch=dispatch, types=types)

@@ -455,9 +455,9 @@ def _read(root: flatbuffer.Table, content: bytes, path: str) -> Model:
     subgraphs = tuple(
         _subgraph(table, i, codes, buffer_sizes, path) for i, table in enumerate(root.tables(2))
     )
+    if not subgraphs:
+        raise ModelError(f"{path}: is damaged: it has no subgraph")
     operators = {node.operator for subgraph in subgraphs for node in subgraph.nodes}
-    if not operators:
-        raise ModelError(f"{path}: has no operators")
     return Model(
         path,
         content,
@@ -632,7 +632,10 @@ def _quantization(table: flatbuffer.Table | None, what: str, path: str) -> Quant
             f"{path}: {what} has a scale that is no number: the file is damaged, or what comes"
             " before was always zero with the representative dataset"
         )
-    zero_points = table.scalars(3, "q") or (0,) * len(scales)
+    zero_points = table.scalars(3, "q")
+    # TFLM takes no scale without a zero point; LiteRT refuses such a model.
+    if not zero_points:
+        return None
     if len(zero_points) != len(scales):
         raise ModelError(
             f"{path}: is damaged: {what} has {len(scales)} scales and {len(zero_points)}"

@@ -152,6 +152,17 @@ def test_reads_contents_behind_the_tables_as_of_files_above_2_gb():
         parse_model(content[:-1], "m")
 
 
+def test_takes_a_scale_only_with_a_zero_point_as_tflm_does():
+    graph = GraphSpec([TensorSpec((2,), scales=(0.5,)), TensorSpec((2,))], [])
+    assert parse_model(build_graphs(graph), "m").main.tensors[0].quantization is None
+
+
+def test_a_model_may_only_hand_its_input_on():
+    model = parse_model(build_graphs(GraphSpec([TensorSpec((2,))], [], (0,), (0,))), "m")
+    assert (model.operators, model.main.nodes) == ((), ())
+    assert model.main.inputs == model.main.outputs == (0,)
+
+
 @pytest.mark.parametrize("path", REAL_MODELS, ids=lambda path: path.name)
 def test_reads_what_the_generated_code_of_the_schema_reads(path):
     content = path.read_bytes()
@@ -176,7 +187,9 @@ def test_reads_what_the_generated_code_of_the_schema_reads(path):
             assert tensor.is_variable == wanted.IsVariable()
             quantization = wanted.Quantization()
             if tensor.quantization is None:
-                assert quantization is None or not quantization.ScaleLength()
+                assert quantization is None or not (
+                    quantization.ScaleLength() and quantization.ZeroPointLength()
+                )
             else:
                 assert list(tensor.quantization.scales) == quantization.ScaleAsNumpy().tolist()
                 assert (
@@ -309,7 +322,7 @@ def test_operators_name_themselves():
             build_model(opcode_index=7),
             "is damaged: operator 0 of subgraph 0 has code index 7, of 1",
         ),
-        (build_model([]), "has no operators"),
+        (build_graphs(), "is damaged: it has no subgraph"),
         (build_model([(32, 1)]), "operator code 0 is custom, but has no name"),
         # Found by tests/fuzz: it broke the message, and would have broken out of a C++ comment.
         (build_model([("My\nOp", 1)]), r"operator code 0 has the unprintable name 'My\nOp'"),

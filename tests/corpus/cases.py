@@ -274,6 +274,8 @@ def _unary() -> Iterator[Case]:
     for operator, function in {"abs": tf.abs, "neg": tf.negative, "square": tf.square}.items():
         for dtype in (tf.int32, tf.int64):
             yield _case(f"{operator}_{dtype.name}", function, _ints(1, 6, dtype=dtype))
+    # Not a single operator: the input is the output.
+    yield _case("identity_float32", tf.identity, _floats(1, 6))
     yield _case("softmax_float32_beta", lambda x: tf.nn.softmax(x * 3.0), _floats(2, 7))
     yield _case("softmax_float32_axis1", lambda x: tf.nn.softmax(x, axis=1), _floats(1, 4, 3))
     for to in ("float32", "int8"):
