@@ -100,7 +100,7 @@ std::string ProfileOps(int iterations, std::vector<OpProfile>& profiles) {
   OpTimer warm_up;
   OpTimer timer;
   for (OpTimer* profiler : {&warm_up, &timer}) {
-    tflm_model::Status status = instance.Create(MnistModel::kArenaSize, profiler);
+    tflm_model::Status status = instance.Create(profiler);
     const int runs = profiler == &warm_up ? kWarmUpRuns : iterations;
     for (int run = 0; run < runs && status == tflm_model::Status::kOk; ++run) {
       profiler->StartRun();

@@ -25,28 +25,6 @@ bool Fits(const TfLiteTensor* tensor, const TensorSpec& spec) {
 
 }  // namespace
 
-const char* StatusMessage(Status status) {
-  switch (status) {
-    case Status::kOk:
-      return "ok";
-    case Status::kDamagedModel:
-      return "the model's bytes are not those that were built: its memory is damaged";
-    case Status::kUnexpectedTensor:
-      return "the model's inputs or outputs are not those that this class was made for";
-    case Status::kNoSuchOperator:
-      return "the operators could not be registered";
-    case Status::kArenaTooSmall:
-      return "the tensors could not be allocated in the arena";
-    case Status::kInvokeFailed:
-      return "an operator failed";
-    case Status::kNotCreated:
-      return "the model was not created";
-    case Status::kWrongSize:
-      return "the tensor has another number of elements";
-  }
-  return "unknown status";
-}
-
 std::uint32_t Crc32(const std::uint8_t* data, std::size_t size) {
   static constexpr std::uint32_t kTable[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac,
                                                0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
@@ -70,9 +48,10 @@ Status ModelRunner::Create(const std::uint8_t* model, const tflite::MicroOpResol
   std::memset(arena, 0, arena_size);
   interpreter_ = NewInterpreter(interpreter_storage_, tflite::GetModel(model), resolver, arena,
                                 arena_size, resource_variables, profiler);
-  if (interpreter_ == nullptr || interpreter_->initialization_status() != kTfLiteOk ||
+  if (interpreter_ == nullptr) return Status::kArenaTooSmall;
+  if (interpreter_->initialization_status() != kTfLiteOk ||
       interpreter_->AllocateTensors() != kTfLiteOk) {
-    return Status::kArenaTooSmall;
+    return Status::kPrepareFailed;
   }
   if (interpreter_->inputs_size() != num_inputs || interpreter_->outputs_size() != num_outputs) {
     return Status::kUnexpectedTensor;

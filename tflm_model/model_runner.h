@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "inference/status.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/micro_op_resolver.h"
@@ -14,19 +15,8 @@
 
 namespace tflm_model {
 
-enum class [[nodiscard]] Status : std::uint8_t {
-  kOk,
-  kDamagedModel,      // Its bytes are not those that were built: memory was damaged.
-  kUnexpectedTensor,  // Its inputs or outputs are not those that the class was made for.
-  kNoSuchOperator,    // The resolver could not be filled.
-  kArenaTooSmall,     // Or an operator refused the model: TFLM's log says.
-  kInvokeFailed,
-  kNotCreated,  // Create() was not called, or failed.
-  kWrongSize,   // As many values were given or asked for as the tensor does not have.
-};
-
-// One line for a log, without a full stop.
-const char* StatusMessage(Status status);
+using inference::Status;
+using inference::StatusMessage;
 
 // What an input or output must be.
 struct TensorSpec {
@@ -52,7 +42,7 @@ class ModelRunner {
   // Makes a model ready that the linked TFLM is known to run. `model` and `arena` must be 16-byte aligned;
   // they and `resolver` must outlive this object, and `profiler`, if any, too. After a failure Invoke()
   // refuses. resource_variables: how many the model has.
-  // An arena that is too small is kArenaTooSmall; today's TFLM may crash instead.
+  // An arena that is too small is kArenaTooSmall or kPrepareFailed; today's TFLM may crash instead.
   Status Create(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
                 std::uint8_t* arena, std::size_t arena_size, const TensorSpec* inputs,
                 std::size_t num_inputs, const TensorSpec* outputs, std::size_t num_outputs,

@@ -114,9 +114,12 @@ TEST(Model, RefusesOtherSizes) {
 }
 
 TEST(Model, SixteenBytesLessFailCleanlyAndRecover) {
-  static MnistModel model;
+  struct Tested : MnistModel {
+    using MnistModel::CreateWithin;
+  };
+  static Tested model;
   ASSERT_EQ(model.Create(), Status::kOk);
-  EXPECT_EQ(model.Create(MnistModel::kArenaSize - 16), Status::kArenaTooSmall);
+  EXPECT_EQ(model.CreateWithin(MnistModel::kArenaSize - 16), Status::kArenaTooSmall);
   EXPECT_EQ(model.Invoke(), Status::kNotCreated);
   ASSERT_EQ(model.Create(), Status::kOk);
   EXPECT_LE(model.arena_used_bytes(), MnistModel::kArenaSize);

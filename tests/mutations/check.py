@@ -20,6 +20,7 @@ from collections.abc import Sequence
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTS = (
     "//host/...",
+    "//inference/...",
     "//micro/...",
     "//tflm_model/...",
     "//convert/...",
@@ -53,7 +54,7 @@ class Mutation:
 MUTATIONS = (
     Mutation(
         "zero point off by one",
-        "tflm_model/tensor.h",
+        "inference/tensor.h",
         "static_cast<float>(zero_point);",
         "static_cast<float>(zero_point + 1);",
     ),
@@ -83,7 +84,7 @@ MUTATIONS = (
     ),
     Mutation(
         "last of equal scores wins",
-        "tflm_model/tensor.h",
+        "inference/tensor.h",
         "if (values[i] > values[best])",
         "if (values[i] >= values[best])",
     ),
@@ -101,7 +102,7 @@ MUTATIONS = (
     ),
     Mutation(
         "probabilities without the zero point",
-        "tflm_model/tensor.h",
+        "inference/tensor.h",
         "static_cast<float>(static_cast<std::int32_t>(value) - zero_point)",
         "static_cast<float>(static_cast<std::int32_t>(value) + zero_point)",
     ),
@@ -214,7 +215,7 @@ MUTATIONS = (
         "micro/op_resolver.py",
         "    if answer.runs:\n",
         "    if True:\n",
-        ("//micro/...", "//tests/converted_models/..."),
+        ("//inference/...", "//micro/...", "//tests/converted_models/..."),
     ),
     Mutation(
         "stalled upload never hung up",

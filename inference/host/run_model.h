@@ -1,5 +1,5 @@
-#ifndef TFLM_MODEL_RUN_MODEL_H_
-#define TFLM_MODEL_RUN_MODEL_H_
+#ifndef INFERENCE_HOST_RUN_MODEL_H_
+#define INFERENCE_HOST_RUN_MODEL_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -9,12 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "tflm_model/model.h"
+#include "inference/status.h"
+#include "inference/tensor.h"
 
 // A program that runs any number of samples through the generated class of a model. Host only; the
 // rule of the class generates its main().
 
-namespace tflm_model {
+namespace inference {
 
 // An input or output, without its type.
 struct RunTensor {
@@ -88,6 +89,6 @@ int RunModelMain(int argc, char** argv) {
                       argc, argv);
 }
 
-}  // namespace tflm_model
+}  // namespace inference
 
-#endif  // TFLM_MODEL_RUN_MODEL_H_
+#endif  // INFERENCE_HOST_RUN_MODEL_H_

@@ -1,4 +1,4 @@
-#include "tflm_model/run_model.h"
+#include "inference/host/run_model.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include "host/files.h"
 #include "host/flags.h"
 
-namespace tflm_model {
+namespace inference {
 namespace {
 
 constexpr int kExitFailure = 1;
@@ -139,4 +139,4 @@ int RunModelMain(const RunnableModel& model, int argc, char** argv) {
   return 0;
 }
 
-}  // namespace tflm_model
+}  // namespace inference

@@ -1,11 +1,11 @@
-#include "tflm_model/tensor.h"
+#include "inference/tensor.h"
 
 #include <cstdint>
 #include <limits>
 
 #include "gtest/gtest.h"
 
-namespace tflm_model {
+namespace inference {
 namespace {
 
 struct Int8Tensor {
@@ -85,4 +85,4 @@ TEST(ArgMax, OfEqualOnesTheFirst) {
 }
 
 }  // namespace
-}  // namespace tflm_model
+}  // namespace inference
