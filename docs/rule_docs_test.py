@@ -21,7 +21,7 @@ def test_the_page_is_not_stale():
 
 def test_every_public_rule_is_there():
     page = rule_docs.render(_extracted())
-    for name in ("tflite_model", "tflm_cc_library", "tflm_parity_test", "tflm_arena_test"):
+    for name in ("tflite_model", "tflm_cc_library", "tflite_parity_test", "tflm_arena_test"):
         assert f"\n## {name}\n" in page
     assert "| `test_samples` | If not 0, the tests" in page
     assert "\n### TfliteModelInfo\n" in page

@@ -1,17 +1,18 @@
 """The public rules: everything that other repositories load comes from here."""
 
-load(":providers.bzl", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
+load(":providers.bzl", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
 load(":tflite_accuracy_test.bzl", _tflite_accuracy_test = "tflite_accuracy_test")
 load(":tflite_cc_library.bzl", _tflite_cc_library = "tflite_cc_library")
 load(":tflite_model.bzl", _tflite_model = "tflite_model")
+load(":tflite_parity_test.bzl", _tflite_parity_test = "tflite_parity_test")
 load(":tflite_size_test.bzl", _tflite_size_test = "tflite_size_test")
 load(":tflm_arena.bzl", _tflm_arena = "tflm_arena")
 load(":tflm_arena_test.bzl", _tflm_arena_test = "tflm_arena_test")
 load(":tflm_cc_library.bzl", _tflm_cc_library = "tflm_cc_library")
 load(":tflm_op_resolver.bzl", _tflm_op_resolver = "tflm_op_resolver")
-load(":tflm_parity_test.bzl", _tflm_parity_test = "tflm_parity_test")
 
 TfliteArrayInfo = _TfliteArrayInfo
+TfliteLibraryInfo = _TfliteLibraryInfo
 TfliteModelInfo = _TfliteModelInfo
 TflmArenaInfo = _TflmArenaInfo
 TflmLibraryInfo = _TflmLibraryInfo
@@ -20,9 +21,18 @@ TflmOpResolverInfo = _TflmOpResolverInfo
 tflite_accuracy_test = _tflite_accuracy_test
 tflite_cc_library = _tflite_cc_library
 tflite_model = _tflite_model
+tflite_parity_test = _tflite_parity_test
 tflite_size_test = _tflite_size_test
 tflm_arena = _tflm_arena
 tflm_arena_test = _tflm_arena_test
 tflm_cc_library = _tflm_cc_library
 tflm_op_resolver = _tflm_op_resolver
-tflm_parity_test = _tflm_parity_test
+
+def tflm_parity_test(*, name, **kwargs):
+    """Another name of tflite_parity_test.
+
+    Args:
+      name: of the test.
+      **kwargs: see tflite_parity_test.
+    """
+    tflite_parity_test(name = name, **kwargs)

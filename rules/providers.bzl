@@ -45,13 +45,21 @@ TflmArenaInfo = provider(
     },
 )
 
+TfliteLibraryInfo = provider(
+    doc = "A model's C++ class, whatever engine runs it. The tests of accuracy and parity take it.",
+    fields = {
+        "class_name": "The class, with its namespace: `inference::TypedModel` is its base.",
+        "engine_date": "File or None: a C header that says of which date the engine's kernels are. A parity test that fails then says so if the reference is of another date.",
+        "include": "The header's path in #include directives.",
+        "integer_inputs": "File or None: JSON whose `integer_inputs` is the number that generated samples have in inputs of 32- and 64-bit integers. None for 0.",
+        "model": "TfliteModelInfo of the model.",
+        "program": "File: a program that runs samples through the class, for tests; linked only if a test asks for it.",
+    },
+)
+
 TflmLibraryInfo = provider(
-    doc = "A model's C++ class, of `tflm_cc_library`.",
+    doc = "What a `tflm_cc_library` has beside its TfliteLibraryInfo.",
     fields = {
         "arena": "TflmArenaInfo of its arena.",
-        "class_name": "The class, with its namespace.",
-        "include": "The header's path in #include directives.",
-        "model": "TfliteModelInfo of the model.",
-        "program": "File: a program that runs samples through the class, for tests; linked where one asks for it.",
     },
 )

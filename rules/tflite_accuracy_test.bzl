@@ -1,10 +1,10 @@
 """tflite_accuracy_test: a model's class is right often enough."""
 
 load("//rules/private:testing.bzl", "script_test")
-load(":providers.bzl", "TflmLibraryInfo")
+load(":providers.bzl", "TfliteLibraryInfo")
 
 def _tflite_accuracy_test_impl(ctx):
-    info = ctx.attr.library[TflmLibraryInfo]
+    info = ctx.attr.library[TfliteLibraryInfo]
     data = [ctx.file.inputs, ctx.file.labels]
     return script_test(
         ctx,
@@ -36,9 +36,9 @@ tflite_accuracy_test = rule(
             mandatory = True,
         ),
         "library": attr.label(
-            doc = "A `tflm_cc_library` of a classifier with one input; its first output has the scores.",
+            doc = "The class of a classifier, e.g. a `tflm_cc_library`, with one input; its first output has the scores.",
             mandatory = True,
-            providers = [TflmLibraryInfo],
+            providers = [TfliteLibraryInfo],
         ),
         "min_accuracy": attr.string(
             doc = "The least share in percent of samples whose highest score is that of the right class, e.g. \"98.5\".",

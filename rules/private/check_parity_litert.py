@@ -1,4 +1,4 @@
-"""A model's C++ class against LiteRT's reference kernels: the program of tflm_parity_test."""
+"""A model's C++ class against LiteRT's reference kernels: the program of tflite_parity_test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model's C++ class against TFLM's official wheel: the program of tflm_parity_test."""
+"""A model's C++ class against TFLM's official wheel: the program of tflite_parity_test."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from absl import flags
 
-from micro import verdict
 from rules.private import samples
 from tools import command, ulp
 
@@ -19,12 +18,14 @@ _DESCRIPTION = flags.DEFINE_string("description", None, "Of the model.", require
 _INPUT = flags.DEFINE_multi_string("input", [], "Raw samples; a file for each input in turn.")
 EXPECTED = flags.DEFINE_multi_string("expected", [], "Golden vectors; as --input.")
 _GENERATED = flags.DEFINE_integer("generated", 0, "How many random samples, without --input.")
-_VERDICT = flags.DEFINE_string(
-    "verdict", None, "What //tflm_model:judge says of the model: which random samples it takes."
+_INTEGER_INPUTS = flags.DEFINE_string(
+    "integer_inputs", None, "JSON that says which number random samples have in wide integers."
 )
 _MAX_ULP = flags.DEFINE_integer("max_ulp", 0, "How far floats may be apart.")
 _MAX_STEPS = flags.DEFINE_integer("max_steps", 0, "How far integers may be apart.")
-_TFLM_SOURCE = flags.DEFINE_string("tflm_source", None, "Header that says what TFLM is linked.")
+_ENGINE_DATE = flags.DEFINE_string(
+    "engine_date", None, "Header that says of which date the engine's kernels are."
+)
 BIG_ENDIAN = flags.DEFINE_bool("big_endian", False, "The byte order of the files.")
 
 _NEGLIGIBLE = 2.0**-20
@@ -134,11 +135,11 @@ def run(name: str, reference: Reference, *, version: str = "") -> None:
                 _INPUT.value, description["inputs"], big_endian=BIG_ENDIAN.value
             )
         else:
-            answer = verdict.read_json(pathlib.Path(_VERDICT.value)) if _VERDICT.value else None
+            path = _INTEGER_INPUTS.value
             inputs = samples.generate(
                 _GENERATED.value,
                 description["inputs"],
-                integer=answer.integer_inputs if answer else 0,
+                integer=samples.read_integer_inputs(path) if path else 0,
             )
         ours = samples.run_class(_PROGRAM.value, inputs, description, floats=False)
         model = pathlib.Path(_MODEL.value).read_bytes()
@@ -148,11 +149,11 @@ def run(name: str, reference: Reference, *, version: str = "") -> None:
             found = compare(ours, theirs, max_steps=_MAX_STEPS.value, max_ulp=_MAX_ULP.value)
         except ParityError as error:
             dates = ""
-            if version and _TFLM_SOURCE.value:
-                dates = skew(version, pathlib.Path(_TFLM_SOURCE.value).read_text())
+            if version and _ENGINE_DATE.value:
+                dates = skew(version, pathlib.Path(_ENGINE_DATE.value).read_text())
             raise command.CommandError(
                 f"{source}: the class against {name}: {error}{dates}"
             ) from error
         print(f"{source}: the class against {name}: {found}")
 
-    command.run(main, samples.SampleError, verdict.VerdictError)
+    command.run(main, samples.SampleError)

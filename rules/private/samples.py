@@ -32,6 +32,29 @@ def read_description(path: str | pathlib.Path) -> dict:
     return json.loads(pathlib.Path(path).read_text())
 
 
+def read_integer_inputs(path: str | pathlib.Path) -> int:
+    """Reads which number random samples have in inputs of 32- and 64-bit integers.
+
+    Args:
+      path: a JSON file with `integer_inputs`, e.g. one that //tflm_model:judge wrote.
+
+    Returns:
+      The number.
+
+    Raises:
+      SampleError: it can't be read, or has no such number.
+    """
+    try:
+        value = json.loads(pathlib.Path(path).read_bytes())["integer_inputs"]
+    except OSError as error:
+        raise SampleError(f"{path}: cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise SampleError(f"{path}: is not JSON with integer_inputs") from error
+    if not isinstance(value, int):
+        raise SampleError(f"{path}: integer_inputs is not a whole number")
+    return value
+
+
 def read_raw(paths: Sequence[str], tensors: Sequence[Mapping], *, big_endian: bool) -> Tensors:
     """Reads raw samples.
 

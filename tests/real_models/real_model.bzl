@@ -1,7 +1,7 @@
 """real_model: a model of @real_models as a class, with a parity test."""
 
 load("@real_models//:models.bzl", "real_model_file")
-load("//rules:defs.bzl", "tflm_cc_library", "tflm_parity_test")
+load("//rules:defs.bzl", "tflite_parity_test", "tflm_cc_library")
 
 _TODAY = "today"
 
@@ -34,7 +34,7 @@ def real_model(*, name, needs, samples, size = "small", **kwargs):
         target_compatible_with = compatible_with,
         **kwargs
     )
-    tflm_parity_test(
+    tflite_parity_test(
         name = name + "_parity_test",
         size = size,
         generated = samples,

@@ -4,7 +4,7 @@ Bazel's own analysis tests; bazel_skylib and rules_testing are not needed.
 """
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
-load("//rules:defs.bzl", "TfliteArrayInfo", "TfliteModelInfo", "TflmArenaInfo", "TflmLibraryInfo", "TflmOpResolverInfo", "tflite_cc_library", "tflite_model", "tflite_size_test", "tflm_arena", "tflm_cc_library", "tflm_parity_test")
+load("//rules:defs.bzl", "TfliteArrayInfo", "TfliteLibraryInfo", "TfliteModelInfo", "TflmArenaInfo", "TflmLibraryInfo", "TflmOpResolverInfo", "tflite_cc_library", "tflite_model", "tflite_parity_test", "tflite_size_test", "tflm_arena", "tflm_cc_library")
 
 # --- failures ---------------------------------------------------------------------------------------
 
@@ -83,13 +83,16 @@ def _test_arena(failures, target):
     _check(failures, target[TflmArenaInfo].json.basename == "halves_arena.json", "json is {}".format(target[TflmArenaInfo].json))
 
 def _test_class(failures, target):
-    info = target[TflmLibraryInfo]
+    info = target[TfliteLibraryInfo]
     _check(failures, info.class_name == "rules_test::deep::HalvesOfSum", "class_name is {}".format(info.class_name))
     headers = _headers(target)
     for name in ["halves.h", "halves_data.h", "halves_op_resolver.h", "halves_arena.h"]:
         _check(failures, "tests/rules/" + name in headers, "{} is not among the headers".format(name))
     action = _action(target, "GenerateTflmClass")
     _check(failures, action and "--verify" in action.argv, "verify is not the default")
+
+    arena = target[TflmLibraryInfo].arena
+    _check(failures, arena.json.basename == "halves_arena.json", "arena is {}".format(arena.json))
 
     # A model that TFLM can't run must fail the build of the class itself.
     validated = [file.basename for file in target[OutputGroupInfo]._validation.to_list()]
@@ -98,7 +101,7 @@ def _test_class(failures, target):
 def _unverified(failures, target):
     action = _action(target, "GenerateTflmClass")
     _check(failures, action and "--noverify" in action.argv, "verify = False has no effect")
-    _check(failures, target[TflmLibraryInfo].class_name == "rules_test::OtherHalves", "class_name is {}".format(target[TflmLibraryInfo].class_name))
+    _check(failures, target[TfliteLibraryInfo].class_name == "rules_test::OtherHalves", "class_name is {}".format(target[TfliteLibraryInfo].class_name))
 
 _TESTS = {
     "arena": _test_arena,
@@ -172,17 +175,17 @@ def rules_analysis_tests(*, name):
             "is not of the model of",
         ),
         "negative_samples": (
-            tflm_parity_test,
+            tflite_parity_test,
             dict(generated = -1, library = ":halves"),
             "generated must not be negative",
         ),
         "parity_without_golden": (
-            tflm_parity_test,
+            tflite_parity_test,
             dict(generated = 1, library = ":halves", reference = "golden"),
             "outputs and reference = \"golden\" go together",
         ),
         "parity_without_samples": (
-            tflm_parity_test,
+            tflite_parity_test,
             dict(library = ":halves"),
             "needs either inputs or generated",
         ),

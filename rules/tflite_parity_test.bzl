@@ -1,7 +1,7 @@
-"""tflm_parity_test: a model's class puts out what another runtime does."""
+"""tflite_parity_test: a model's class puts out what another runtime does."""
 
 load("//rules/private:testing.bzl", "script_test")
-load(":providers.bzl", "TflmLibraryInfo")
+load(":providers.bzl", "TfliteLibraryInfo")
 
 _REFERENCES = {
     "golden": Label("//rules/private:check_parity_golden"),
@@ -13,7 +13,7 @@ _REFERENCES = {
 def _check(reference):
     return _REFERENCES[reference]
 
-def _tflm_parity_test_impl(ctx):
+def _tflite_parity_test_impl(ctx):
     if (ctx.attr.reference == "golden") != bool(ctx.attr.outputs):
         fail("{}: outputs and reference = \"golden\" go together".format(ctx.label))
     if bool(ctx.attr.inputs) == bool(ctx.attr.generated):
@@ -21,30 +21,34 @@ def _tflm_parity_test_impl(ctx):
     for name in ["generated", "max_steps", "max_ulp"]:
         if getattr(ctx.attr, name) < 0:
             fail("{}: {} must not be negative".format(ctx.label, name))
-    info = ctx.attr.library[TflmLibraryInfo]
+    info = ctx.attr.library[TfliteLibraryInfo]
     model = info.model
-    verdict = info.arena.verdict
+    arguments = [
+        "--program=" + info.program.short_path,
+        "--model=" + model.model.short_path,
+        "--description=" + model.description.short_path,
+        "--generated={}".format(ctx.attr.generated),
+        "--max_ulp={}".format(ctx.attr.max_ulp),
+        "--max_steps={}".format(ctx.attr.max_steps),
+        "--big_endian" if ctx.attr.big_endian else "--nobig_endian",
+    ]
+    files = [info.program, model.model, model.description]
+    for flag, file in [("engine_date", info.engine_date), ("integer_inputs", info.integer_inputs)]:
+        if file:
+            arguments.append("--{}={}".format(flag, file.short_path))
+            files.append(file)
+    arguments += ["--input=" + file.short_path for file in ctx.files.inputs]
+    arguments += ["--expected=" + file.short_path for file in ctx.files.outputs]
     return script_test(
         ctx,
         program = ctx.executable._check,
-        arguments = [
-                        "--program=" + info.program.short_path,
-                        "--model=" + model.model.short_path,
-                        "--description=" + model.description.short_path,
-                        "--tflm_source=" + ctx.file._tflm_source.short_path,
-                        "--generated={}".format(ctx.attr.generated),
-                        "--verdict=" + verdict.short_path,
-                        "--max_ulp={}".format(ctx.attr.max_ulp),
-                        "--max_steps={}".format(ctx.attr.max_steps),
-                        "--big_endian" if ctx.attr.big_endian else "--nobig_endian",
-                    ] + ["--input=" + file.short_path for file in ctx.files.inputs] +
-                    ["--expected=" + file.short_path for file in ctx.files.outputs],
-        files = [info.program, model.model, model.description, verdict, ctx.file._tflm_source] + ctx.files.inputs + ctx.files.outputs,
+        arguments = arguments,
+        files = files + ctx.files.inputs + ctx.files.outputs,
         runfiles = [ctx.attr._check[DefaultInfo].default_runfiles],
     )
 
-tflm_parity_test = rule(
-    implementation = _tflm_parity_test_impl,
+tflite_parity_test = rule(
+    implementation = _tflite_parity_test_impl,
     attrs = {
         "big_endian": attr.bool(
             doc = "Whether `inputs` and `outputs` are big-endian.",
@@ -57,9 +61,9 @@ tflm_parity_test = rule(
             doc = "Raw samples of the model's own types. A model with several inputs takes a file for each in turn; further files are further samples, and a file may hold several.",
         ),
         "library": attr.label(
-            doc = "A `tflm_cc_library`.",
+            doc = "The class of a model, e.g. a `tflm_cc_library`.",
             mandatory = True,
-            providers = [TflmLibraryInfo],
+            providers = [TfliteLibraryInfo],
         ),
         "max_steps": attr.int(
             doc = "How far integers may be apart. Not 0 only for a reason: where the wheel and the linked TFLM are of different dates, a kernel may have changed in between.",
@@ -80,10 +84,6 @@ tflm_parity_test = rule(
             cfg = "target",
             default = _check,
             executable = True,
-        ),
-        "_tflm_source": attr.label(
-            allow_single_file = True,
-            default = Label("@tflite_micro//:source_info_header"),
         ),
     },
     doc = "Fails where the class of a model puts out anything else than a reference, and names the first sample and element that differ.",
