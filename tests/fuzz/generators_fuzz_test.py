@@ -82,7 +82,7 @@ def generate(content: bytes) -> str | None:
         "header_path": "f.h",
     }
     resolver = op_resolver.render(selected, **names)
-    assert f"MicroMutableOpResolver<{len(selected)}>" in resolver
+    assert f"MicroMutableOpResolver<{max(len(selected), 1)}>" in resolver
     assert f"Size = {len(content)};" in c_array.render_header(content, **names)
     source = c_array.render_source(content, **names)
     array = bytes(int(byte, 16) for byte in re.findall(r"0x([0-9a-f]{2}),", source))

@@ -27,10 +27,13 @@ count=$(find "$folder" -name '*.tflite' | wc -l)
 [ "$count" -gt 0 ] || fail "nothing died: the driver's children are not tried"
 "$deaths" --folder="$folder" --judge="$judge" --tflm="$tflm" || fail "a build would accept one of them"
 
-# The same mutations have the same outcomes.
+# The same mutations again: as many are unsound. How the others end may depend on the addresses that
+# the system chooses, for a damaged model has TFLM read what lies there by chance.
 for run in 1 2; do
-  "$batches" --iterations=2000 --first=500 "$@" | sed -E 's/ in [0-9.]+ s//' >"$TEST_TMPDIR/run$run"
+  "$batches" --iterations=2000 --first=500 "$@" |
+    sed -nE 's/^([0-9]+ mutations of [0-9]+ files).* ([0-9]+ unsound).*/\1, \2/p' >"$TEST_TMPDIR/run$run"
 done
+[ -s "$TEST_TMPDIR/run1" ] || fail "no count of what is unsound"
 cmp "$TEST_TMPDIR/run1" "$TEST_TMPDIR/run2" || fail "two runs differ"
 
 for arguments in "" "--iterations=x seed" "--bad=1 seed" "no_such_file"; do
