@@ -2,8 +2,8 @@
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:defs.bzl", "TfliteLibraryInfo", "TfliteModelInfo")
-load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS")
-load("//rules/private:run_model.bzl", "RUN_MODEL_ATTRS", "link_run_model")
+load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS")  # buildifier: disable=bzl-visibility
+load("//rules/private:run_model.bzl", "RUN_MODEL_ATTRS", "link_run_model")  # buildifier: disable=bzl-visibility
 
 def _other_engine_impl(ctx):
     info = ctx.attr.library[CcInfo]
