@@ -12,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.lite.python import schema_py_generated as schema
 
-from convert import quantization
 from convert.conversion import ConversionError
+from tflite import quantization
 from train import dataset
 
 BATCH = 1_000

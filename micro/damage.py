@@ -13,7 +13,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
-from micro.tflite_model import Model, Node, Subgraph, Tensor
+from tflite.model import Model, Node, Subgraph, Tensor
 
 # A shape that was left open is a 1 in the file.
 _BROKEN = "the file is damaged, or has open shapes"
@@ -183,9 +183,10 @@ def _of_steps(
 ) -> Iterator[str]:
     """Kernels compute places in a picture in 32 bits."""
     weights = inputs[1].shape if len(inputs) > 1 and inputs[1] is not None else ()
-    for place, axis in ((1, "h"), (2, "w")):
+    for place, axis, long_axis in ((1, "h", "height"), (2, "w", "width")):
         stride, size, dilation = (
-            int(node.options.get(f"{name}_{axis}", 1)) for name in ("stride", "filter", "dilation")
+            int(node.options.get(name, 1))
+            for name in (f"stride_{axis}", f"filter_{long_axis}", f"dilation_{axis}_factor")
         )
         if len(weights) == 4:
             size = weights[place]
@@ -315,7 +316,7 @@ def _of_conditions(model: Model, node: Node, inputs: Sequence[Tensor | None]) ->
     if node.operator.name == "IF":
         condition = inputs[0]
     if node.operator.name == "WHILE":
-        index = int(node.options.get("cond_subgraph", 0))
+        index = int(node.options.get("cond_subgraph_index", 0))
         if 0 <= index < len(model.subgraphs) and model.subgraphs[index].outputs:
             subgraph = model.subgraphs[index]
             condition = subgraph.tensors[subgraph.outputs[0]]

@@ -6,8 +6,9 @@ import time
 import pytest
 
 from micro import damage
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
-from micro.tflite_model import Model, Node, Operator, Quantization, Subgraph, Tensor, parse_model
+from tflite.model import Model, Node, Operator, Quantization, Subgraph, Tensor
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 FINE = Quantization((0.5,), (-128,))
 COARSE = Quantization((1.0,), (3,))

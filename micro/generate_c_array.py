@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from absl import flags
 
-from micro import array_command, cpp_header, tflite_model
+from micro import array_command, cpp_header
+from tflite.model import ModelError
+from tflite.reader import read_model
 from tools import command
 
 _MODEL = command.input_file("model", None, "The .tflite file.", required=True)
@@ -19,8 +21,8 @@ flags.adopt_module_key_flags(array_command)
 
 def main() -> None:
     array_command.check()
-    array_command.write(tflite_model.read_model(_MODEL.value).content, _MODEL.value.name)
+    array_command.write(read_model(_MODEL.value).content, _MODEL.value.name)
 
 
 if __name__ == "__main__":
-    command.run(main, tflite_model.ModelError, cpp_header.InvalidNameError)
+    command.run(main, ModelError, cpp_header.InvalidNameError)

@@ -17,7 +17,7 @@ from micro import cpp_header, model_class
 from tools import command
 
 _DESCRIPTION = command.input_file(
-    "description", None, "What //micro:describe_model wrote.", required=True
+    "description", None, "What //tflite:describe_model wrote.", required=True
 )
 _SYMBOL = flags.DEFINE_string(
     "symbol", None, "What array, resolver and arena are named after, snake_case.", required=True

@@ -17,7 +17,9 @@ import sys
 
 from absl import flags
 
-from micro import cpp_header, op_resolver, tflite_model, tflm, verdict
+from micro import cpp_header, op_resolver, tflm, verdict
+from tflite.model import Model, ModelError
+from tflite.reader import read_model
 from tools import command
 
 _MODELS = command.input_files("model", [], "A .tflite file.")
@@ -42,7 +44,7 @@ _HEADER_PATH = flags.DEFINE_string(
 )
 
 
-def _verdicts(models: list[tflite_model.Model]) -> list[verdict.Verdict]:
+def _verdicts(models: list[Model]) -> list[verdict.Verdict]:
     if not _VERDICTS.value:
         return [verdict.ask(_JUDGE.value, model.content) for model in models]
     if len(_VERDICTS.value) != len(models):
@@ -57,7 +59,7 @@ def main() -> None:
     if bool(_MODELS.value) == _ALL.value:
         raise command.CommandError("needs either --model or --all (--help lists the flags)")
     linked = tflm.read_json(_TFLM.value)
-    models = [tflite_model.read_model(path) for path in _MODELS.value]
+    models = [read_model(path) for path in _MODELS.value]
     if _ALL.value:
         selected = op_resolver.select_all(linked)
     else:
@@ -80,7 +82,7 @@ def main() -> None:
 if __name__ == "__main__":
     command.run(
         main,
-        tflite_model.ModelError,
+        ModelError,
         op_resolver.UnsupportedModelError,
         tflm.NotTflmError,
         verdict.VerdictError,

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 GENERATE = pathlib.Path(os.environ["GENERATE"]).resolve()
 DESCRIBE = pathlib.Path(os.environ["DESCRIBE"]).resolve()

@@ -15,8 +15,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from micro import tflm as tflm_module
-from micro.tflite_model import Model, Node, Subgraph, Tensor
 from micro.tflm import Tflm
+from tflite.model import Model, Node, Subgraph, Tensor
 
 _TODAYS_TFLM = pathlib.Path(__file__).parent / "todays_tflm.json"
 _LINKED = "the linked TFLM"

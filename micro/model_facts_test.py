@@ -5,9 +5,9 @@ import struct
 import pytest
 
 from micro import model_facts
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
-from micro.tflite_model import parse_model
 from micro.tflm import Registration, Tflm
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 OLD = Tflm({"ADD": Registration("AddAdd")}, name="of July 2020, crate x")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from micro import cpp_header, damage, model_facts, silent_faults, verdict
-from micro.tflite_model import Model, Node, Operator, Subgraph, Tensor
 from micro.tflm import Registration, Tflm
 from micro.verdict import Verdict
+from tflite.model import Model, Node, Operator, Subgraph, Tensor
 
 _QUANTIZED = ("int4", "int8", "uint8", "int16")
 # Types of data. Indices, sizes and conditions come in others, which kernels don't choose by.

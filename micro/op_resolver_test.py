@@ -3,13 +3,14 @@
 import pathlib
 
 import pytest
-import tflite
+from ai_edge_litert import schema_py_generated as generated
 
 from micro import op_resolver
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
-from micro.tflite_model import Operator, parse_model
 from micro.tflm import Registration, Tflm
 from micro.verdict import RUNS, Verdict
+from tflite.model import Operator
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 GOLDEN = pathlib.Path(__file__).parent / "testdata" / "tiny_model_op_resolver.h.golden"
 CONV = Operator(3, "CONV_2D", 3)
@@ -353,7 +354,7 @@ def test_a_code_that_old_tflms_do_not_see():
             GraphSpec([TensorSpec((2,))] * 2, [NodeSpec("RELU", (0,), (1,))], outputs=(1,))
         )
     )
-    table = tflite.Model.GetRootAs(bytes(content), 0).OperatorCodes(0)._tab
+    table = generated.Model.GetRootAs(bytes(content), 0).OperatorCodes(0)._tab
     content[table.Pos + table.Offset(4)] = 0
     relu = parse_model(bytes(content), "m")
     registrations = {"RELU": Registration("AddRelu")}

@@ -11,8 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from micro.tflite_model import Node, Subgraph, Tensor
 from micro.tflm import Registration, Tflm
+from tflite.model import Node, Subgraph, Tensor
 
 _QUANTIZED = ("int8", "uint8", "int16")
 # No TFLM has memory for more; a damaged file may say so.

@@ -3,8 +3,8 @@
 import pytest
 
 from micro import silent_faults
-from micro.tflite_model import Node, Operator, Quantization, Subgraph, Tensor
 from micro.tflm import Registration, Tflm
+from tflite.model import Node, Operator, Quantization, Subgraph, Tensor
 
 OF_2020 = Tflm(
     {

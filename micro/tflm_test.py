@@ -5,9 +5,10 @@ import pathlib
 
 import pytest
 
-from micro import op_resolver, tflite_model, tflm
+from micro import op_resolver, tflm
 from micro.tflm import NotTflmError, Registration, Tflm
 from micro.verdict import RUNS
+from tflite.reader import read_model
 
 HEADER = """
   TfLiteStatus AddConv2D() {
@@ -293,7 +294,7 @@ def test_linked_tflm_has_the_operators_it_must_have():
     "path", [path for path in os.environ["MODELS"].split() if path.endswith(".tflite")]
 )
 def test_models_that_run_are_not_refused(path):
-    model = tflite_model.read_model(path)
+    model = read_model(path)
     assert op_resolver.refusals(model, LINKED, RUNS) == []
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 
-from micro.tflite_model import Model
+from tflite.model import Model
 
 _NODE = re.compile(r"^Node (?P<name>.+) \(number (?P<index>\d+)f?\) failed to \w+ with status")
 # More memory than the judge's arena has, which is more than any microcontroller's.

@@ -6,9 +6,9 @@ import json
 import pytest
 
 from micro import verdict
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
-from micro.tflite_model import parse_model
 from micro.verdict import Verdict, VerdictError
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 ANSWER = {
     "runs": False,

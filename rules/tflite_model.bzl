@@ -74,7 +74,7 @@ tflite_model = rule(
         ),
         "_describe": attr.label(
             cfg = "exec",
-            default = Label("//micro:describe_model"),
+            default = Label("//tflite:describe_model"),
             executable = True,
         ),
     },

@@ -12,8 +12,8 @@ import time
 import pytest
 
 from micro import verdict
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs, build_model
-from micro.tflite_model import parse_model
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs, build_model
 
 JUDGE = pathlib.Path(os.environ["JUDGE"]).resolve()
 

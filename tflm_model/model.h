@@ -16,7 +16,12 @@
 
 namespace tflm_model {
 
+// The names that users of the classes know.
+using inference::ArgMax;
+using inference::Dequantize;
+using inference::Quantize;
 using inference::TensorList;
+using inference::TensorView;
 
 template <typename T>
 constexpr TfLiteType TypeOf() {

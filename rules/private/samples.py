@@ -24,7 +24,7 @@ def read_description(path: str | pathlib.Path) -> dict:
     """Reads the description of a model.
 
     Args:
-      path: a JSON file that //micro:describe_model wrote.
+      path: a JSON file that //tflite:describe_model wrote.
 
     Returns:
       What it holds.

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from ai_edge_litert import interpreter as litert
 
-from micro.tflite_model import Model, Node, Subgraph, Tensor, read_model
+from tflite.model import Model, Node, Subgraph, Tensor
+from tflite.reader import read_model
 
 PATHS = {pathlib.Path(path).stem: path for path in os.environ["MODELS"].split()}
 SAMPLES = 50
@@ -72,7 +73,7 @@ def test_average_pools_are_padded_and_not():
 
 
 def test_skip_connections_are_added_with_relu_and_their_own_scales():
-    assert options("residual", "ADD", "activation") == [("RELU",), ("RELU",)]
+    assert options("residual", "ADD", "fused_activation_function") == [("RELU",), ("RELU",)]
     assert options("residual", "CONV_2D", "stride_h").count((2,)) == 2
     for name in ("residual", "ports", "int16x8"):
         graph = model(name).main

@@ -10,10 +10,11 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 
-from micro import model_facts, op_resolver, tflite_model, verdict
-from micro.tflite_model import Model
+from micro import model_facts, op_resolver, verdict
 from micro.tflm import Tflm
 from tests.corpus import trials
+from tflite.model import Model, ModelError
+from tflite.reader import parse_model
 from tools.inspect import report
 
 CALLS = 5
@@ -123,8 +124,8 @@ def as_older(entry: Entry, tflm: Tflm) -> Entry | None:
       The model with `_older` at the end of its name; None if it needs none of that, or is unsound.
     """
     try:
-        model = tflite_model.parse_model(entry.content, entry.name)
-    except tflite_model.ModelError:
+        model = parse_model(entry.content, entry.name)
+    except ModelError:
         return None
     newest = {}
     for operator in model.operators:
@@ -209,12 +210,12 @@ def judge(entry: Entry, tflm: Tflm, judge_program: pathlib.Path, runner: pathlib
     """
     path = f"{entry.name}.tflite"
     try:
-        model = tflite_model.parse_model(entry.content, path)
+        model = parse_model(entry.content, path)
         answer = verdict.ask(judge_program, model.content)
         calls = trials.make_samples(
             model, CALLS, entry.ranges, integer=answer.integer_inputs if answer.runs else 0
         )
-    except (tflite_model.ModelError, ValueError) as error:
+    except (ModelError, ValueError) as error:
         return Judgement(entry.name, refusals=(str(error),))
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / path

@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from micro.tflite_model import Model, Tensor
 from rules.private import parity, tflm_wheel
+from tflite.model import Model, Tensor
 from tools import ulp
 
 SECONDS = 20

@@ -8,10 +8,10 @@ import time
 import numpy as np
 import pytest
 
-from micro import tflite_model
-from micro.model_builder import build_model
 from micro.tflm import Registration, Tflm
 from tests.corpus import judgement, trials
+from tflite.reader import parse_model
+from tflite.testing.model_builder import build_model
 
 
 def test_a_child_gives_its_result():
@@ -66,7 +66,7 @@ def test_a_model_that_tflm_refuses(tmp_path):
     content = build_model([("Unknown", 1)])
     path = tmp_path / "model.tflite"
     path.write_bytes(content)
-    model = tflite_model.parse_model(content, "model.tflite")
+    model = parse_model(content, "model.tflite")
     calls = trials.make_samples(model, 2)
     ours = trials.try_tflm(pathlib.Path(os.environ["RUNNER"]).absolute(), path, model, calls)
     assert not ours.runs
@@ -77,7 +77,7 @@ def test_a_model_that_tflm_refuses(tmp_path):
 
 
 def test_samples_are_of_the_type_and_range():
-    model = tflite_model.parse_model(build_model([(3, 1)]), "model.tflite")
+    model = parse_model(build_model([(3, 1)]), "model.tflite")
     first, second = trials.make_samples(model, 2)
     assert first[0].dtype == np.int8
     assert first[0].shape == (1, 16)
@@ -89,7 +89,7 @@ def test_versions_as_of_old():
     entry = judgement.Entry("model", build_model([(3, 5), (9, 2), ("Own", 7)]))
     tflm = Tflm({"CONV_2D": Registration("AddConv2D", 3), "FULLY_CONNECTED": Registration("F", 4)})
     older = judgement.as_older(entry, tflm)
-    model = tflite_model.parse_model(older.content, "older.tflite")
+    model = parse_model(older.content, "older.tflite")
     versions = {operator.name: operator.version for operator in model.operators}
     assert versions == {"CONV_2D": 3, "FULLY_CONNECTED": 2, "Own": 7}
     assert len(older.content) == len(entry.content)

@@ -20,9 +20,10 @@ import pytest
 from ai_edge_litert import interpreter as litert
 
 from micro import model_facts, op_resolver, tflm, verdict
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
-from micro.tflite_model import ModelError, parse_model, read_model
 from rules.private.tflm_wheel import TflmWheel
+from tflite.model import ModelError
+from tflite.reader import parse_model, read_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 FILES = {pathlib.Path(path).name: pathlib.Path(path) for path in os.environ["FILES"].split()}
 LINKED = tflm.read_json(pathlib.Path(os.environ["TFLM"]))

@@ -16,7 +16,9 @@ import sys
 
 from absl import flags
 
-from micro import op_resolver, tflite_model, tflm, verdict
+from micro import op_resolver, tflm, verdict
+from tflite.model import ModelError
+from tflite.reader import read_model
 from tools import command
 
 _FOLDER = flags.DEFINE_string("folder", None, "Of the models.", required=True)
@@ -40,8 +42,8 @@ def outcome(path: pathlib.Path, linked: tflm.Tflm, judge: pathlib.Path) -> str:
       verdict.VerdictError: the judge has no answer.
     """
     try:
-        model = tflite_model.read_model(path)
-    except tflite_model.ModelError:
+        model = read_model(path)
+    except ModelError:
         return "the reader refuses it"
     # First what takes no process.
     if op_resolver.refusals(model, linked, verdict.RUNS):

@@ -11,9 +11,11 @@ import xml.etree.ElementTree
 
 import pytest
 
-from micro import c_array, op_resolver, tflite_model, tflm
-from micro.model_builder import build_model
+from micro import c_array, op_resolver, tflm
 from micro.verdict import RUNS, Verdict
+from tflite.model import ModelError
+from tflite.reader import parse_model
+from tflite.testing.model_builder import build_model
 from tools.inspect import plan_svg, report
 
 # Far more than any input takes, far less than a hang.
@@ -69,11 +71,11 @@ def mutate(content: bytes, places: list[int], generator: random.Random) -> bytes
 def generate(content: bytes) -> str | None:
     """Runs both generators. Returns why they refuse the model, or None."""
     try:
-        model = tflite_model.parse_model(content, "fuzz.tflite")
+        model = parse_model(content, "fuzz.tflite")
         # With contents inside that the file has outside of its tables.
         content = model.content
         selected = op_resolver.select_for_models([model], LINKED, [RUNS])
-    except (tflite_model.ModelError, op_resolver.UnsupportedModelError) as error:
+    except (ModelError, op_resolver.UnsupportedModelError) as error:
         return str(error)
     names = {
         "source_name": "fuzz.tflite",
@@ -93,8 +95,8 @@ def generate(content: bytes) -> str | None:
 def inspect(content: bytes) -> str | None:
     """Makes all reports of a model. Returns why it is refused, or None."""
     try:
-        model = tflite_model.parse_model(content, "fuzz.tflite")
-    except tflite_model.ModelError as error:
+        model = parse_model(content, "fuzz.tflite")
+    except ModelError as error:
         return str(error)
     inspection = report.inspect_model(model, LINKED, REFUSED, "fuzz.tflite")
     for line in report.to_text(inspection).split("\n"):
@@ -108,7 +110,7 @@ def inspect(content: bytes) -> str | None:
 @pytest.mark.parametrize("name", SEEDS)
 def test_seeds_are_read(name):
     # The linked TFLM may lack its operators: all the same the model is sound, and gets a report.
-    assert tflite_model.parse_model(SEEDS[name], "fuzz.tflite").subgraphs
+    assert parse_model(SEEDS[name], "fuzz.tflite").subgraphs
     assert inspect(SEEDS[name]) is None
 
 

@@ -11,8 +11,8 @@ import json
 import pathlib
 import zipfile
 
-import tflite
 from absl import flags
+from ai_edge_litert import schema_py_generated as generated
 
 from tools import command
 
@@ -50,14 +50,14 @@ def with_call_once(content: bytes, subgraph: int) -> bytes:
       ValueError: it has no CALL_ONCE that names its subgraph.
     """
     damaged = bytearray(content)
-    model = tflite.Model.GetRootAs(content, 0)
+    model = generated.Model.GetRootAs(content, 0)
     found = False
     for i in range(model.SubgraphsLength()):
         graph = model.Subgraphs(i)
         for k in range(graph.OperatorsLength()):
             operator = graph.Operators(k)
             code = model.OperatorCodes(operator.OpcodeIndex()).BuiltinCode()
-            if code != tflite.BuiltinOperator.CALL_ONCE:
+            if code != generated.BuiltinOperator.CALL_ONCE:
                 continue
             table = operator.BuiltinOptions()
             offset = table.Offset(4)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from convert import quantization
 from rules.private import tflm_wheel
+from tflite import quantization
 
 
 class ImageWheel(tflm_wheel.TflmWheel):

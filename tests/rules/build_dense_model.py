@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from absl import flags
 
-from micro import model_builder
+from tflite.testing import model_builder
 from tools import command
 
 _OUTPUT = command.output_file("output", None, "The model to write.", required=True)

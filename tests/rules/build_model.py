@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from absl import flags
 
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 from tools import command
 
 _OUTPUT = command.output_file("output", None, "The model to write.", required=True)

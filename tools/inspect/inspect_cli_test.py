@@ -10,7 +10,7 @@ import xml.etree.ElementTree
 
 import pytest
 
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs, build_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs, build_model
 
 INSPECT = pathlib.Path(os.environ["INSPECT"]).resolve()
 MODELS = [

@@ -18,7 +18,9 @@ import sys
 
 from absl import flags
 
-from micro import tflite_model, tflm, verdict
+from micro import tflm, verdict
+from tflite.model import ModelError
+from tflite.reader import read_model
 from tools import command
 from tools.inspect import plan_svg, report
 
@@ -44,7 +46,7 @@ def main() -> None:
         raise command.CommandError("needs a .tflite file: bazel run //tools/inspect -- MODEL")
     path = _MODEL.value
     linked = tflm.read_json(_TFLM.value)
-    model = tflite_model.read_model(path)
+    model = read_model(path)
     answer = verdict.ask(_JUDGE.value, model.content)
     inspection = report.inspect_model(model, linked, answer, path.name)
     text = (
@@ -61,7 +63,7 @@ def main() -> None:
 if __name__ == "__main__":
     command.run(
         main,
-        tflite_model.ModelError,
+        ModelError,
         tflm.NotTflmError,
         verdict.VerdictError,
         argument="model",

@@ -7,10 +7,10 @@ import random
 import pytest
 
 from micro import tflm, verdict
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
-from micro.tflite_model import parse_model, read_model
-from tools.inspect import memory_plan
-from tools.inspect.memory_plan import PlanError, Step, greedy_offsets, plan_memory
+from tflite import memory_plan
+from tflite.memory_plan import PlanError, Step, greedy_offsets, plan_memory
+from tflite.reader import parse_model, read_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 JUDGE = pathlib.Path(os.environ["JUDGE"])
 LINKED = tflm.read_json(pathlib.Path(os.environ["TFLM"]))

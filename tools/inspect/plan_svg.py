@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xml.sax.saxutils
 
-from tools.inspect.memory_plan import MemoryPlan, PlannedTensor
+from tflite.memory_plan import MemoryPlan, PlannedTensor
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 90, 60, 30, 165
 _HEIGHT = 400

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from micro import op_resolver
-from micro.tflite_model import Model, Node, Quantization, Subgraph, Tensor
 from micro.tflm import Tflm
 from micro.verdict import Verdict
-from tools.inspect import costs, memory_plan
-from tools.inspect.memory_plan import MemoryPlan, PlanError
+from tflite import costs, memory_plan, schema
+from tflite.memory_plan import MemoryPlan, PlanError
+from tflite.model import Model, Node, Quantization, Subgraph, Tensor
 
 _LONGEST_NAME = 40
-_OMITTED_OPTIONS = ("weights_format", "keep_num_dims", "activation")
+_OMITTED_OPTIONS = ("weights_format", "keep_num_dims", "fused_activation_function")
+# Options of height and width, shown as one.
+_PAIRS = {
+    "stride_h": ("stride", "stride_w"),
+    "filter_height": ("filter", "filter_width"),
+    "dilation_h_factor": ("dilation", "dilation_w_factor"),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -309,24 +315,31 @@ def _kind(tensor: Tensor, subgraph: Subgraph) -> str:
     return "+".join(kinds)
 
 
-def _options(options: Mapping[str, int | bool | str]) -> str:
+def _options(node: Node) -> str:
+    """Shows options that say something: padding, steps, and what is not the default."""
+    options = node.options
+    fields = schema.TABLES.get(node.options_type, {})
+    widths = {width for height, (_, width) in _PAIRS.items() if height in options}
     parts = []
     for name, value in options.items():
-        if name.endswith("_h") or name in _OMITTED_OPTIONS:
+        if name in _OMITTED_OPTIONS or name in widths:
             continue
-        if name.endswith("_w"):
-            stem = name.removesuffix("_w")
-            height = options.get(f"{stem}_h", value)
-            if stem != "dilation" or (height, value) != (1, 1):
-                parts.append(f"{stem} {height}x{value}")
+        if name in _PAIRS:
+            label, width = _PAIRS[name]
+            if label != "dilation" or (value, options[width]) != (1, 1):
+                parts.append(f"{label} {value}x{options[width]}")
         elif name == "padding":
             parts.append(str(value))
-        elif not isinstance(value, bool):
-            parts.append(f"{name} {value}")
-        elif value:
+        elif value == fields[name][2] or value in ((), ""):
+            continue
+        elif isinstance(value, bool):
             parts.append(name)
-    if options.get("activation", "NONE") != "NONE":
-        parts.append(str(options["activation"]))
+        elif isinstance(value, tuple):
+            parts.append(f"{name} {list(value)}")
+        else:
+            parts.append(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}")
+    if options.get("fused_activation_function", "NONE") != "NONE":
+        parts.append(str(options["fused_activation_function"]))
     return ", ".join(parts)
 
 
@@ -372,7 +385,7 @@ def _subgraph_text(subgraph: Subgraph) -> list[str]:
                 + (" …" if len(outputs) > 2 else ""),
                 _or_unknown(costs.multiply_accumulates(node, subgraph)),
                 f"{costs.weight_bytes(node, subgraph):,}",
-                _options(node.options),
+                _options(node),
             )
         )
     lines += _table(

@@ -9,12 +9,12 @@ import pathlib
 import xml.etree.ElementTree
 
 import pytest
-import tflite
+from ai_edge_litert import schema_py_generated as generated
 
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
-from micro.tflite_model import parse_model
 from micro.tflm import Registration, Tflm
 from micro.verdict import Verdict
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 from tools import command
 from tools.inspect import plan_svg, report
 
@@ -54,10 +54,10 @@ NODES = [
         version=3,
         options_type="Conv2DOptions",
         options={
-            "Padding": tflite.Padding.VALID,
+            "Padding": generated.Padding.VALID,
             "StrideW": 2,
             "StrideH": 3,
-            "FusedActivationFunction": tflite.ActivationFunctionType.RELU6,
+            "FusedActivationFunction": generated.ActivationFunctionType.RELU6,
         },
     ),
     NodeSpec("SVDF", (3, 6, 6, -1, 5), (8,), version=4),

@@ -1,6 +1,6 @@
 r"""Describes a .tflite file as JSON: size, operators and tensors with their quantization.
 
-  bazel run //micro:describe_model -- --model=m.tflite --output=m.json
+  bazel run //tflite:describe_model -- --model=m.tflite --output=m.json
 
 With --whole=out.tflite it also writes the model as TFLM needs it: contents that the file has
 outside of its tables are moved into them. That is the file itself if it has none.
@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import pathlib
 
-from micro import model_description, tflite_model
+from tflite import description as model_description
+from tflite.model import ModelError
+from tflite.reader import read_model
 from tools import command
 
 _MODEL = command.input_file("model", None, "The .tflite file.", required=True)
@@ -21,7 +23,7 @@ _WHOLE = command.output_file("whole", None, "Where the model goes, contents insi
 
 
 def main() -> None:
-    model = tflite_model.read_model(_MODEL.value)
+    model = read_model(_MODEL.value)
     description = model_description.describe(model)
     outputs: dict[pathlib.Path, bytes | str] = {_OUTPUT.value: command.json_text(description)}
     if _WHOLE.value is not None:
@@ -30,4 +32,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, tflite_model.ModelError)
+    command.run(main, ModelError)

@@ -1,8 +1,8 @@
 import pytest
 
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
-from micro.tflite_model import parse_model
-from tools.inspect import costs
+from tflite import costs
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 
 def layer(operator, shapes, output, inputs=None, **options):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from micro.tflite_model import Node, Subgraph, Tensor
+from tflite.model import Node, Subgraph, Tensor
 
 # Operators that multiply tensors with weights or with each other, and add up. Others, an average
 # pool or a softmax say, have none, as is the custom.

@@ -11,11 +11,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from micro import flatbuffer
+from tflite import flatbuffer, schema
 
-# Field numbers of the schema: (contents, offset, size).
-_BUFFER_FIELDS = (0, 1, 2)
-_OPERATOR_FIELDS = (5, 9, 10)
+# Of contents, offset and size.
+_BUFFER_FIELDS = ("data", "offset", "size")
+_OPERATOR_FIELDS = (
+    "custom_options",
+    "large_custom_options_offset",
+    "large_custom_options_size",
+)
 # That of Buffer.data, so that kernels can read numbers of any type.
 _ALIGNMENT = 16
 # The schema's tables have fewer fields.
@@ -24,7 +28,7 @@ _MAX_FIELDS = 64
 _MAX_SIZE = (1 << 31) - 1
 
 
-def outside(table: flatbuffer.Table, fields: tuple[int, int, int]) -> tuple[int, int] | None:
+def outside(table: flatbuffer.Table, fields: tuple[str, str, str]) -> tuple[int, int] | None:
     """Finds contents that lie outside of the tables.
 
     Args:
@@ -39,9 +43,9 @@ def outside(table: flatbuffer.Table, fields: tuple[int, int, int]) -> tuple[int,
     """
     data, offset, size = fields
     _, inside = table.span(data) or (0, 0)
-    start = table.scalar(offset, "Q")
+    start = table.scalar(offset)
     # 1 is what a converter writes before it knows the place.
-    return None if inside or start <= 1 else (start, table.scalar(size, "Q"))
+    return None if inside or start <= 1 else (start, table.scalar(size))
 
 
 def buffer_outside(table: flatbuffer.Table) -> tuple[int, int] | None:
@@ -54,12 +58,14 @@ def custom_options_outside(table: flatbuffer.Table) -> tuple[int, int] | None:
     return outside(table, _OPERATOR_FIELDS)
 
 
-def _tables(root: flatbuffer.Table) -> Iterator[tuple[flatbuffer.Table, tuple[int, int, int]]]:
-    for buffer in root.tables(4):
-        yield buffer, _BUFFER_FIELDS
-    for subgraph in root.tables(2):
-        for operator in subgraph.tables(3):
-            yield operator, _OPERATOR_FIELDS
+def _tables(
+    root: flatbuffer.Table,
+) -> Iterator[tuple[flatbuffer.Table, str, tuple[str, str, str]]]:
+    for buffer in root.tables("buffers"):
+        yield buffer, "Buffer", _BUFFER_FIELDS
+    for subgraph in root.tables("subgraphs"):
+        for operator in subgraph.tables("operators"):
+            yield operator, "Operator", _OPERATOR_FIELDS
 
 
 def inline_external_buffers(content: bytes) -> bytes:
@@ -79,14 +85,15 @@ def inline_external_buffers(content: bytes) -> bytes:
       DamagedError: the file is damaged, or its tables don't end before the contents.
     """
     moves = {}
-    for table, fields in _tables(flatbuffer.File(content).root()):
+    for table, kind, fields in _tables(flatbuffer.File(content).root()):
         place = outside(table, fields)
         if place is not None:
             if sum(place) > len(content):
                 raise flatbuffer.DamagedError(
                     f"contents of byte {sum(place)} are outside of its {len(content)} bytes"
                 )
-            moves[table.position] = (table, fields, place)
+            numbers = tuple(schema.TABLES[kind][field][0] for field in fields)
+            moves[table.position] = (table, numbers, place)
     if not moves:
         return content
     # Several may share their contents as a whole; else a small file could become a very large one.
@@ -98,11 +105,11 @@ def inline_external_buffers(content: bytes) -> bytes:
     written = bytearray(content[:end])
     vtables: dict[bytes, int] = {}
     vectors: dict[tuple[int, int], int] = {}
-    for position, (table, fields, place) in sorted(moves.items()):
-        entries = list(table.fields())
+    for position, (table, numbers, place) in sorted(moves.items()):
+        entries = list(table.places())
         if len(entries) > _MAX_FIELDS:
             raise flatbuffer.DamagedError(f"a table has {len(entries)} fields")
-        data, offset, size = fields
+        data, offset, size = numbers
         slot = position + entries[offset]
         if max(position + 4, slot + 8) > end:
             raise flatbuffer.DamagedError(

@@ -6,8 +6,9 @@ import zipfile
 
 import pytest
 
-from micro import file_kinds
-from micro.tflite_model import ModelError, parse_model, read_model
+from tflite import file_kinds
+from tflite.model import ModelError
+from tflite.reader import parse_model, read_model
 
 
 def archive(*names):

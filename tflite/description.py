@@ -10,7 +10,8 @@ import pathlib
 import zlib
 from collections.abc import Sequence
 
-from micro import tflite_model
+from tflite.model import Model, ModelError, Tensor
+from tflite.reader import read_model
 
 
 def describe_file(path: str | pathlib.Path) -> dict:
@@ -23,12 +24,12 @@ def describe_file(path: str | pathlib.Path) -> dict:
       See `describe`.
 
     Raises:
-      tflite_model.ModelError: the file can't be read, or is no sound model.
+      ModelError: the file can't be read, or is no sound model.
     """
-    return describe(tflite_model.read_model(path))
+    return describe(read_model(path))
 
 
-def describe(model: tflite_model.Model) -> dict:
+def describe(model: Model) -> dict:
     """Describes a model.
 
     Args:
@@ -43,7 +44,7 @@ def describe(model: tflite_model.Model) -> dict:
       (lists, as long as there are channels) and `dimension`.
 
     Raises:
-      tflite_model.ModelError: it has no inputs or outputs, or such as no program can use.
+      ModelError: it has no inputs or outputs, or such as no program can use.
     """
     return {
         "source": pathlib.Path(model.path).name,
@@ -68,31 +69,31 @@ def describe(model: tflite_model.Model) -> dict:
     }
 
 
-def _ports(model: tflite_model.Model, indices: Sequence[int], kind: str) -> list[dict]:
+def _ports(model: Model, indices: Sequence[int], kind: str) -> list[dict]:
     if not indices:
-        raise tflite_model.ModelError(f"{model.path}: has no {kind}s: convert it with one at least")
+        raise ModelError(f"{model.path}: has no {kind}s: convert it with one at least")
     return [
         _port(model.main.tensors[index], model.path, f"{kind} {i}")
         for i, index in enumerate(indices)
     ]
 
 
-def _port(tensor: tflite_model.Tensor, path: str, what: str) -> dict:
+def _port(tensor: Tensor, path: str, what: str) -> dict:
     described = _tensor(tensor)
     if 0 in described["shape"]:
-        raise tflite_model.ModelError(
+        raise ModelError(
             f"{path}: {what} has the shape {described['shape']}: TFLM needs fixed, positive"
             " dimensions"
         )
     for scale in described["quantization"]["scale"] if described["quantization"] else ():
         if scale <= 0:
-            raise tflite_model.ModelError(
+            raise ModelError(
                 f"{path}: is damaged: {what} has the scale {scale:g}, which is no positive number"
             )
     return described
 
 
-def _tensor(tensor: tflite_model.Tensor) -> dict:
+def _tensor(tensor: Tensor) -> dict:
     return {
         "name": tensor.name,
         "dtype": tensor.dtype,
@@ -102,7 +103,7 @@ def _tensor(tensor: tflite_model.Tensor) -> dict:
     }
 
 
-def _quantization(tensor: tflite_model.Tensor) -> dict | None:
+def _quantization(tensor: Tensor) -> dict | None:
     quantization = tensor.quantization
     # Converters give tensors without quantization a scale of 0 too.
     if tensor.dtype == "float32" or quantization is None or not any(quantization.scales):

@@ -10,8 +10,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
+from tflite import schema
+
 _MAX_ITEMS = 1_000_000
-_WIDTHS = {"b": 1, "B": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "f": 4, "q": 8, "Q": 8}
+_WIDTHS = {"b": 1, "B": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "f": 4, "q": 8, "Q": 8, "d": 8}
 
 
 class DamagedError(ValueError):
@@ -37,7 +39,7 @@ class File:
         """Finds the root table.
 
         Returns:
-          The table.
+          The table, a Model.
 
         Raises:
           DamagedError: there is none.
@@ -45,7 +47,7 @@ class File:
         offset = self.scalar("I", 0)
         if not 8 <= offset <= len(self.content) - 4:
             raise DamagedError(f"its root is at byte {offset}")
-        return Table(self, offset)
+        return Table(self, offset, "Model")
 
     def scalar(self, code: str, position: int) -> int | float | bool:
         """Reads one number.
@@ -119,27 +121,29 @@ class File:
 
 
 class Table:
-    """One table. The numbers of its fields are their places in the schema, from 0."""
+    """One table. Its fields are asked for by the names that schema.TABLES has."""
 
-    __slots__ = ("_file", "_position", "_size", "_vtable")
+    __slots__ = ("_fields", "_file", "_position", "_size", "_vtable")
 
-    def __init__(self, file: File, position: int) -> None:
+    def __init__(self, file: File, position: int, kind: str) -> None:
         """Finds the table's fields.
 
         Args:
           file: where it is.
           position: its first byte.
+          kind: which of schema.TABLES it is.
 
         Raises:
           DamagedError: it is not in the file.
         """
         self._file = file
+        self._fields = schema.TABLES[kind]
         self._position = position
         self._vtable = position - file.scalar("i", position)
         self._size = file.scalar("H", self._vtable)
 
-    def _field(self, number: int) -> int:
-        entry = 4 + 2 * number
+    def _place(self, name: str) -> int:
+        entry = 4 + 2 * self._fields[name][0]
         if entry + 2 > self._size:
             return 0
         offset = self._file.scalar("H", self._vtable + entry)
@@ -150,7 +154,7 @@ class Table:
         """The byte where the table starts."""
         return self._position
 
-    def fields(self) -> tuple[int, ...]:
+    def places(self) -> tuple[int, ...]:
         """Reads its vtable.
 
         Returns:
@@ -167,40 +171,38 @@ class Table:
         """How many bytes of the file are the table's own, as its vtable says."""
         return self._file.scalar("H", self._vtable + 2)
 
-    def has(self, number: int) -> bool:
+    def has(self, name: str) -> bool:
         """Says whether a field is written.
 
         Args:
-          number: the field.
+          name: the field.
 
         Returns:
           Whether it is there, be it empty.
         """
-        return self._field(number) != 0
+        return self._place(name) != 0
 
-    def scalar(self, number: int, code: str, default: int = 0) -> int | float | bool:
+    def scalar(self, name: str) -> int | float | bool:
         """Reads a number.
 
         Args:
-          number: the field.
-          code: the number's format, as module struct calls it.
-          default: the schema's default.
+          name: the field.
 
         Returns:
-          The number.
+          The number; the schema's default where it is not written.
 
         Raises:
           DamagedError: it is not in the file.
         """
-        position = self._field(number)
-        return self._file.scalar(code, position) if position else default
+        _, code, default = self._fields[name]
+        place = self._place(name)
+        return self._file.scalar(code, place) if place else default
 
-    def scalars(self, number: int, code: str) -> tuple | None:
+    def scalars(self, name: str) -> tuple | None:
         """Reads a vector of numbers.
 
         Args:
-          number: the field.
-          code: the numbers' format, as module struct calls it.
+          name: the field.
 
         Returns:
           The numbers; None where the field is not written.
@@ -208,7 +210,8 @@ class Table:
         Raises:
           DamagedError: they are not in the file, not aligned, or too many.
         """
-        span = self.span(number, _WIDTHS[code])
+        code = self._fields[name][1][1:]
+        span = self.span(name)
         if span is None:
             return None
         start, count = span
@@ -218,12 +221,11 @@ class Table:
         self._file.count_values(count * _WIDTHS[code])
         return struct.unpack_from(f"<{count}{code}", self._file.content, start)
 
-    def span(self, number: int, width: int = 1) -> tuple[int, int] | None:
-        """Finds a vector without reading it.
+    def span(self, name: str) -> tuple[int, int] | None:
+        """Finds a string or a vector of numbers without reading it.
 
         Args:
-          number: the field.
-          width: an item's bytes.
+          name: the field.
 
         Returns:
           The byte where the items start, and their number; None where the field is not written.
@@ -231,14 +233,15 @@ class Table:
         Raises:
           DamagedError: it is not in the file as a whole.
         """
-        position = self._field(number)
-        return self._file.vector(position, width) if position else None
+        place = self._place(name)
+        width = _WIDTHS.get(self._fields[name][1][1:], 1)
+        return self._file.vector(place, width) if place else None
 
-    def string(self, number: int) -> str | None:
+    def string(self, name: str) -> str | None:
         """Reads a string.
 
         Args:
-          number: the field.
+          name: the field.
 
         Returns:
           The string, what is not UTF-8 replaced; None where the field is not written.
@@ -246,18 +249,19 @@ class Table:
         Raises:
           DamagedError: it is not in the file, or there are too many.
         """
-        span = self.span(number)
+        span = self.span(name)
         if span is None:
             return None
         start, count = span
         self._file.count_values(count)
         return self._file.content[start : start + count].decode("utf-8", errors="replace")
 
-    def table(self, number: int) -> Table | None:
+    def table(self, name: str, kind: str | None = None) -> Table | None:
         """Finds a table within this one.
 
         Args:
-          number: the field.
+          name: the field.
+          kind: of a union: which of schema.TABLES it is.
 
         Returns:
           The table; None where the field is not written.
@@ -265,17 +269,18 @@ class Table:
         Raises:
           DamagedError: it is not in the file.
         """
-        position = self._field(number)
-        if not position:
+        place = self._place(name)
+        if not place:
             return None
         self._file.count_values(4)
-        return Table(self._file, position + self._file.scalar("I", position))
+        kind = kind or self._fields[name][2]
+        return Table(self._file, place + self._file.scalar("I", place), kind)
 
-    def tables(self, number: int) -> Iterator[Table]:
+    def tables(self, name: str) -> Iterator[Table]:
         """Reads a vector of tables.
 
         Args:
-          number: the field.
+          name: the field.
 
         Yields:
           The tables.
@@ -283,10 +288,31 @@ class Table:
         Raises:
           DamagedError: they are not in the file, or too many.
         """
-        position = self._field(number)
-        if not position:
+        place = self._place(name)
+        if not place:
             return
-        start, count = self._file.vector(position, 4)
+        start, count = self._file.vector(place, 4)
         self._file.count_items(count)
-        for place in range(start, start + 4 * count, 4):
-            yield Table(self._file, place + self._file.scalar("I", place))
+        kind = self._fields[name][2]
+        for item in range(start, start + 4 * count, 4):
+            yield Table(self._file, item + self._file.scalar("I", item), kind)
+
+    def values(self) -> dict[str, int | float | bool | str | tuple | None]:
+        """Reads all of its fields, but for tables.
+
+        Returns:
+          Numbers, strings and vectors of numbers by name in the schema's order; of what is not
+          written the schema's default, and None for a string or vector.
+
+        Raises:
+          DamagedError: one is not in the file, not aligned, or they are too many.
+        """
+        found = {}
+        for name, (_, kind, _) in self._fields.items():
+            if kind == "s":
+                found[name] = self.string(name)
+            elif kind[0] == "[" and kind[1] in _WIDTHS:
+                found[name] = self.scalars(name)
+            elif kind in _WIDTHS:
+                found[name] = self.scalar(name)
+        return found

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from convert import quantization
+from tflite import quantization
 
 
 def test_rounds_halves_away_from_zero_and_clamps():

@@ -5,12 +5,13 @@ import struct
 
 import flatbuffers
 import pytest
-import tflite
+from ai_edge_litert import schema_py_generated as generated
 
-from micro import external_buffers, tflite_model
-from micro.flatbuffer import DamagedError
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
-from micro.tflite_model import ModelError, parse_model
+from tflite import external_buffers
+from tflite.flatbuffer import DamagedError
+from tflite.model import ModelError
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 WEIGHTS = (bytes(range(48)), b"", bytes(range(100, 117)), b"\xc8\xc9\xca\xcb")
 GRAPH = GraphSpec(
@@ -40,7 +41,7 @@ def outside() -> bytes:
 
 
 def contents(content: bytes) -> list[bytes]:
-    root = tflite.Model.GetRootAs(content, 0)
+    root = generated.Model.GetRootAs(content, 0)
     buffers = map(root.Buffers, range(root.BuffersLength()))
     return [b.DataAsNumpy().tobytes() if b.DataLength() else b"" for b in buffers]
 
@@ -70,7 +71,7 @@ def test_contents_come_inside_and_nothing_else_changes():
 
 def test_buffers_may_share_contents():
     content = bytearray(outside())
-    root = tflite.Model.GetRootAs(bytes(content), 0)
+    root = generated.Model.GetRootAs(bytes(content), 0)
     for i in (1, 2, 3):
         table = root.Buffers(i)._tab
         for field, value in ((1, len(content) - len(CONTENTS)), (2, 17)):
@@ -91,26 +92,26 @@ def custom_options_outside(count: int = 1) -> bytes:
         return builder.EndVector()
 
     name = builder.CreateString("Mine")
-    tflite.OperatorCodeStart(builder)
-    tflite.OperatorCodeAddBuiltinCode(builder, tflite.BuiltinOperator.CUSTOM)
-    tflite.OperatorCodeAddDeprecatedBuiltinCode(builder, tflite.BuiltinOperator.CUSTOM)
-    tflite.OperatorCodeAddCustomCode(builder, name)
-    codes = vector([tflite.OperatorCodeEnd(builder)])
+    generated.OperatorCodeStart(builder)
+    generated.OperatorCodeAddBuiltinCode(builder, generated.BuiltinOperator.CUSTOM)
+    generated.OperatorCodeAddDeprecatedBuiltinCode(builder, generated.BuiltinOperator.CUSTOM)
+    generated.OperatorCodeAddCustomCode(builder, name)
+    codes = vector([generated.OperatorCodeEnd(builder)])
     operators = []
     for i in range(count):
-        tflite.OperatorStart(builder)
-        tflite.OperatorAddLargeCustomOptionsOffset(builder, 0x77770000)
-        tflite.OperatorAddLargeCustomOptionsSize(builder, 9 + i)
-        operators.append(tflite.OperatorEnd(builder))
+        generated.OperatorStart(builder)
+        generated.OperatorAddLargeCustomOptionsOffset(builder, 0x77770000)
+        generated.OperatorAddLargeCustomOptionsSize(builder, 9 + i)
+        operators.append(generated.OperatorEnd(builder))
     operators = vector(operators)
-    tflite.SubGraphStart(builder)
-    tflite.SubGraphAddOperators(builder, operators)
-    graphs = vector([tflite.SubGraphEnd(builder)])
-    tflite.ModelStart(builder)
-    tflite.ModelAddVersion(builder, 3)
-    tflite.ModelAddOperatorCodes(builder, codes)
-    tflite.ModelAddSubgraphs(builder, graphs)
-    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
+    generated.SubGraphStart(builder)
+    generated.SubGraphAddOperators(builder, operators)
+    graphs = vector([generated.SubGraphEnd(builder)])
+    generated.ModelStart(builder)
+    generated.ModelAddVersion(builder, 3)
+    generated.ModelAddOperatorCodes(builder, codes)
+    generated.ModelAddSubgraphs(builder, graphs)
+    builder.Finish(generated.ModelEnd(builder), file_identifier=b"TFL3")
     tables = bytes(builder.Output())
     place = struct.pack("<I", len(tables))
     return tables.replace(b"\0\0\x77\x77", place) + b"123456789" + bytes(count - 1)
@@ -120,7 +121,7 @@ def test_custom_options_come_inside():
     model = parse_model(custom_options_outside(), "m")
     assert model.was_inlined
     assert model.main.nodes[0].custom_options_size == 9
-    operator = tflite.Model.GetRootAs(model.content, 0).Subgraphs(0).Operators(0)
+    operator = generated.Model.GetRootAs(model.content, 0).Subgraphs(0).Operators(0)
     assert operator.CustomOptionsAsNumpy().tobytes() == b"123456789"
     assert (operator.LargeCustomOptionsOffset(), operator.LargeCustomOptionsSize()) == (0, 0)
     with pytest.raises(ModelError, match="m: is truncated or damaged: contents of byte"):
@@ -138,7 +139,7 @@ def test_contents_that_overlap_are_refused():
 def test_tables_that_go_on_behind_the_contents_are_refused():
     content = bytearray(outside())
     expected = parse_model(bytes(content), "m").subgraphs
-    table = tflite.Model.GetRootAs(bytes(content), 0).Buffers(1)._tab
+    table = generated.Model.GetRootAs(bytes(content), 0).Buffers(1)._tab
     place = table.Pos + table.Offset(6)
     refused = 0
     # Contents in the middle of the tables: what follows them would be lost.
@@ -163,7 +164,7 @@ def test_hostile_files_end_in_one_error_and_never_grow_far():
             continue
         assert len(inlined) < 3 * len(mutated) + 4096
         try:
-            model = tflite_model.parse_model(bytes(mutated), "m")
+            model = parse_model(bytes(mutated), "m")
         except ModelError:
             continue
-        assert not tflite_model.parse_model(model.content, "m").was_inlined
+        assert not parse_model(model.content, "m").was_inlined

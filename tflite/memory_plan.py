@@ -10,7 +10,7 @@ import bisect
 import dataclasses
 from collections.abc import Sequence
 
-from micro.tflite_model import Model, Node
+from tflite.model import Model, Node
 
 ALIGNMENT = 16
 # TFLM's planner takes quadratic time, ours too.
@@ -198,9 +198,9 @@ def called_subgraphs(node: Node) -> list[int]:
       Their numbers, in the order in which TFLM plans them.
     """
     names = {
-        "IF": ("then_subgraph", "else_subgraph"),
-        "CALL_ONCE": ("init_subgraph",),
-        "WHILE": ("cond_subgraph", "body_subgraph"),
+        "IF": ("then_subgraph_index", "else_subgraph_index"),
+        "CALL_ONCE": ("init_subgraph_index",),
+        "WHILE": ("cond_subgraph_index", "body_subgraph_index"),
     }.get(node.operator.name, ())
     return [node.options[name] for name in names if name in node.options]
 

@@ -5,12 +5,15 @@ import math
 
 import pytest
 
-from micro import model_builder, model_description, tflite_model
-from micro.model_builder import GraphSpec, NodeSpec, TensorSpec
+from tflite import description as model_description
+from tflite.model import ModelError
+from tflite.reader import parse_model
+from tflite.testing import model_builder
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec
 
 
 def _describe(content: bytes) -> dict:
-    return model_description.describe(tflite_model.parse_model(content, "some/model.tflite"))
+    return model_description.describe(parse_model(content, "some/model.tflite"))
 
 
 def test_describes_size_operators_and_tensors():
@@ -108,7 +111,7 @@ SOUND = TensorSpec((1, 2))
     ],
 )
 def test_refuses_in_one_line_with_the_file_and_the_reason(content, message):
-    with pytest.raises(tflite_model.ModelError) as error:
+    with pytest.raises(ModelError) as error:
         _describe(content)
     assert str(error.value) == f"some/model.tflite: {message}"
 
@@ -118,7 +121,7 @@ def test_counts_subgraphs():
 
 
 def test_refuses_a_model_without_subgraphs():
-    with pytest.raises(tflite_model.ModelError, match=r"^some/model\.tflite: .* has no subgraph$"):
+    with pytest.raises(ModelError, match=r"^some/model\.tflite: .* has no subgraph$"):
         _describe(model_builder.build_model(subgraphs=0))
 
 
@@ -131,7 +134,7 @@ def test_every_damaged_byte_is_described_or_refused():
         try:
             _describe(bytes(damaged))
             described += 1
-        except tflite_model.ModelError as error:
+        except ModelError as error:
             assert "\n" not in str(error)
             refused += 1
     assert described > 0

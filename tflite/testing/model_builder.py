@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import flatbuffers
 import numpy as np
-import tflite
+from ai_edge_litert import schema_py_generated as generated
 
 
 def build_model(
@@ -43,15 +43,15 @@ def build_model(
     codes = []
     for code, version in operators:
         custom = builder.CreateString(code) if isinstance(code, str) else None
-        number = tflite.BuiltinOperator.CUSTOM if isinstance(code, str) else code
-        tflite.OperatorCodeStart(builder)
-        tflite.OperatorCodeAddDeprecatedBuiltinCode(builder, min(number, 127))
+        number = generated.BuiltinOperator.CUSTOM if isinstance(code, str) else code
+        generated.OperatorCodeStart(builder)
+        generated.OperatorCodeAddDeprecatedBuiltinCode(builder, min(number, 127))
         if not deprecated_field_only:
-            tflite.OperatorCodeAddBuiltinCode(builder, number)
-        tflite.OperatorCodeAddVersion(builder, version)
+            generated.OperatorCodeAddBuiltinCode(builder, number)
+        generated.OperatorCodeAddVersion(builder, version)
         if custom is not None:
-            tflite.OperatorCodeAddCustomCode(builder, custom)
-        codes.append(tflite.OperatorCodeEnd(builder))
+            generated.OperatorCodeAddCustomCode(builder, custom)
+        codes.append(generated.OperatorCodeEnd(builder))
 
     graphs = []
     for _ in range(subgraphs):
@@ -59,39 +59,39 @@ def build_model(
         for i in range(len(operators)):
             inputs = builder.CreateNumpyVector(_int32([0]))
             outputs = builder.CreateNumpyVector(_int32([0]))
-            tflite.OperatorStart(builder)
-            tflite.OperatorAddOpcodeIndex(builder, i if opcode_index is None else opcode_index)
-            tflite.OperatorAddInputs(builder, inputs)
-            tflite.OperatorAddOutputs(builder, outputs)
-            used.append(tflite.OperatorEnd(builder))
-        operators_vector = vector(tflite.SubGraphStartOperatorsVector, used)
+            generated.OperatorStart(builder)
+            generated.OperatorAddOpcodeIndex(builder, i if opcode_index is None else opcode_index)
+            generated.OperatorAddInputs(builder, inputs)
+            generated.OperatorAddOutputs(builder, outputs)
+            used.append(generated.OperatorEnd(builder))
+        operators_vector = vector(generated.SubGraphStartOperatorsVector, used)
         shape = builder.CreateNumpyVector(_int32([1, len(buffer)]))
-        tflite.TensorStart(builder)
-        tflite.TensorAddShape(builder, shape)
-        tflite.TensorAddType(builder, tflite.TensorType.INT8)
-        tflite.TensorAddBuffer(builder, 0)
-        tensors = vector(tflite.SubGraphStartTensorsVector, [tflite.TensorEnd(builder)])
+        generated.TensorStart(builder)
+        generated.TensorAddShape(builder, shape)
+        generated.TensorAddType(builder, generated.TensorType.INT8)
+        generated.TensorAddBuffer(builder, 0)
+        tensors = vector(generated.SubGraphStartTensorsVector, [generated.TensorEnd(builder)])
         inputs = builder.CreateNumpyVector(_int32([0]))
         outputs = builder.CreateNumpyVector(_int32([0]))
-        tflite.SubGraphStart(builder)
-        tflite.SubGraphAddTensors(builder, tensors)
-        tflite.SubGraphAddInputs(builder, inputs)
-        tflite.SubGraphAddOutputs(builder, outputs)
-        tflite.SubGraphAddOperators(builder, operators_vector)
-        graphs.append(tflite.SubGraphEnd(builder))
+        generated.SubGraphStart(builder)
+        generated.SubGraphAddTensors(builder, tensors)
+        generated.SubGraphAddInputs(builder, inputs)
+        generated.SubGraphAddOutputs(builder, outputs)
+        generated.SubGraphAddOperators(builder, operators_vector)
+        graphs.append(generated.SubGraphEnd(builder))
 
     data = builder.CreateByteVector(buffer)
-    tflite.BufferStart(builder)
-    tflite.BufferAddData(builder, data)
-    buffers = vector(tflite.ModelStartBuffersVector, [tflite.BufferEnd(builder)])
-    codes_vector = vector(tflite.ModelStartOperatorCodesVector, codes)
-    graphs_vector = vector(tflite.ModelStartSubgraphsVector, graphs)
-    tflite.ModelStart(builder)
-    tflite.ModelAddVersion(builder, schema_version)
-    tflite.ModelAddOperatorCodes(builder, codes_vector)
-    tflite.ModelAddSubgraphs(builder, graphs_vector)
-    tflite.ModelAddBuffers(builder, buffers)
-    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
+    generated.BufferStart(builder)
+    generated.BufferAddData(builder, data)
+    buffers = vector(generated.ModelStartBuffersVector, [generated.BufferEnd(builder)])
+    codes_vector = vector(generated.ModelStartOperatorCodesVector, codes)
+    graphs_vector = vector(generated.ModelStartSubgraphsVector, graphs)
+    generated.ModelStart(builder)
+    generated.ModelAddVersion(builder, schema_version)
+    generated.ModelAddOperatorCodes(builder, codes_vector)
+    generated.ModelAddSubgraphs(builder, graphs_vector)
+    generated.ModelAddBuffers(builder, buffers)
+    builder.Finish(generated.ModelEnd(builder), file_identifier=b"TFL3")
     return bytes(builder.Output())
 
 
@@ -139,7 +139,8 @@ class NodeSpec:
       inputs: tensor numbers.
       outputs: tensor numbers.
       version: its version.
-      options: fields of its options by their names in the schema, in camel case.
+      options: fields of its options by their names in the schema, in camel case; numpy's arrays for
+        vectors.
       options_type: the options' table, e.g. "Conv2DOptions".
       custom_options: a custom operator's options.
     """
@@ -148,7 +149,7 @@ class NodeSpec:
     inputs: Sequence[int]
     outputs: Sequence[int]
     version: int = 1
-    options: Mapping[str, int | str] = dataclasses.field(default_factory=dict)
+    options: Mapping[str, int | float | str | np.ndarray] = dataclasses.field(default_factory=dict)
     options_type: str = ""
     custom_options: bytes = b""
 
@@ -197,11 +198,11 @@ def build_graphs(
     codes: dict[tuple[str, int], int] = {}
 
     def table(kind: str, **fields: int | bool | None) -> int:
-        getattr(tflite, f"{kind}Start")(builder)
+        getattr(generated, f"{kind}Start")(builder)
         for name, value in fields.items():
             if value is not None:
-                getattr(tflite, f"{kind}Add{name}")(builder, value)
-        return getattr(tflite, f"{kind}End")(builder)
+                getattr(generated, f"{kind}Add{name}")(builder, value)
+        return getattr(generated, f"{kind}End")(builder)
 
     def tables(items: Sequence[int]) -> int:
         builder.StartVector(4, len(items), 4)
@@ -235,7 +236,7 @@ def build_graphs(
         fields = {
             "Shape": numbers(spec.shape),
             "ShapeSignature": numbers(spec.signature),
-            "Type": getattr(tflite.TensorType, spec.dtype.upper()),
+            "Type": getattr(generated.TensorType, spec.dtype.upper()),
             "Buffer": data(spec.data),
             "Name": name,
             "Quantization": quantization,
@@ -244,20 +245,18 @@ def build_graphs(
         }
         if not spec.external_buffer:
             return table("Tensor", **fields)
-        # The last field is newer than the schema that module tflite knows.
-        builder.StartObject(11)
-        for field, value in fields.items():
-            if value is not None:
-                getattr(tflite, f"TensorAdd{field}")(builder, value)
-        builder.PrependUint32Slot(10, spec.external_buffer, 0)
-        return builder.EndObject()
+        return table("Tensor", **fields, ExternalBuffer=spec.external_buffer)
 
     def node(spec: NodeSpec) -> int:
         code = codes.setdefault((spec.operator, spec.version), len(codes))
-        fields = {
-            name: builder.CreateString(value) if isinstance(value, str) else value
-            for name, value in spec.options.items()
-        }
+        fields = {}
+        for name, value in spec.options.items():
+            if isinstance(value, str):
+                fields[name] = builder.CreateString(value)
+            elif isinstance(value, np.ndarray):
+                fields[name] = builder.CreateNumpyVector(value)
+            else:
+                fields[name] = value
         options = table(spec.options_type, **fields) if spec.options_type else None
         custom = builder.CreateByteVector(spec.custom_options) if spec.custom_options else None
         inputs, outputs = numbers(spec.inputs), numbers(spec.outputs)
@@ -266,7 +265,7 @@ def build_graphs(
             OpcodeIndex=code,
             Inputs=inputs,
             Outputs=outputs,
-            BuiltinOptionsType=getattr(tflite.BuiltinOptions, spec.options_type or "NONE"),
+            BuiltinOptionsType=getattr(generated.BuiltinOptions, spec.options_type or "NONE"),
             BuiltinOptions=options,
             CustomOptions=custom,
         )
@@ -311,8 +310,8 @@ def build_graphs(
         buffer_tables.append(table("Buffer", Data=content_vector))
     code_tables = []
     for operator, version in codes:
-        number = getattr(tflite.BuiltinOperator, operator, tflite.BuiltinOperator.CUSTOM)
-        custom = number == tflite.BuiltinOperator.CUSTOM
+        number = getattr(generated.BuiltinOperator, operator, generated.BuiltinOperator.CUSTOM)
+        custom = number == generated.BuiltinOperator.CUSTOM
         custom_code = builder.CreateString(operator) if custom else None
         code_tables.append(
             table(
