@@ -62,6 +62,12 @@ _AXES = {
     "SUM": (1, 0),
     "TRANSPOSE": (1, 0),
 }
+# Whose kernels shift by what an int8 input's scale says: not by 64 bits or more, nor by fewer than
+# none.
+_BY_EXPONENT = ("LOGISTIC", "TANH")
+_EXPONENT_SCALES = (2.0**-28, 2.0**35)
+# Whose kernels rescale sums of int16 products in 64 bits, and then shift to the right.
+_SUMS = ("BATCH_MATMUL", "CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "TRANSPOSE_CONV")
 # What converters write for an output that was always zero is not larger: 1e-6 / 127 for int8.
 _DEAD_SCALE = 1e-8
 # Whose kernels multiply by the product of these inputs' scales, divided by the output's. Others
@@ -144,6 +150,10 @@ def of_node(model: Model, subgraph: Subgraph, node: Node) -> Iterator[str]:
         yield from _of_lstm(model, inputs)
     if name in _NEVER_EMPTY and outputs[0].element_count == 0:
         yield "has an output without elements: the file is damaged"
+    if name in _BY_EXPONENT:
+        yield from _of_exponent(inputs)
+    if name == "GATHER_ND":
+        yield from _of_places(model, inputs)
     yield from _of_conditions(model, node, inputs)
     if overflow := _overflow(node, inputs, outputs):
         factor, after = overflow
@@ -311,6 +321,33 @@ def _of_lstm(model: Model, inputs: Sequence[Tensor | None]) -> Iterator[str]:
             return
 
 
+def _of_exponent(inputs: Sequence[Tensor | None]) -> Iterator[str]:
+    data = inputs[0]
+    if data is None or data.dtype != "int8" or data.quantization is None:
+        return
+    low, high = _EXPONENT_SCALES
+    if not low <= data.quantization.largest_scale < high:
+        yield (
+            f"has an input of the scale {data.quantization.largest_scale:.3g}, with which TFLM's"
+            " kernel computes something else: give a representative dataset with which it is"
+            " neither always zero nor very large"
+        )
+
+
+def _of_places(model: Model, inputs: Sequence[Tensor | None]) -> Iterator[str]:
+    """Constant indices of elements: TFLM's kernel computes places from them in 32 bits."""
+    if len(inputs) < 2 or None in inputs[:2] or not inputs[1].is_constant or not inputs[1].shape:
+        return
+    sizes, depth = inputs[0].shape, inputs[1].shape[-1]
+    if depth > len(sizes):
+        yield f"has indices of {depth} dimensions for {len(sizes)}: {_BROKEN}"
+        return
+    for i, index in enumerate(model.numbers(inputs[1])):
+        if not 0 <= index < sizes[i % depth]:
+            yield f"has the index {index} of {sizes[i % depth]}: the file is damaged"
+            return
+
+
 def _of_conditions(model: Model, node: Node, inputs: Sequence[Tensor | None]) -> Iterator[str]:
     condition = None
     if node.operator.name == "IF":
@@ -454,4 +491,11 @@ def _overflow(
             return factor, after
     if node.operator.name == "SQUARED_DIFFERENCE":
         factor = 2.0**-12 * max(before) ** 2
-    return None if factor <= after * 2.0**30 else (factor, after)
+    most = 2.0**30
+    if node.operator.name in _SUMS and outputs[0].dtype == "int16":
+        place = 3 if node.operator.name == "TRANSPOSE_CONV" else 2
+        bias = inputs[place] if len(inputs) > place else None
+        # With a bias of 32 bits the sums have 32, too.
+        if bias is None or bias.dtype != "int32":
+            most = 2.0**14
+    return None if factor <= after * most else (factor, after)

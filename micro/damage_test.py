@@ -293,6 +293,51 @@ def test_a_rescaling_that_overflows_is_damage():
     assert not found("QUANTIZE", tensor(0, (4,)), small)
 
 
+@pytest.mark.parametrize(("bias", "overflows"), [("int64", True), (None, True), ("int32", False)])
+def test_sums_of_int16_are_shifted_to_the_right_alone(bias, overflows):
+    def of(scale):
+        data = tensor(0, (1, 4), Quantization((1.0,), (0,)), "int16")
+        weights = tensor(1, (2, 4), Quantization((1.0,), (0,)))
+        output = tensor(3, (1, 2), Quantization((scale,), (0,)), "int16")
+        given = (data, weights) if bias is None else (data, weights, tensor(2, (2,), dtype=bias))
+        return found("FULLY_CONNECTED", *given, output)
+
+    assert not of(2.0**-14)
+    assert bool(of(2.0**-15)) == overflows
+
+
+@pytest.mark.parametrize("name", ["LOGISTIC", "TANH"])
+def test_an_exponent_that_no_shift_has(name):
+    output = tensor(1, (4,), Quantization((2.0**-8,), (-128,)))
+    for exponent, damaged in ((-28, False), (-29, True), (34, False), (35, True)):
+        assert bool(found(name, scaled(0, 2.0**exponent), output)) == damaged, exponent
+    # Others have another kernel.
+    wide = tensor(0, (4,), Quantization((2.0**-30,), (0,)), "int16")
+    assert not found(name, wide, tensor(1, (4,), Quantization((2.0**-15,), (0,)), "int16"))
+
+
+@pytest.mark.parametrize(
+    ("indices", "reason"),
+    [
+        ((0, 0, 1, 2), None),
+        ((0, 3, 1, 2), "has the index 3 of 3: the file is damaged"),
+        ((0, 0, -1, 2), "has the index -1 of 2: the file is damaged"),
+        ((0, 0, 1, 1 << 30), f"has the index {1 << 30} of 3: the file is damaged"),
+    ],
+)
+def test_constant_indices_are_of_the_tensor(indices, reason):
+    tensors = [
+        TensorSpec((2, 3), "float32"),
+        TensorSpec((2, 2), "int32", data=struct.pack("<4i", *indices)),
+        TensorSpec((2,), "float32"),
+    ]
+    model = parse_model(
+        build_graphs(GraphSpec(tensors, [NodeSpec("GATHER_ND", (0, 1), (2,))])), "m"
+    )
+    (node,) = model.main.nodes
+    assert list(damage.of_node(model, model.main, node)) == ([reason] if reason else [])
+
+
 @pytest.mark.parametrize("after", [7.8e-9, 3.59e-43])
 def test_an_output_that_was_always_zero_is_a_warning(after):
     tensors = scaled(0, 30.0), scaled(1, after)
