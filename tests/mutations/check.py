@@ -1,10 +1,11 @@
 """Breaks the product in many ways, one at a time, and shows which test catches each.
 
-  python3.11 tests/mutations/check.py [--list | NAME ...]
+  python3.11 tests/mutations/check.py [--list | [--write] [NAME ...]]
 
 It changes files of the work tree, runs the tests, and puts the files back: start it on a clean work
-tree. --list only names the mutations, and sees that each can still be made. Exit code 0 if every
-mutation was caught, 1 if one was not, 2 if it can't begin.
+tree. --list only names the mutations, and sees that each can still be made. --write puts what was
+found into caught.md beside this file; the rows of mutations that were not run stay. Exit code 0 if
+every mutation was caught, 1 if one was not, 2 if it can't begin.
 """
 
 from __future__ import annotations
@@ -15,9 +16,15 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+RECORD = ROOT / "tests" / "mutations" / "caught.md"
+HEADER = (
+    "# Which test catches what\n\n"
+    "Written by `python3.11 tests/mutations/check.py --write`; do not edit.\n\n"
+    "| mutation | file | caught by |\n|---|---|---|\n"
+)
 TESTS = (
     "//host/...",
     "//inference/...",
@@ -282,8 +289,43 @@ def check(mutation: Mutation) -> list[str]:
         path.write_text(original)
 
 
+def row(mutation: Mutation, caught: Sequence[str]) -> str:
+    """Writes what caught a mutation as a row of a table.
+
+    Args:
+      mutation: the mutation.
+      caught: the tests that caught it.
+
+    Returns:
+      One line of Markdown, without its end.
+    """
+    by = ", ".join(f"`{label}`" for label in caught) or "**nothing**"
+    return f"| {mutation.name} | `{mutation.file}` | {by} |"
+
+
+def record(text: str, found: Mapping[str, str]) -> str:
+    """Puts rows into the record.
+
+    Args:
+      text: the record as it is; may be empty.
+      found: new rows by the mutation's name.
+
+    Returns:
+      The record: the mutations of today in their order, each with its new row or else the old one.
+    """
+    rows = {
+        name: line
+        for line in text.splitlines()
+        if (name := line.removeprefix("| ").partition(" | ")[0]) and line.startswith("| ")
+    } | dict(found)
+    lines = [rows[mutation.name] for mutation in MUTATIONS if mutation.name in rows]
+    return HEADER + "".join(f"{line}\n" for line in lines)
+
+
 def main(names: list[str]) -> int:
     """Checks the mutations of the given names, or all, or with --list that they can be made."""
+    write = "--write" in names
+    names = [name for name in names if name != "--write"]
     if lines := stale():
         print("\n".join(f"check: {line}" for line in lines), file=sys.stderr)
         return 2
@@ -305,14 +347,18 @@ def main(names: list[str]) -> int:
         print(f"check: without a mutation these fail: {', '.join(failed)}", file=sys.stderr)
         return 2
     missed = 0
+    found = {}
     print("| mutation | file | caught by |\n|---|---|---|", flush=True)
     for mutation in chosen:
         start = time.monotonic()
         caught = check(mutation)
         missed += not caught
-        by = ", ".join(f"`{label}`" for label in caught) or "**nothing**"
-        print(f"| {mutation.name} | `{mutation.file}` | {by} |", flush=True)
+        found[mutation.name] = row(mutation, caught)
+        print(found[mutation.name], flush=True)
         print(f"  {mutation.name}: {time.monotonic() - start:.0f} s", file=sys.stderr, flush=True)
+    if write:
+        old = RECORD.read_text() if RECORD.exists() else ""
+        RECORD.write_text(record(old, found))
     print(f"\n{len(chosen) - missed} of {len(chosen)} caught")
     return 1 if missed else 0
 
