@@ -10,12 +10,12 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 
+from inspector import report
 from micro import model_facts, op_resolver, verdict
 from micro.tflm import Tflm
 from tests.corpus import trials
 from tflite.model import Model, ModelError
 from tflite.reader import parse_model
-from tools.inspect import report
 
 CALLS = 5
 """How often each model is called: state that is kept shows from the second call on."""

@@ -11,12 +11,12 @@ import xml.etree.ElementTree
 
 import pytest
 
+from inspector import plan_svg, report
 from micro import c_array, op_resolver, tflm
 from micro.verdict import RUNS, Verdict
 from tflite.model import ModelError
 from tflite.reader import parse_model
 from tflite.testing.model_builder import build_model
-from tools.inspect import plan_svg, report
 
 # Far more than any input takes, far less than a hang.
 MAX_SECONDS_EACH = 2.0

@@ -1,6 +1,6 @@
 """Tests of the reports, with goldens of a model that has a bit of everything.
 
-To write the goldens anew: UPDATE_GOLDENS=$PWD/tools/inspect/testdata in the test's environment.
+To write the goldens anew: UPDATE_GOLDENS=$PWD/inspector/testdata in the test's environment.
 """
 
 import json
@@ -11,12 +11,12 @@ import xml.etree.ElementTree
 import pytest
 from ai_edge_litert import schema_py_generated as generated
 
+from inspector import plan_svg, report
 from micro.tflm import Registration, Tflm
 from micro.verdict import Verdict
 from tflite.reader import parse_model
 from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 from tools import command
-from tools.inspect import plan_svg, report
 
 GOLDENS = pathlib.Path(__file__).parent / "testdata"
 TFLM = Tflm(

@@ -18,11 +18,11 @@ import sys
 
 from absl import flags
 
+from inspector import plan_svg, report
 from micro import tflm, verdict
 from tflite.model import ModelError
 from tflite.reader import read_model
 from tools import command
-from tools.inspect import plan_svg, report
 
 _MODEL = command.input_file("model", None, "The .tflite file; the same as the one argument.")
 _JSON = flags.DEFINE_bool("json", False, "Print the report as JSON.")
@@ -30,13 +30,13 @@ _SVG = command.output_file("svg", None, "Draw the memory plan into this file.")
 _TFLM = command.input_file(
     "tflm",
     # In the runfiles.
-    str(pathlib.Path(__file__).parents[2] / "micro" / "tflm.json"),
+    str(pathlib.Path(__file__).parents[1] / "micro" / "tflm.json"),
     "What the TFLM can run that the model is held against: //micro:tflm.json.",
 )
 _JUDGE = command.input_file(
     "judge",
     # In the runfiles.
-    str(pathlib.Path(__file__).parents[2] / "tflm_model" / "judge"),
+    str(pathlib.Path(__file__).parents[1] / "tflm_model" / "judge"),
     "The program that tries the model in the TFLM: //tflm_model:judge.",
 )
 
