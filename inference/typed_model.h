@@ -2,9 +2,7 @@
 #define INFERENCE_TYPED_MODEL_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <tuple>
-#include <type_traits>
 
 #include "inference/status.h"
 #include "inference/tensor.h"

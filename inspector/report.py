@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import math
 from collections.abc import Iterable, Sequence
 
 from micro import op_resolver
@@ -11,9 +12,11 @@ from micro.tflm import Tflm
 from micro.verdict import Verdict
 from tflite import costs, memory_plan, schema
 from tflite.memory_plan import MemoryPlan, PlanError
-from tflite.model import Model, Node, Quantization, Subgraph, Tensor
+from tflite.model import Model, Node, Option, Quantization, Subgraph, Tensor
 
 _LONGEST_NAME = 40
+# How much of an option's value the text shows.
+_MOST_OPTION = 60
 _OMITTED_OPTIONS = ("weights_format", "keep_num_dims", "fused_activation_function")
 # Options of height and width, shown as one.
 _PAIRS = {
@@ -128,7 +131,7 @@ def _layer_json(node: Node, subgraph: Subgraph) -> dict:
         "version": node.operator.version,
         "inputs": list(node.inputs),
         "outputs": list(node.outputs),
-        "options": dict(node.options),
+        "options": {name: _option_json(value) for name, value in node.options.items()},
         "multiply_accumulates": costs.multiply_accumulates(node, subgraph),
         "weight_bytes": costs.weight_bytes(node, subgraph),
     }
@@ -333,14 +336,26 @@ def _options(node: Node) -> str:
         elif value == fields[name][2] or value in ((), ""):
             continue
         elif isinstance(value, bool):
-            parts.append(name)
-        elif isinstance(value, tuple):
-            parts.append(f"{name} {list(value)}")
+            parts.append(name if value else f"{name} false")
         else:
-            parts.append(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}")
+            parts.append(f"{name} {_option_text(value)}")
     if options.get("fused_activation_function", "NONE") != "NONE":
         parts.append(str(options["fused_activation_function"]))
     return ", ".join(parts)
+
+
+def _option_json(value: Option) -> Option | list:
+    """JSON has no infinite numbers, and no NaN."""
+    if isinstance(value, tuple):
+        return [_option_json(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _option_text(value: Option) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    text = str(list(value[:_MOST_OPTION])) if isinstance(value, tuple) else str(value)
+    return text if len(text) <= _MOST_OPTION else text[: _MOST_OPTION - 1] + "…"
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]], indent: str) -> list[str]:

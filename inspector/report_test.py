@@ -8,6 +8,7 @@ import os
 import pathlib
 import xml.etree.ElementTree
 
+import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as generated
 
@@ -230,3 +231,18 @@ def test_shortens_names_in_the_middle():
     assert report.short("begin" + "x" * 100 + "end").startswith("begin")
     assert report.short("begin" + "x" * 100 + "end").endswith("end")
     assert len(report.short("x" * 41)) == 40
+
+
+def test_shows_options_that_are_not_the_default_and_cuts_long_ones():
+    shape = {"NewShape": np.arange(100, dtype=np.int32)}
+    nodes = [
+        NodeSpec("ADD", (0, 0), (1,), options_type="AddOptions", options={"PotScaleInt16": False}),
+        NodeSpec("ADD", (0, 0), (1,), options_type="AddOptions", options={}),
+        NodeSpec("RESHAPE", (0,), (1,), options_type="ReshapeOptions", options=shape),
+    ]
+    text = report.to_text(inspect(build_graphs(GraphSpec([*TENSORS[:1]] * 2, nodes, outputs=(1,)))))
+    rows = [line for line in text.splitlines() if " ADD " in line or " RESHAPE " in line]
+    first, second, third = rows[-3:]
+    assert first.endswith("  pot_scale_int16 false")
+    assert "pot_scale" not in second
+    assert third.endswith("…") and "new_shape [0, 1, 2, 3," in third and len(third) < 200

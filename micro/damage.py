@@ -62,8 +62,7 @@ _AXES = {
     "SUM": (1, 0),
     "TRANSPOSE": (1, 0),
 }
-# Whose kernels shift by what an int8 input's scale says: not by 64 bits or more, nor by fewer than
-# none.
+# Whose kernels shift by what an int8 input's scale says: a shift must be from 0 to 62 bits.
 _BY_EXPONENT = ("LOGISTIC", "TANH")
 _EXPONENT_SCALES = (2.0**-28, 2.0**35)
 # Whose kernels rescale sums of int16 products in 64 bits, and then shift to the right.
@@ -329,8 +328,8 @@ def _of_exponent(inputs: Sequence[Tensor | None]) -> Iterator[str]:
     if not low <= data.quantization.largest_scale < high:
         yield (
             f"has an input of the scale {data.quantization.largest_scale:.3g}, with which TFLM's"
-            " kernel computes something else: give a representative dataset with which it is"
-            " neither always zero nor very large"
+            " kernel computes something else: convert it with a representative dataset that gives"
+            " this input normal values"
         )
 
 
@@ -342,9 +341,9 @@ def _of_places(model: Model, inputs: Sequence[Tensor | None]) -> Iterator[str]:
     if depth > len(sizes):
         yield f"has indices of {depth} dimensions for {len(sizes)}: {_BROKEN}"
         return
-    for i, index in enumerate(model.numbers(inputs[1])):
-        if not 0 <= index < sizes[i % depth]:
-            yield f"has the index {index} of {sizes[i % depth]}: the file is damaged"
+    for (low, high), size in zip(model.column_ranges(inputs[1]), sizes, strict=False):
+        if low < 0 or high >= size:
+            yield f"has the index {low if low < 0 else high} of {size}: {_BROKEN}"
             return
 
 
@@ -497,5 +496,6 @@ def _overflow(
         bias = inputs[place] if len(inputs) > place else None
         # With a bias of 32 bits the sums have 32, too.
         if bias is None or bias.dtype != "int32":
-            most = 2.0**14
+            # A multiplier that rounds up to the next power of two needs one bit more.
+            most = 2.0**14 * (1 - 2.0**-31)
     return None if factor <= after * most else (factor, after)

@@ -60,7 +60,7 @@ def render(
     """Writes the header.
 
     Args:
-      description: of the model, see `model_description.describe`.
+      description: of the model, see `tflite.description.describe`.
       symbol: what array, resolver and arena are named after, snake_case.
       class_name: of the class.
       namespace: the C++ namespace, of those too.

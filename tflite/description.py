@@ -1,6 +1,6 @@
 """Describes a `.tflite` file as plain data: what the rules hand from one action to the next.
 
-This is the one module that they know models by; `tflite_model` does the reading.
+This is the one module that they know models by; `tflite.reader` does the reading.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def describe(model: Model) -> dict:
     """Describes a model.
 
     Args:
-      model: as `tflite_model` reads it.
+      model: as `tflite.reader` reads it.
 
     Returns:
       What JSON can hold: `source` (the file's name), `size`, `sha256`, `crc32`, `subgraphs` (how

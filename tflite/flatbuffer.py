@@ -308,6 +308,7 @@ class Table:
           DamagedError: one is not in the file, not aligned, or they are too many.
         """
         found = {}
+        self._file.count_values(4 * len(self._fields))
         for name, (_, kind, _) in self._fields.items():
             if kind == "s":
                 found[name] = self.string(name)

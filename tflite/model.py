@@ -327,6 +327,31 @@ class Model:
             self._largest[tensor.buffer_index] = max(map(abs, values), default=0)
         return self._largest[tensor.buffer_index]
 
+    @functools.cached_property
+    def _ranges(self) -> dict[tuple[int, int], tuple[tuple[int, int], ...]]:
+        return {}
+
+    def column_ranges(self, tensor: Tensor) -> Sequence[tuple[int, int]]:
+        """Finds the smallest and the largest element at each place of the last dimension.
+
+        Args:
+          tensor: of one of the subgraphs.
+
+        Returns:
+          A pair for each place; none if it is not a constant of type int32, or its contents are not
+          as many as its shape says. Looked for once in each buffer and width, however many tensors
+          share it.
+        """
+        values = self._whole_buffer(tensor)
+        if not tensor.shape or not tensor.element_count or len(values) != tensor.element_count:
+            return ()
+        width = tensor.shape[-1]
+        key = tensor.buffer_index, width
+        if key not in self._ranges:
+            columns = [values[i::width] for i in range(width)]
+            self._ranges[key] = tuple((min(column), max(column)) for column in columns)
+        return self._ranges[key]
+
     @property
     def main(self) -> Subgraph:
         """The subgraph that is run."""

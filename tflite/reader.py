@@ -33,7 +33,7 @@ _MAX_NAME = 200
 _MAX_OLD_CODE = 127
 
 _TENSOR_TYPES = {code: name.lower() for code, name in schema.TENSOR_TYPES.items()}
-# Options whose numbers are names.
+# Options whose numbers are names, if they are numbers: StableHLO's padding is a vector.
 _NAMED_OPTIONS = {
     "fused_activation_function": schema.ACTIVATIONS,
     "padding": schema.PADDINGS,
@@ -225,6 +225,7 @@ def _subgraph(
         return found
 
     nodes = []
+    known_options: dict[tuple[int, str], dict[str, Option]] = {}
     for i, node in enumerate(table.tables("operators")):
         opcode = node.scalar("opcode_index")
         if opcode >= len(codes):
@@ -235,7 +236,7 @@ def _subgraph(
         # A place outside of the file is found when they are moved inside.
         _, custom_options_size = external_buffers.custom_options_outside(node) or (0, 0)
         _, custom_options_size = node.span("custom_options") or (0, custom_options_size)
-        options, options_type = _options(node)
+        options, options_type = _options(node, known_options)
         nodes.append(
             Node(
                 i,
@@ -313,8 +314,13 @@ def _quantization(table: flatbuffer.Table | None, what: str, path: str) -> Quant
     return Quantization(scales, zero_points, table.scalar("quantized_dimension"))
 
 
-def _options(node: flatbuffer.Table) -> tuple[dict[str, Option], str]:
-    """Reads the options of an operator, and their kind."""
+def _options(
+    node: flatbuffer.Table, known: dict[tuple[int, str], dict[str, Option]]
+) -> tuple[dict[str, Option], str]:
+    """Reads the options of an operator, and their kind.
+
+    known: those that were read before, by position and kind: operators may share a table.
+    """
     for type_field, field, kinds in _OPTIONS:
         number = node.scalar(type_field)
         kind = kinds.get(number, f"unknown {number}")
@@ -322,14 +328,27 @@ def _options(node: flatbuffer.Table) -> tuple[dict[str, Option], str]:
             continue
         if kind not in schema.TABLES:
             return {}, kind
-        options = node.table(field, kind).values()
-        for name, value in options.items():
-            if name in _NAMED_OPTIONS:
-                options[name] = _NAMED_OPTIONS[name].get(value, str(value))
-            elif isinstance(value, str):
-                options[name] = _printable(value)
-        return options, kind
+        table = node.table(field, kind)
+        key = table.position, kind
+        if key not in known:
+            known[key] = {
+                name: _option(name, value, kind) for name, value in table.values().items()
+            }
+        return known[key], kind
     return {}, ""
+
+
+def _option(name: str, value: Option, kind: str) -> Option:
+    if name in _NAMED_OPTIONS and schema.TABLES[kind][name][1] == "b":
+        return _NAMED_OPTIONS[name].get(value, str(value))
+    if isinstance(value, str):
+        return _printable(value)
+    # One object for all: else a model that is read twice would differ from itself.
+    if isinstance(value, float):
+        return math.nan if math.isnan(value) else value
+    if isinstance(value, tuple) and value and isinstance(value[0], float):
+        return tuple(math.nan if math.isnan(number) else number for number in value)
+    return value
 
 
 def _signature(

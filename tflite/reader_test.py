@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import flatbuffers
+import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as generated
 
@@ -424,3 +425,17 @@ def test_knows_which_models_keep_state():
 def test_missing_file(tmp_path):
     with pytest.raises(ModelError, match="no.tflite: cannot be read: No such file"):
         read_model(tmp_path / "no.tflite")
+
+
+def test_numbers_of_another_kind_stay_numbers():
+    options = {"Padding": np.array([1, 2], np.int64)}
+    node = NodeSpec("ABS", (0,), (0,), options_type="StablehloConvolutionOptions", options=options)
+    (read,) = parse_model(build_graphs(GraphSpec([TensorSpec((2,))], [node])), "m").main.nodes
+    assert read.options["padding"] == (1, 2)
+
+
+def test_a_nan_among_the_options_is_equal_to_itself():
+    options = {"Alpha": math.nan}
+    node = NodeSpec("LEAKY_RELU", (0,), (0,), options_type="LeakyReluOptions", options=options)
+    content = build_graphs(GraphSpec([TensorSpec((2,))], [node]))
+    assert parse_model(content, "m") == parse_model(content, "m")

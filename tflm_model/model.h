@@ -8,20 +8,13 @@
 #include <utility>
 
 #include "inference/status.h"
-#include "inference/tensor.h"
 #include "inference/typed_model.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
 #include "tflm_model/model_runner.h"
+#include "tflm_model/tensor.h"
 
 namespace tflm_model {
-
-// The names that users of the classes know.
-using inference::ArgMax;
-using inference::Dequantize;
-using inference::Quantize;
-using inference::TensorList;
-using inference::TensorView;
 
 template <typename T>
 constexpr TfLiteType TypeOf() {

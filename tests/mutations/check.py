@@ -29,6 +29,8 @@ TESTS = (
     "//host/...",
     "//inference/...",
     "//micro/...",
+    "//tflite/...",
+    "//inspector/...",
     "//tflm_model/...",
     "//convert/...",
     "//tests/...",
@@ -222,7 +224,7 @@ MUTATIONS = (
         "micro/op_resolver.py",
         "    if answer.runs:\n",
         "    if True:\n",
-        ("//inference/...", "//micro/...", "//tests/converted_models/..."),
+        ("//micro/...", "//tests/converted_models/..."),
     ),
     Mutation(
         "stalled upload never hung up",

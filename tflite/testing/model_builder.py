@@ -260,13 +260,18 @@ def build_graphs(
         options = table(spec.options_type, **fields) if spec.options_type else None
         custom = builder.CreateByteVector(spec.custom_options) if spec.custom_options else None
         inputs, outputs = numbers(spec.inputs), numbers(spec.outputs)
+        # Newer kinds are in a second union.
+        number = getattr(generated.BuiltinOptions2, spec.options_type or "NONE", None)
+        union = {"BuiltinOptions2Type": number, "BuiltinOptions2": options}
+        if number is None or not spec.options_type:
+            number = getattr(generated.BuiltinOptions, spec.options_type or "NONE")
+            union = {"BuiltinOptionsType": number, "BuiltinOptions": options}
         return table(
             "Operator",
             OpcodeIndex=code,
             Inputs=inputs,
             Outputs=outputs,
-            BuiltinOptionsType=getattr(generated.BuiltinOptions, spec.options_type or "NONE"),
-            BuiltinOptions=options,
+            **union,
             CustomOptions=custom,
         )
 

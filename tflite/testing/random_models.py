@@ -9,8 +9,12 @@ import numpy as np
 from tflite import schema
 from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
-# Kinds of options that model_builder can write: those of the first union.
-_KINDS = tuple(kind for number, kind in schema.BUILTIN_OPTIONS.items() if number)
+_KINDS = tuple(
+    kind
+    for kinds in (schema.BUILTIN_OPTIONS, schema.BUILTIN_OPTIONS_2)
+    for number, kind in kinds.items()
+    if number
+)
 _DTYPES = {
     "b": np.int8,
     "B": np.uint8,

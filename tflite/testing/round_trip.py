@@ -9,6 +9,8 @@ from ai_edge_litert import schema_py_generated as generated
 from tflite import flatbuffer, schema
 from tflite.reader import parse_model
 
+_NAMES = {"fused_activation_function": schema.ACTIVATIONS, "padding": schema.PADDINGS}
+
 
 def check(content: bytes, path: str) -> None:
     """Compares every field of every table, and then the model that is made of them.
@@ -60,8 +62,11 @@ def check(content: bytes, path: str) -> None:
             options.Init(union.Bytes, union.Pos)
             assert node.options.keys() == schema.TABLES[node.options_type].keys(), path
             for name, value in node.options.items():
-                if not isinstance(value, str):
-                    assert value == _read(options, name, schema.TABLES[node.options_type][name])
+                field = schema.TABLES[node.options_type][name]
+                wanted_value = _read(options, name, field)
+                if name in _NAMES and field[1] == "b":
+                    wanted_value = _NAMES[name].get(wanted_value, str(wanted_value))
+                assert repr(value) == repr(wanted_value), f"{path}: {node.options_type}.{name}"
 
 
 def _camel(name: str) -> str:
