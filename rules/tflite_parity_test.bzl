@@ -1,4 +1,4 @@
-"""tflite_parity_test: a model's class puts out what another runtime does."""
+"""tflite_parity_test: a model's class outputs what another runtime does."""
 
 load("//rules/private:testing.bzl", "script_test")
 load(":providers.bzl", "TfliteLibraryInfo")
@@ -86,6 +86,6 @@ tflite_parity_test = rule(
             executable = True,
         ),
     },
-    doc = "Fails where the class of a model puts out anything else than a reference, and names the first sample and element that differ.",
+    doc = "Fails if the class of a model outputs anything other than a reference does, and names the first sample and element that differ.",
     test = True,
 )

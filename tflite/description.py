@@ -24,7 +24,7 @@ def describe_file(path: str | pathlib.Path) -> dict:
       See `describe`.
 
     Raises:
-      ModelError: the file can't be read, or is no sound model.
+      ModelError: the file can't be read, or is not a sound model.
     """
     return describe(read_model(path))
 

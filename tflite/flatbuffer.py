@@ -298,7 +298,7 @@ class Table:
             yield Table(self._file, item + self._file.scalar("I", item), kind)
 
     def values(self) -> dict[str, int | float | bool | str | tuple | None]:
-        """Reads all of its fields, but for tables.
+        """Reads all of its fields except tables.
 
         Returns:
           Numbers, strings and vectors of numbers by name in the schema's order; of what is not

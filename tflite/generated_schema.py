@@ -130,7 +130,7 @@ def _field(
         return snake, (number, vector + "s", None)
     if "self._tab.Union(" in text:
         return snake, (number, "u", None)
-    if (kind and "self._tab.Indirect(" in text) or (kind and vector):
+    if kind and (vector or "self._tab.Indirect(" in text):
         return snake, (number, vector + "t", kind.group(1))
     raise SchemaError(f"{table}.{name}: an accessor of no known form")
 

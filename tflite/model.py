@@ -307,8 +307,19 @@ class Model:
         return memoryview(contents[: len(contents) // 4 * 4]).cast("i")
 
     @functools.cached_property
-    def _largest(self) -> dict[int, int]:
+    def _ranges(self) -> dict[tuple[int, int], tuple[tuple[int, int], ...]]:
         return {}
+
+    def _ranges_of(self, tensor: Tensor, width: int) -> tuple[tuple[int, int], ...]:
+        """The smallest and the largest element at each place of rows of `width` elements."""
+        key = tensor.buffer_index, width
+        if key not in self._ranges:
+            values = self._whole_buffer(tensor)
+            columns = [values[i::width] for i in range(width)]
+            self._ranges[key] = tuple(
+                (min(column), max(column)) for column in columns if len(column)
+            )
+        return self._ranges[key]
 
     def largest_number(self, tensor: Tensor) -> int:
         """Finds the largest element of a constant of type int32, without its sign.
@@ -322,16 +333,9 @@ class Model:
         """
         if tensor.dtype != "int32":
             return 0
-        if tensor.buffer_index not in self._largest:
-            values = self._whole_buffer(tensor)
-            self._largest[tensor.buffer_index] = max(map(abs, values), default=0)
-        return self._largest[tensor.buffer_index]
+        return max((max(-low, high) for low, high in self._ranges_of(tensor, 1)), default=0)
 
-    @functools.cached_property
-    def _ranges(self) -> dict[tuple[int, int], tuple[tuple[int, int], ...]]:
-        return {}
-
-    def column_ranges(self, tensor: Tensor) -> Sequence[tuple[int, int]]:
+    def column_ranges(self, tensor: Tensor) -> tuple[tuple[int, int], ...]:
         """Finds the smallest and the largest element at each place of the last dimension.
 
         Args:
@@ -342,15 +346,15 @@ class Model:
           as many as its shape says. Looked for once in each buffer and width, however many tensors
           share it.
         """
-        values = self._whole_buffer(tensor)
-        if not tensor.shape or not tensor.element_count or len(values) != tensor.element_count:
+        count = tensor.element_count
+        if (
+            tensor.dtype != "int32"
+            or not tensor.shape
+            or not count
+            or tensor.buffer_size // 4 != count
+        ):
             return ()
-        width = tensor.shape[-1]
-        key = tensor.buffer_index, width
-        if key not in self._ranges:
-            columns = [values[i::width] for i in range(width)]
-            self._ranges[key] = tuple((min(column), max(column)) for column in columns)
-        return self._ranges[key]
+        return self._ranges_of(tensor, tensor.shape[-1])
 
     @property
     def main(self) -> Subgraph:

@@ -55,7 +55,7 @@ def read_model(path: str | pathlib.Path) -> Model:
       The model.
 
     Raises:
-      ModelError: the file can't be read, or is no sound TensorFlow Lite model of schema version 3.
+      ModelError: the file can't be read, or it is not a sound model of schema version 3.
     """
     try:
         content = pathlib.Path(path).read_bytes()
@@ -78,7 +78,7 @@ def parse_model(content: bytes, path: str) -> Model:
       The model.
 
     Raises:
-      ModelError: it is no sound TensorFlow Lite model of schema version 3.
+      ModelError: it is not a sound TensorFlow Lite model of schema version 3.
     """
     if not content:
         raise ModelError(f"{path}: is empty, not a TensorFlow Lite model")

@@ -70,7 +70,7 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
   // resource variables, and what runs once. The memory of its inputs and outputs is new, too.
   Status Reset() {
     if (!runner_.ready()) return Status::kNotCreated;
-    return CreateWithin(created_size_, profiler_);
+    return Create(profiler_);
   }
 
   // Runs the model on what its inputs hold. TFLM may use the inputs' memory for something else
@@ -86,7 +86,6 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
   Status CreateWithin(std::size_t arena_size, tflite::MicroProfilerInterface* profiler = nullptr) {
     runner_.Destroy();
     profiler_ = profiler;
-    created_size_ = arena_size;
     if constexpr (Traits::kVerify) {
       if (Crc32(Traits::kModel, Traits::kModelSize) != Traits::kModelCrc32) {
         return Status::kDamagedModel;
@@ -124,7 +123,6 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
   alignas(16) std::uint8_t arena_[kArenaSize];
   typename Traits::OpResolver resolver_;
   bool registered_ = false;
-  std::size_t created_size_ = 0;
   tflite::MicroProfilerInterface* profiler_ = nullptr;
   ModelRunner runner_;
 };

@@ -16,7 +16,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECORD = ROOT / "tests" / "mutations" / "caught.md"
@@ -305,7 +305,7 @@ def row(mutation: Mutation, caught: Sequence[str]) -> str:
     return f"| {mutation.name} | `{mutation.file}` | {by} |"
 
 
-def record(text: str, found: Mapping[str, str]) -> str:
+def record(text: str, found: dict[str, str]) -> str:
     """Puts rows into the record.
 
     Args:
@@ -315,13 +315,9 @@ def record(text: str, found: Mapping[str, str]) -> str:
     Returns:
       The record: the mutations of today in their order, each with its new row or else the old one.
     """
-    rows = {
-        name: line
-        for line in text.splitlines()
-        if (name := line.removeprefix("| ").partition(" | ")[0]) and line.startswith("| ")
-    } | dict(found)
-    lines = [rows[mutation.name] for mutation in MUTATIONS if mutation.name in rows]
-    return HEADER + "".join(f"{line}\n" for line in lines)
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    rows = {line.removeprefix("| ").partition(" | ")[0]: line for line in lines} | found
+    return HEADER + "".join(f"{rows[m.name]}\n" for m in MUTATIONS if m.name in rows)
 
 
 def main(names: list[str]) -> int:

@@ -10,6 +10,18 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as generated
 
 
+def accessor(field: str) -> str:
+    """Names a field of the schema as the generated code does.
+
+    Args:
+      field: as schema.TABLES has it, e.g. "stride_w".
+
+    Returns:
+      e.g. "StrideW".
+    """
+    return "".join(word.capitalize() for word in field.split("_"))
+
+
 def build_model(
     operators: Sequence[tuple[int, int] | tuple[str, int]] = ((3, 1),),
     *,
@@ -261,17 +273,15 @@ def build_graphs(
         custom = builder.CreateByteVector(spec.custom_options) if spec.custom_options else None
         inputs, outputs = numbers(spec.inputs), numbers(spec.outputs)
         # Newer kinds are in a second union.
-        number = getattr(generated.BuiltinOptions2, spec.options_type or "NONE", None)
-        union = {"BuiltinOptions2Type": number, "BuiltinOptions2": options}
-        if number is None or not spec.options_type:
-            number = getattr(generated.BuiltinOptions, spec.options_type or "NONE")
-            union = {"BuiltinOptionsType": number, "BuiltinOptions": options}
+        newer = spec.options_type and hasattr(generated.BuiltinOptions2, spec.options_type)
+        union = "BuiltinOptions2" if newer else "BuiltinOptions"
+        kind = getattr(getattr(generated, union), spec.options_type or "NONE")
         return table(
             "Operator",
             OpcodeIndex=code,
             Inputs=inputs,
             Outputs=outputs,
-            **union,
+            **{f"{union}Type": kind, union: options},
             CustomOptions=custom,
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tflite import schema
-from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, accessor, build_graphs
 
 _KINDS = tuple(
     kind
@@ -98,7 +98,7 @@ def _options(random: np.random.Generator, kind: str) -> dict[str, object]:
         # What is left out has the schema's default.
         if random.integers(4) == 0:
             continue
-        camel = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+        camel = accessor(name)
         if code == "s":
             found[camel] = f"text {int(random.integers(100))}"
         elif code[0] == "[":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from ai_edge_litert import schema_py_generated as generated
 
 from tflite import flatbuffer, schema
 from tflite.reader import parse_model
+from tflite.testing.model_builder import accessor
 
 _NAMES = {"fused_activation_function": schema.ACTIVATIONS, "padding": schema.PADDINGS}
 
@@ -30,25 +29,25 @@ def check(content: bytes, path: str) -> None:
     assert len(model.subgraphs) == root.SubgraphsLength(), path
     for subgraph in model.subgraphs:
         table = root.Subgraphs(subgraph.index)
-        assert list(subgraph.inputs) == _vector(table, "Inputs"), path
-        assert list(subgraph.outputs) == _vector(table, "Outputs"), path
+        assert subgraph.inputs == (_vector(table, "Inputs") or ()), path
+        assert subgraph.outputs == (_vector(table, "Outputs") or ()), path
         assert len(subgraph.tensors) == table.TensorsLength(), path
         assert len(subgraph.nodes) == table.OperatorsLength(), path
         for tensor in subgraph.tensors:
             wanted = table.Tensors(tensor.index)
             buffer = root.Buffers(wanted.Buffer())
-            assert list(tensor.shape) == _vector(wanted, "Shape"), path
+            assert tensor.shape == (_vector(wanted, "Shape") or ()), path
             assert getattr(generated.TensorType, tensor.dtype.upper()) == wanted.Type(), path
-            assert list(model.contents(tensor)) == _vector(buffer, "Data"), path
+            assert tuple(model.contents(tensor)) == (_vector(buffer, "Data") or ()), path
             quantization = wanted.Quantization()
             if tensor.quantization is not None:
-                assert list(tensor.quantization.scales) == _vector(quantization, "Scale"), path
+                assert tensor.quantization.scales == _vector(quantization, "Scale"), path
                 zero_points = _vector(quantization, "ZeroPoint")
-                assert list(tensor.quantization.zero_points) == zero_points, path
+                assert tensor.quantization.zero_points == zero_points, path
         for node in subgraph.nodes:
             wanted = table.Operators(node.index)
-            assert list(node.inputs) == _vector(wanted, "Inputs"), path
-            assert list(node.outputs) == _vector(wanted, "Outputs"), path
+            assert node.inputs == (_vector(wanted, "Inputs") or ()), path
+            assert node.outputs == (_vector(wanted, "Outputs") or ()), path
             number, union = wanted.BuiltinOptionsType(), wanted.BuiltinOptions()
             known = schema.BUILTIN_OPTIONS
             if not number or union is None:
@@ -69,24 +68,18 @@ def check(content: bytes, path: str) -> None:
                 assert repr(value) == repr(wanted_value), f"{path}: {node.options_type}.{name}"
 
 
-def _camel(name: str) -> str:
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-
-
-def _vector(table: object, name: str) -> list | None:
-    """All elements, none for a vector that is not written."""
-    return [getattr(table, name)(i) for i in range(getattr(table, f"{name}Length")())]
+def _vector(table: object, name: str) -> tuple | None:
+    """All numbers of a vector; None for one that is not written."""
+    if getattr(table, f"{name}IsNone")():
+        return None
+    return tuple(getattr(table, f"{name}AsNumpy")().tolist())
 
 
 def _read(table: object, name: str, field: tuple) -> object:
     """A number, string or vector of numbers as the generated code reads it."""
-    _, kind, _ = field
-    camel = _camel(name)
-    if kind[0] == "[":
-        if getattr(table, f"{camel}IsNone")():
-            return None
-        return tuple(getattr(table, f"{camel}AsNumpy")().tolist())
-    value = getattr(table, camel)()
+    if field[1][0] == "[":
+        return _vector(table, accessor(name))
+    value = getattr(table, accessor(name))()
     return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else value
 
 
@@ -97,16 +90,16 @@ def _compare(ours: flatbuffer.Table, theirs: object, kind: str, path: str) -> No
         if name in values:
             assert values[name] == _read(theirs, name, field), f"{path}: {kind}.{name}"
         elif field[1] == "t":
-            table, wanted = ours.table(name), getattr(theirs, _camel(name))()
+            table, wanted = ours.table(name), getattr(theirs, accessor(name))()
             assert (table is None) == (wanted is None), f"{path}: {kind}.{name}"
             if table is not None:
                 _compare(table, wanted, field[2], f"{path}.{name}")
         elif field[1] == "[t":
             tables = list(ours.tables(name))
-            assert len(tables) == getattr(theirs, f"{_camel(name)}Length")(), f"{path}: {name}"
+            assert len(tables) == getattr(theirs, f"{accessor(name)}Length")(), f"{path}: {name}"
             for i, table in enumerate(tables):
-                wanted = getattr(theirs, _camel(name))(i)
+                wanted = getattr(theirs, accessor(name))(i)
                 _compare(table, wanted, field[2], f"{path}.{name}[{i}]")
         # A union's kind is in another field: options are compared with the model's.
         else:
-            assert re.fullmatch("u", field[1]), f"{path}: {kind}.{name} is not compared"
+            assert field[1] == "u", f"{path}: {kind}.{name} is not compared"
