@@ -1,5 +1,7 @@
 """mnist_conversion and mnist_evaluation: from a trained network to models and their accuracy."""
 
+load("//tools:quiet.bzl", "quiet")
+
 def mnist_conversion(*, name, training, folder = "", **kwargs):
     """Converts a trained network.
 
@@ -22,10 +24,10 @@ def mnist_conversion(*, name, training, folder = "", **kwargs):
             folder + "mnist_model_quantized.tflite",
             folder + "mnist_model_sizes.json",
         ],
-        cmd = "$(execpath {}) --output_dir=$(RULEDIR)/{}".format(converter, folder) +
-              " --weights=$(execpath {})".format(weights) +
-              " --keras_model=$(execpath {})".format(keras_model) +
-              " --train_images=$(execpath {})".format(images),
+        cmd = quiet("$(execpath {}) --output_dir=$(RULEDIR)/{}".format(converter, folder) +
+                    " --weights=$(execpath {})".format(weights) +
+                    " --keras_model=$(execpath {})".format(keras_model) +
+                    " --train_images=$(execpath {})".format(images)),
         message = "Converting to float32 and int8 TensorFlow Lite",
         tools = [converter],
         **kwargs
@@ -51,12 +53,12 @@ def mnist_evaluation(*, name, training, conversion, out, **kwargs):
         name = name,
         srcs = [weights, float32_model, int8_model, images, labels],
         outs = [out],
-        cmd = "$(execpath {}) --output=$@".format(evaluate) +
-              " --weights=$(execpath {})".format(weights) +
-              " --float32_model=$(execpath {})".format(float32_model) +
-              " --int8_model=$(execpath {})".format(int8_model) +
-              " --images=$(execpath {})".format(images) +
-              " --labels=$(execpath {})".format(labels),
+        cmd = quiet("$(execpath {}) --output=$@".format(evaluate) +
+                    " --weights=$(execpath {})".format(weights) +
+                    " --float32_model=$(execpath {})".format(float32_model) +
+                    " --int8_model=$(execpath {})".format(int8_model) +
+                    " --images=$(execpath {})".format(images) +
+                    " --labels=$(execpath {})".format(labels)),
         message = "Evaluating on the 10,000 test images",
         tools = [evaluate],
         **kwargs

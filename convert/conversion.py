@@ -10,36 +10,15 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Iterator
 
-import h5py
 import numpy as np
 import tensorflow as tf
 
+from convert import inputs, stderr
+from convert.inputs import ConversionError
 from train import architecture, dataset
 
 CALIBRATION_IMAGES = 1_000
 """Training images that the converter sees to find the range of each activation."""
-
-
-class ConversionError(ValueError):
-    """Weights or a model that can't be used. The message is one line that names the file."""
-
-
-def _stored_weights(path: pathlib.Path) -> list[np.ndarray]:
-    """The layers' weights in a .weights.h5 file, without the optimizer's."""
-    arrays: list[np.ndarray] = []
-
-    def collect(name: str, item: object) -> None:
-        if isinstance(item, h5py.Dataset):
-            arrays.append(np.asarray(item))
-
-    with h5py.File(path, "r") as file:
-        group = "layers" if "layers" in file else "_layer_checkpoint_dependencies"
-        if group not in file:
-            raise ConversionError(
-                f"{path}: is no Keras 3 .weights.h5 file: it has no group 'layers'"
-            )
-        file[group].visititems(collect)
-    return arrays
 
 
 def load_model(weights_path: str | pathlib.Path) -> tf.keras.Model:
@@ -57,22 +36,15 @@ def load_model(weights_path: str | pathlib.Path) -> tf.keras.Model:
     path = pathlib.Path(weights_path)
     model = architecture.build_model(tf.keras)
     wanted = sorted(tuple(w.shape) for w in model.get_weights())
+    stored = inputs.read_weights(path)
+    found = sorted(tuple(w.shape) for w in stored)
+    if found != wanted:
+        raise ConversionError(
+            f"{path}: holds the weights of another architecture: shapes {found}, expected {wanted}"
+        )
     try:
-        stored = _stored_weights(path)
-        found = sorted(tuple(w.shape) for w in stored)
-        if found != wanted:
-            raise ConversionError(
-                f"{path}: holds the weights of another architecture: shapes {found},"
-                f" expected {wanted}"
-            )
         model.load_weights(path)
-    except OSError as error:
-        if not path.exists():
-            raise ConversionError(f"{path}: cannot be read: No such file or directory") from error
-        raise ConversionError(f"{path}: is no HDF5 file of weights, or is truncated") from error
-    except (KeyError, ValueError, RuntimeError, TypeError) as error:
-        if isinstance(error, ConversionError):
-            raise
+    except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
         raise ConversionError(f"{path}: the weights don't fit the network: {error}") from error
     # Keras matches layers by name and skips what it doesn't find: see that nothing was skipped.
     for weight in model.get_weights():
@@ -90,7 +62,8 @@ def to_float32(model: tf.keras.Model) -> bytes:
     Returns:
       The float32 `.tflite` file's contents.
     """
-    return tf.lite.TFLiteConverter.from_keras_model(model).convert()
+    with stderr.held_back():
+        return tf.lite.TFLiteConverter.from_keras_model(model).convert()
 
 
 def to_int8(model: tf.keras.Model, training_images: np.ndarray) -> bytes:
@@ -126,4 +99,5 @@ def to_int8(model: tf.keras.Model, training_images: np.ndarray) -> bytes:
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
-    return converter.convert()
+    with stderr.held_back():
+        return converter.convert()

@@ -3,7 +3,7 @@ r"""Converts the weights to mnist_model.tflite (float32) and mnist_model_quantiz
 Prints the model's summary and the size analysis; with --test_images and --test_labels also the
 accuracy of the Keras model and of both converted models. Writes the same figures as JSON.
 
-  bazel run //convert -- --output_dir=/path/to/folder
+  ./bazelw run //convert -- --output_dir=/path/to/folder
 
 Exit code 2 and one line on stderr for bad flags, bad input, or outputs that can't be written.
 """
@@ -15,10 +15,9 @@ import pathlib
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import tensorflow as tf
 from absl import flags
 
-from convert import conversion, evaluation, size_analysis
+from convert import inputs, size_analysis
 from tools import command, environment
 from train import dataset
 
@@ -49,12 +48,18 @@ def main() -> None:
         keras_bytes = keras_path.stat().st_size
     except OSError as error:
         raise command.CommandError(f"{keras_path}: cannot be read: {error.strerror}") from error
+    inputs.read_weights(weights_path)
     training_images = dataset.read_images(command.user_path(_TRAIN_IMAGES.value))
     test_set = None
     if _TEST_IMAGES.value:
         test_set = dataset.read_dataset(
             command.user_path(_TEST_IMAGES.value), command.user_path(_TEST_LABELS.value)
         )
+    # Only now: they import TensorFlow, which takes seconds.
+    import tensorflow as tf
+
+    from convert import conversion, evaluation
+
     model = conversion.load_model(weights_path)
     model.summary()
 
@@ -94,4 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, conversion.ConversionError, dataset.DatasetError)
+    command.run(main, inputs.ConversionError, dataset.DatasetError)

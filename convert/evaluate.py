@@ -2,7 +2,7 @@ r"""Measures the accuracy of the trained model and of both converted models on l
 
 Prints a line for each and writes the same figures as JSON.
 
-  bazel run //convert:evaluate -- --output=/path/to/accuracy.json
+  ./bazelw run //convert:evaluate -- --output=/path/to/accuracy.json
 
 Exit code 2 and one line on stderr for bad flags, bad input, or an output that can't be written.
 """
@@ -17,7 +17,9 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
 os.environ["ONEDNN_MAX_CPU_ISA"] = "SSE41"
 
 
-from convert import conversion, evaluation
+from convert import inputs
+from tflite import reader
+from tflite.model import ModelError
 from tools import command
 from train import dataset
 
@@ -33,10 +35,19 @@ def main() -> None:
     test_set = dataset.read_dataset(
         command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
     )
+    weights = command.user_path(_WEIGHTS.value)
+    float32 = command.user_path(_FLOAT32.value)
+    int8 = command.user_path(_INT8.value)
+    inputs.read_weights(weights)
+    for model in (float32, int8):
+        reader.read_model(model)
+    # Only now: they import TensorFlow, which takes seconds.
+    from convert import conversion, evaluation
+
     reports = evaluation.evaluate_all(
-        conversion.load_model(command.user_path(_WEIGHTS.value)),
-        float32_path=command.user_path(_FLOAT32.value),
-        int8_path=command.user_path(_INT8.value),
+        conversion.load_model(weights),
+        float32_path=float32,
+        int8_path=int8,
         test_set=test_set,
     )
     if _OUTPUT.value:
@@ -44,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, conversion.ConversionError, dataset.DatasetError)
+    command.run(main, inputs.ConversionError, ModelError, dataset.DatasetError)

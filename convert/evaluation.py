@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pathlib
-import struct
-from collections.abc import Iterator
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.lite.python import schema_py_generated as schema
 
-from convert.conversion import ConversionError
-from tflite import quantization
+from convert import stderr
+from convert.inputs import ConversionError
+from tflite import quantization, reader
 from train import dataset
 
 BATCH = 1_000
@@ -27,19 +23,6 @@ KERNELS = {
     "default": _OpResolverType.AUTO,
 }
 """TensorFlow's sets of kernels, by the names that commands use."""
-
-
-@contextlib.contextmanager
-def _quiet_stderr() -> Iterator[None]:
-    """TensorFlow Lite writes a line on stderr for each interpreter: it is no news to anyone."""
-    saved = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as null:
-            os.dup2(null.fileno(), 2)
-            yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
 
 
 def open_interpreter(
@@ -56,22 +39,13 @@ def open_interpreter(
       The interpreter, its tensors allocated.
 
     Raises:
-      ConversionError: the file is no such model.
+      ModelError: the file is not a sound model.
+      ConversionError: TensorFlow refuses it, or its shapes are others.
     """
+    # The interpreter follows every offset unchecked, out of a truncated file into a crash.
+    content = reader.read_model(path).content
     try:
-        content = pathlib.Path(path).read_bytes()
-    except OSError as error:
-        raise ConversionError(f"{path}: cannot be read: {error.strerror}") from error
-    if len(content) < 8 or content[4:8] != b"TFL3":
-        raise ConversionError(f"{path}: is no TensorFlow Lite model: no identifier 'TFL3'")
-    # The interpreter follows every offset without asking, out of a truncated file into a crash: so
-    # the whole model is read in Python first, which minds the file's end.
-    try:
-        schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(content, 0))
-    except (struct.error, IndexError, ValueError, TypeError, OverflowError) as error:
-        raise ConversionError(f"{path}: is truncated or damaged: {error}") from error
-    try:
-        with _quiet_stderr():
+        with stderr.held_back():
             interpreter = tf.lite.Interpreter(
                 model_content=content,
                 experimental_op_resolver_type=KERNELS[kernels],
@@ -184,7 +158,7 @@ def evaluate_all(
       Accuracy reports (see `accuracy_report`) by model: "keras", "tflite-float32", "tflite-int8".
 
     Raises:
-      ConversionError: a `.tflite` file is not as it should be.
+      ModelError, ConversionError: a `.tflite` file is not as it should be.
     """
     interpreters = {
         "tflite-float32": open_interpreter(float32_path),

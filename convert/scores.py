@@ -18,7 +18,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 from absl import flags
 
-from convert import conversion, evaluation
+from convert import evaluation
+from convert.inputs import ConversionError
+from tflite.model import ModelError
 from tools import command
 from train import dataset
 
@@ -52,4 +54,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, conversion.ConversionError, dataset.DatasetError)
+    command.run(main, ConversionError, ModelError, dataset.DatasetError)

@@ -69,7 +69,8 @@ class Recipe:
         for assignment in assignments:
             name, equals, text = assignment.partition("=")
             if name not in {field.name for field in dataclasses.fields(self)} or not equals:
-                raise ValueError(f"{assignment}: must be a hyperparameter, '=' and its value")
+                names = ", ".join(field.name for field in dataclasses.fields(self))
+                raise ValueError(f"{assignment}: must be NAME=VALUE with one of the names {names}")
             old = getattr(self, name)
             try:
                 value = type(old)(text)

@@ -23,9 +23,9 @@ def test_every_hyperparameter_has_a_range_that_its_default_is_in():
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("epochs", "epochs: must be a hyperparameter, '=' and its value"),
-        ("epoch=1", "epoch=1: must be a hyperparameter"),
-        ("with_values=1", "with_values=1: must be a hyperparameter"),
+        ("epochs", "epochs: must be NAME=VALUE with one of the names seed, threads, "),
+        ("epoch=1", "epoch=1: must be NAME=VALUE"),
+        ("with_values=1", "with_values=1: must be NAME=VALUE"),
         ("epochs=1.5", "epochs=1.5: must be like epochs="),
         ("warp=x", "warp=x: must be like warp="),
         ("warp=nan", "warp=nan: must be from 0 to 1"),

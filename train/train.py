@@ -1,6 +1,6 @@
 r"""Trains the MNIST CNN and saves mnist_cnn_model.keras, mnist_cnn.weights.h5 and the history.
 
-  bazel run //train -- --output_dir=/path/to/folder [--epochs=5] [--seed=2] [--set=bend_pixels=0]
+  ./bazelw run //train -- --output_dir=/path/to/folder [--epochs=5] [--seed=2] [--set=bend_pixels=0]
 
 Exit code 2 and one line on stderr for bad flags, bad input, or outputs that can't be written.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -49,24 +50,26 @@ _PROGRESS = flags.DEFINE_bool("progress", True, "Show Keras's progress bars.")
 
 
 def main() -> None:
-    instructions.use(_INSTRUCTION_SET.value)
-    # Only now: they import TensorFlow, which reads its environment then.
-    import tensorflow as tf
-
-    from train import artifacts, training
-
-    training_set = dataset.read_dataset(
-        command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
-    )
-    output_dir = command.user_path(_OUTPUT_DIR.value)
     recipe = dataclasses.replace(_DEFAULT, epochs=_EPOCHS.value, seed=_SEED.value)
     try:
         recipe = recipe.with_values(_SET.value)
     except ValueError as error:
         raise command.CommandError(f"--set={error}") from error
+    training_set = dataset.read_dataset(
+        command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
+    )
+    output_dir = command.user_path(_OUTPUT_DIR.value)
     # Before minutes of training, see that there is a place for its result.
     with command.scratch_folder(output_dir):
         pass
+    instructions.use(_INSTRUCTION_SET.value)
+    # Only now: they import TensorFlow, which takes seconds and reads its environment then.
+    import tensorflow as tf
+
+    from train import artifacts, training
+
+    # TensorFlow imports functions that it writes to /tmp: nobody needs them a second time.
+    sys.dont_write_bytecode = True
     model, history = training.train(recipe, training_set, verbose=1 if _PROGRESS.value else 0)
     with command.scratch_folder(output_dir) as scratch:
         keras_file = artifacts.save_model(model, scratch)

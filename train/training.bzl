@@ -1,5 +1,7 @@
 """mnist_training: the network of one seed and one instruction set."""
 
+load("//tools:quiet.bzl", "quiet")
+
 def mnist_training(
         *,
         name,
@@ -28,9 +30,9 @@ def mnist_training(
             folder + "mnist_cnn.weights.h5",
             folder + "mnist_cnn_history.json",
         ],
-        cmd = "$(execpath {}) --noprogress --output_dir=$(RULEDIR)/{}".format(trainer, folder) +
-              " --seed={} --instruction_set={}".format(seed, instruction_set) +
-              " --train_images=$(execpath {}) --train_labels=$(execpath {})".format(images, labels),
+        cmd = quiet("$(execpath {}) --noprogress --output_dir=$(RULEDIR)/{}".format(trainer, folder) +
+                    " --seed={} --instruction_set={}".format(seed, instruction_set) +
+                    " --train_images=$(execpath {}) --train_labels=$(execpath {})".format(images, labels)),
         message = "Training the MNIST CNN (a few minutes)",
         toolchains = [Label("//train:settings")],
         tools = [trainer],

@@ -1,6 +1,6 @@
 r"""Makes small models with TensorFlow's converter, for the tests of the rules: one file each.
 
-  bazel run //tests/converted_models:make_models -- --output_dir=/path/to/folder
+  ./bazelw run //tests/converted_models:make_models -- --output_dir=/path/to/folder
 
 Their weights are random, always the same ones: what is tested is how they are built and run, not
 what they know. Exit code 2 and one line on stderr for bad flags, or outputs that can't be written.

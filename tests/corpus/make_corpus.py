@@ -1,6 +1,6 @@
 r"""Makes a corpus of small models with TensorFlow's converter: one archive, always the same bytes.
 
-  bazel run //tests/corpus:make_corpus -- --output=/path/to/corpus.zip
+  ./bazelw run //tests/corpus:make_corpus -- --output=/path/to/corpus.zip
 
 The models and their `manifest.json` are in one archive. Exit code 2 and one line on stderr for bad
 flags, an output that can't be written, or too few models.

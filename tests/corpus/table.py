@@ -1,7 +1,7 @@
 r"""Prints what becomes of models with the linked TFLM: of the corpus, and of folders of models.
 
-  bazel run //tests/corpus:table
-  bazel run //tests/corpus:table -- --folder=/path/to/models --folder=/path/to/others --details
+  ./bazelw run //tests/corpus:table
+  ./bazelw run //tests/corpus:table -- --folder=/path/to/models --folder=/path/to/others --details
 
 Each model is judged as in a build, and run for five calls by the linked TFLM and by the wheel.
 Exit code 0; 2 and one line on stderr for bad flags or what can't be read.

@@ -1,6 +1,6 @@
 r"""Makes models that TFLM refuses, and each again as the message of the refusal says.
 
-  bazel run //tests/fixes:make_models -- --output_dir=/path/to/folder
+  ./bazelw run //tests/fixes:make_models -- --output_dir=/path/to/folder
 
 NAME_before.tflite is refused, NAME_after.tflite is accepted; where two fixes are named, the second
 one is NAME_after2.tflite. Files that are not .tflite files at all are made as well. Exit code 2 and
