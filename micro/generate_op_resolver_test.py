@@ -77,11 +77,7 @@ def test_refuses_each_model_by_its_name(tmp_path, second, message):
 @pytest.mark.parametrize(
     ("tflm", "message"),
     [
-        (
-            (),
-            "flag --tflm=None: Flag --tflm must have a value other than None."
-            " (--help lists the flags)",
-        ),
+        ((), "--tflm: missing (--help lists the flags)"),
         (("--tflm", "no.json"), "no.json: cannot be read: No such file or directory"),
         (("--tflm", "a.tflite"), "a.tflite: is no description of a TFLM: //micro:tflm.json is"),
     ],

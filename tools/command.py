@@ -18,6 +18,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import signal
 import stat
 import sys
@@ -342,6 +343,20 @@ def _program(argv: list[str]) -> str:
     return pathlib.Path(argv[0]).name.removesuffix(".py")
 
 
+def _flag_fault(error: flags.Error) -> str:
+    """What is wrong with the flags, in one line.
+
+    Args:
+      error: absl's, which has a sentence and the flag's value for each flag that is missing.
+
+    Returns:
+      Its text, or "--a, --b: missing" in place of it.
+    """
+    message = " ".join(str(error).split())
+    missing = re.findall(r"Flag (--\w+) must have a value other than None", message)
+    return f"{', '.join(missing)}: missing" if missing else message
+
+
 def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | None = None) -> None:
     """Runs a command that takes flags, and at most one argument, and exits.
 
@@ -358,17 +373,20 @@ def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | N
     def parse(argv: list[str]) -> list[str]:
         if argument is not None:
             flags.FLAGS.set_gnu_getopt(True)  # Flags may stand on both sides of it.
+        shown = io.StringIO()
         try:
-            rest = flags.FLAGS(argv)
+            with contextlib.redirect_stdout(shown):
+                rest = flags.FLAGS(argv)
             if argument is not None and len(rest) > 1 and not flags.FLAGS[argument].present:
                 flags.FLAGS[argument].parse(rest.pop(1))
             return rest
         except flags.Error as error:
-            message = " ".join(str(error).split())
-            print(f"{program}: {message} (--help lists the flags)", file=sys.stderr)
+            print(f"{program}: {_flag_fault(error)} (--help lists the flags)", file=sys.stderr)
             sys.exit(EXIT_BAD_INPUT)
         except SystemExit:
-            sys.exit(0)  # After --help, for which absl has 1.
+            # After --help, for which absl has exit code 1 and the program's path in Bazel's cache.
+            print(shown.getvalue().replace(argv[0], program), end="")
+            sys.exit(0)
 
     def wrapped(argv: list[str]) -> int:
         if len(argv) > 1:

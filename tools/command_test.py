@@ -157,10 +157,7 @@ def _run(folder: pathlib.Path, *arguments: str, shell: str = 'exec "$@"', **envi
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (
-            (),
-            "program: flag --name=None: Flag --name must have a value other than None.",
-        ),
+        ((), "program: --name: missing (--help lists the flags)\n"),
         (("--nome=x",), "program: Unknown command line flag 'nome'."),
         (("--name=x", "y", "z"), "program: unexpected argument 'z' (--help lists the flags)"),
         (("--name=x", "--in=y", "z"), "program: unexpected argument 'z' (--help lists the flags)"),
