@@ -1,6 +1,6 @@
 r"""Times the generators that the rules run for a model, each as a process of its own.
 
-  bazel run //benchmarks:generators -- --model=m.tflite
+  ./bazelw run //benchmarks:generators -- --model=m.tflite
 
 Without --model it takes the largest of TFLM's example models. The first round only warms the file
 cache up. What Bazel adds, its sandbox say, is not in the times; neither is the C++ compiler.

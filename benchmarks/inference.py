@@ -1,6 +1,6 @@
 r"""Times our C++ inference, TFLM's official wheel and LiteRT on one image, in interleaved rounds.
 
-  bazel run //benchmarks:inference -- --json=times.json
+  ./bazelw run //benchmarks:inference -- --json=times.json
 
 Each takes the quantized image to the scores. Ours also quantizes the pixels; the two others are
 called from Python, which is in their times: some microseconds. LiteRT runs on one thread.

@@ -1,6 +1,6 @@
 """Writes docs/rules.md anew, from the sources of the rules.
 
-bazel run //docs:update
+./bazelw run //docs:update
 """
 
 from __future__ import annotations

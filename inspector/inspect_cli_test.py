@@ -102,7 +102,7 @@ STRING = build_graphs(GraphSpec([TensorSpec((1,), "string")], [NodeSpec("X", (0,
         (SOUND[:200], ["m.tflite"], "{}/m.tflite: is truncated or damaged: "),
         (SOUND, ["m.tflite", "--svg"], "Missing value for flag --svg"),
         (SOUND, ["m.tflite", "--svg="], "flag --svg=: needs a path"),
-        (SOUND, [], "needs a .tflite file: bazel run //tools/inspect -- MODEL"),
+        (SOUND, [], "needs a .tflite file: ./bazelw run //tools/inspect -- MODEL"),
         (SOUND, ["m.tflite", "b.tflite"], "unexpected argument 'b.tflite'"),
         (SOUND, ["m.tflite", "--nonsense"], "Unknown command line flag 'nonsense'"),
         (SOUND, ["m.tflite", "--svg=."], "cannot write {}: it is a folder"),
@@ -171,4 +171,4 @@ def test_help_lists_the_flags(run):
     result = run("--help")
     assert (result.returncode, result.stderr) == (0, "")
     assert "--svg" in result.stdout
-    assert "bazel run //tools/inspect -- model.tflite --json" in result.stdout
+    assert "./bazelw run //tools/inspect -- model.tflite --json" in result.stdout

@@ -1,8 +1,8 @@
 r"""Tells what is in a .tflite file, what it costs, and whether the linked TFLM can run it.
 
-  bazel run //tools/inspect -- model.tflite
-  bazel run //tools/inspect -- model.tflite --json
-  bazel run //tools/inspect -- model.tflite --svg plan.svg
+  ./bazelw run //tools/inspect -- model.tflite
+  ./bazelw run //tools/inspect -- model.tflite --json
+  ./bazelw run //tools/inspect -- model.tflite --svg plan.svg
 
 It prints operators with their versions, tensors, multiply-accumulates and bytes of weights by
 layer, and the memory plan of the activations as TFLM makes it. The linked TFLM tries the model, in
@@ -43,7 +43,7 @@ _JUDGE = command.input_file(
 
 def main() -> None:
     if not _MODEL.value:
-        raise command.CommandError("needs a .tflite file: bazel run //tools/inspect -- MODEL")
+        raise command.CommandError("needs a .tflite file: ./bazelw run //tools/inspect -- MODEL")
     path = _MODEL.value
     linked = tflm.read_json(_TFLM.value)
     model = read_model(path)

@@ -1,6 +1,6 @@
 """Writes what the linked TFLM can run, as the op resolver generator and inspect read it.
 
-  bazel build //micro:tflm.json
+  ./bazelw build //micro:tflm.json
 
 Exit code 2 and one line on stderr for bad flags, sources that are not TFLM's, or an output that
 can't be written.

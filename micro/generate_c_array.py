@@ -1,6 +1,6 @@
 r"""Writes a .tflite file as a C++ array: a header and a source.
 
-  bazel run //micro:generate_c_array -- --model=m.tflite --name=m --namespace=app \
+  ./bazelw run //micro:generate_c_array -- --model=m.tflite --name=m --namespace=app \
       --header=m.h --source=m.cc
 
 Exit code 2 and one line on stderr for bad flags, a bad model, or outputs that can't be written.

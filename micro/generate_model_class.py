@@ -1,6 +1,6 @@
 r"""Writes the C++ class of a model, from its description.
 
-  bazel run //micro:generate_model_class -- --description=m.json --symbol=m --class_name=M \
+  ./bazelw run //micro:generate_model_class -- --description=m.json --symbol=m --class_name=M \
       --namespace=app --header=m.h --include=m_data.h --include=m_op_resolver.h --include=m_arena.h
 
 Exit code 2 and one line on stderr for bad flags, a model that it can't serve, or an output that

@@ -1,7 +1,7 @@
 r"""Writes the op resolver of .tflite files: a header that registers exactly their operators.
 
-  bazel build //micro:tflm.json
-  bazel run //micro:generate_op_resolver -- --tflm=bazel-bin/micro/tflm.json --model=m.tflite \
+  ./bazelw build //micro:tflm.json
+  ./bazelw run //micro:generate_op_resolver -- --tflm=bazel-bin/micro/tflm.json --model=m.tflite \
     --name=m --namespace=app --output=m.h
 
 With several --model the resolver serves each of them; with --all, and no model, it has every

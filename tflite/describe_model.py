@@ -1,6 +1,6 @@
 r"""Describes a .tflite file as JSON: size, operators and tensors with their quantization.
 
-  bazel run //tflite:describe_model -- --model=m.tflite --output=m.json
+  ./bazelw run //tflite:describe_model -- --model=m.tflite --output=m.json
 
 With --whole=out.tflite it also writes the model as TFLM needs it: contents that the file has
 outside of its tables are moved into them. That is the file itself if it has none.

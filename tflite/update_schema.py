@@ -1,6 +1,6 @@
 """Writes tflite/schema.py anew.
 
-bazel run //tflite:update_schema
+./bazelw run //tflite:update_schema
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Sets the budgets to what is used now, with the TFLM that is linked.
 
-  bazel run //tests/budgets:update
+  ./bazelw run //tests/budgets:update
 
 Look at what it changes in tests/budgets/budgets.json, and say in the commit why it is right.
 """

@@ -1,7 +1,7 @@
 r"""Sees whether a build would accept a model at which model_batches died.
 
-  bazel run --config=asan //tests/fuzz:model_batches -- --deaths=/tmp/deaths --iterations=1000000
-  bazel run //tests/fuzz:deaths -- --folder=/tmp/deaths
+  ./bazelw run --config=asan //tests/fuzz:model_batches -- --deaths=/tmp/deaths --iterations=1000000
+  ./bazelw run //tests/fuzz:deaths -- --folder=/tmp/deaths
 
 A build accepts what the reader takes, what the judge (built without sanitizers) runs, and what has
 no refusal. Prints how many there were, and each that is accepted. Exit code 0; 1 if there is one; 2

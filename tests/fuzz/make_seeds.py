@@ -1,6 +1,6 @@
 r"""Takes seed files for the fuzz targets from the corpus, and makes hostile ones of them.
 
-  bazel run //tests/fuzz:make_seeds -- --corpus=corpus.zip --output_dir=/path/to/folder
+  ./bazelw run //tests/fuzz:make_seeds -- --corpus=corpus.zip --output_dir=/path/to/folder
 
 Exit code 2 and one line on stderr for bad flags or what can't be read or written.
 """

@@ -1,6 +1,6 @@
 """Takes down what every seed and instruction set gives, and sets the tests' thresholds by it.
 
-  bazel run //tests/seeds:update
+  ./bazelw run //tests/seeds:update
 
 It trains as often as BUILD.bazel says, which takes long. Run it after a change of the recipe, look
 at what it changes in measured.json and least.bzl, and say in the commit why it is right.

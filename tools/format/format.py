@@ -1,7 +1,7 @@
 """Formats and lints every source file that git knows of: buildifier, clang-format, ruff.
 
-bazel run //tools/format              # mends
-bazel run //tools/format -- --check   # only says what it would mend; exit code 1 if anything
+./bazelw run //tools/format              # mends
+./bazelw run //tools/format -- --check   # only says what it would mend; exit code 1 if anything
 """
 
 from __future__ import annotations

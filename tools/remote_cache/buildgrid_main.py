@@ -1,4 +1,4 @@
-"""The gRPC cache server: `bazel run //tools/remote_cache:buildgrid -- --folder=…`."""
+"""The gRPC cache server: `./bazelw run //tools/remote_cache:buildgrid -- --folder=…`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTTP cache server: `bazel run //tools/remote_cache:nginx -- --folder=…`."""
+"""The HTTP cache server: `./bazelw run //tools/remote_cache:nginx -- --folder=…`."""
 
 from __future__ import annotations
 

@@ -1,18 +1,26 @@
 // Says in which ring a point lies: which_ring X Y
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
 #include "rings.h"
 
+// Returns whether `text` is a number, and nothing else.
+static bool ParseCoordinate(const char* text, float& value) {
+  char* end = nullptr;
+  value = std::strtof(text, &end);
+  return end != text && *end == '\0' && std::isfinite(value);
+}
+
 int main(int argc, char** argv) {
   static consumer::Rings model;  // With its arena: static storage, no heap.
   using Status = consumer::Rings::Status;
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: which_ring X Y\n");
+  float point[2];
+  if (argc != 3 || !ParseCoordinate(argv[1], point[0]) || !ParseCoordinate(argv[2], point[1])) {
+    std::fprintf(stderr, "usage: which_ring X Y, two numbers\n");
     return 2;
   }
-  const float point[] = {std::strtof(argv[1], nullptr), std::strtof(argv[2], nullptr)};
   float scores[3];
   Status status = model.Create();
   if (status == Status::kOk) status = model.QuantizeInput(point, 2);
