@@ -9,9 +9,6 @@ c_array=$(realpath "$4") op_resolver=$(realpath "$5") tflm=$(realpath "$6")
 model=$(realpath "$7") weights=$(realpath "$8") keras_model=$(realpath "$9")
 train_images=$(realpath "${10}") train_labels=$(realpath "${11}")
 cd "$TEST_TMPDIR" || exit 1
-# TensorFlow's Python files take most of a command's time to compile: once is enough.
-unset PYTHONDONTWRITEBYTECODE
-export PYTHONPYCACHEPREFIX=$PWD/pycache
 failures=0 checks=0
 
 fail() {
