@@ -29,8 +29,8 @@ mv -T "$1.tmp" "$1"
 END
 chmod +x "$root/tools/bootstrap/bootstrap_bazel.sh"
 # What bazelw looks for, whether this machine has it or not.
-printf '#!/bin/sh\nexit 0\n' >"$TEST_TMPDIR/bin/cargo"
-chmod +x "$TEST_TMPDIR/bin/cargo"
+printf '#!/bin/sh\nexit 0\n' | tee "$TEST_TMPDIR/bin/cargo" >"$TEST_TMPDIR/bin/rustc"
+chmod +x "$TEST_TMPDIR/bin/cargo" "$TEST_TMPDIR/bin/rustc"
 cat >"$TEST_TMPDIR/bin/other_bazel" <<'END'
 #!/bin/sh
 [ "$1" = --version ] && echo "bazel 7.7.1" && exit 0
@@ -214,9 +214,14 @@ run "outputs with a colon" 2 '' '^bazelw: .*/a:b/bazel, where Bazel keeps its ou
   env -u TEST_TMPDIR XDG_CACHE_HOME="$TEST_TMPDIR/fresh/a:b" "$root/bazelw" x
 run "outputs elsewhere" 7 'called: .*' '' env -u TEST_TMPDIR XDG_CACHE_HOME=/proc/x "$root/bazelw" --output_user_root=/y x
 
-printf '#!/bin/sh\nexit 1\n' >"$TEST_TMPDIR/bin/cargo"
+run "started by sh" 7 'called: .*' '' sh "$root/bazelw" x
+
+printf '#!/bin/sh\nexit 1\n' >"$TEST_TMPDIR/bin/rustc"
 rm -f "$cache"/prerequisites-*
-run "a cargo that doesn't work" 2 '' '^bazelw: a working cargo is missing: .*$' env RUSTUP_HOME=/none "$root/bazelw" x
+run "a cargo without its compiler" 2 '' '^bazelw: a working cargo with rustc is missing: .*$' env RUSTUP_HOME=/none "$root/bazelw" x
+printf '#!/bin/sh\nexit 0\n' >"$TEST_TMPDIR/bin/rustc"
+printf '#!/bin/sh\nexit 1\n' >"$TEST_TMPDIR/bin/cargo"
+run "a cargo that doesn't work" 2 '' '^bazelw: a working cargo with rustc is missing: .*$' env RUSTUP_HOME=/none "$root/bazelw" x
 run "no cargo needed" 7 'called: .*' '' env RUSTUP_HOME=/none MNIST_MICRO_SOURCES=upstream "$root/bazelw" x
 
 [ $failures -eq 0 ] && echo PASS
