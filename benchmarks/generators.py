@@ -24,7 +24,7 @@ from tools import command
 _MODEL = command.input_file("model", None, "The .tflite file.")
 _EXAMPLES = flags.DEFINE_string("examples", "", "Files; of these the default of --model.")
 _PROGRAMS = flags.DEFINE_multi_string("program", None, "The generators.", required=True)
-_TFLM = flags.DEFINE_string("tflm", None, "//micro:tflm.json.", required=True)
+_TFLM = flags.DEFINE_string("tflm", None, "//tflm:tflm.json.", required=True)
 _ROUNDS = flags.DEFINE_integer("rounds", 5, "How often each is run.", 1, 1_000)
 
 
@@ -35,7 +35,7 @@ def arguments(
 
     Args:
       model: a `.tflite` file.
-      tflm: //micro:tflm.json.
+      tflm: //tflm:tflm.json.
       folder: where the outputs go.
 
     Returns:

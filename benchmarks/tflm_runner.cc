@@ -13,13 +13,15 @@
 
 #include "micro/classify.h"
 #include "micro/mnist_model.h"
-#include "tflm_model/model_runner.h"
+#include "mnist_micro/tflm/model_base.h"
+
+namespace inference = mnist_micro::inference;
 
 namespace {
 
+using inference::Status;
 using mnist_micro::Classify;
 using mnist_micro::kImagePixels;
-using tflm_model::Status;
 
 constexpr int kExitFailure = 1;
 constexpr int kExitBadInput = 2;
@@ -46,7 +48,7 @@ int Fail(int exit_code, const std::string& message) {
 int main() {
   static mnist_micro::MnistModel model;
   Status status = model.Create();
-  if (status != Status::kOk) return Fail(kExitFailure, tflm_model::StatusMessage(status));
+  if (status != Status::kOk) return Fail(kExitFailure, inference::StatusMessage(status));
   std::uint8_t pixels[kImagePixels] = {};
   std::string line;
   while (std::getline(std::cin, line)) {
@@ -67,7 +69,7 @@ int main() {
     } else {
       return Fail(kExitBadInput, "unknown request");
     }
-    if (status != Status::kOk) return Fail(kExitFailure, tflm_model::StatusMessage(status));
+    if (status != Status::kOk) return Fail(kExitFailure, inference::StatusMessage(status));
     std::cout << std::endl;
   }
   return 0;

@@ -1,4 +1,4 @@
-#include "host/files.h"
+#include "mnist_micro/host/files.h"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +13,7 @@
 #include <system_error>
 #include <vector>
 
-namespace host {
+namespace mnist_micro::host {
 namespace {
 
 namespace fs = std::filesystem;
@@ -116,4 +116,4 @@ std::string FlushStdout() {
   return std::string("cannot write to stdout: ") + std::strerror(errno);
 }
 
-}  // namespace host
+}  // namespace mnist_micro::host

@@ -1,5 +1,5 @@
-#ifndef HOST_FILES_H_
-#define HOST_FILES_H_
+#ifndef MNIST_MICRO_HOST_FILES_H_
+#define MNIST_MICRO_HOST_FILES_H_
 
 #include <cstdint>
 #include <string>
@@ -7,7 +7,7 @@
 
 // Files, as all programs on the host read and write them.
 
-namespace host {
+namespace mnist_micro::host {
 
 // `bazel run` starts a program in its runfiles: takes relative paths from where the user stands.
 std::string UserPath(const std::string& path);
@@ -29,6 +29,6 @@ std::string WriteFile(const std::string& path, const std::string& text);
 // Brings stdout to its end. Returns an empty string, or one line that says why it can't be written.
 std::string FlushStdout();
 
-}  // namespace host
+}  // namespace mnist_micro::host
 
-#endif  // HOST_FILES_H_
+#endif  // MNIST_MICRO_HOST_FILES_H_

@@ -1,4 +1,4 @@
-#include "host/files.h"
+#include "mnist_micro/host/files.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,7 +11,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace host {
+namespace mnist_micro::host {
 namespace {
 
 using ::testing::ElementsAre;
@@ -120,4 +120,4 @@ TEST_F(HostFiles, TakesRelativePathsFromWhereTheUserStands) {
 }
 
 }  // namespace
-}  // namespace host
+}  // namespace mnist_micro::host

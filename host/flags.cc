@@ -1,4 +1,4 @@
-#include "host/flags.h"
+#include "mnist_micro/host/flags.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "host/files.h"
+#include "mnist_micro/host/files.h"
 
-namespace host {
+namespace mnist_micro::host {
 namespace {
 
 constexpr char kHint[] = " (--help lists the flags)";
@@ -119,4 +119,4 @@ std::string ParseFlags(int argc, char** argv, const std::vector<Flag>& flags,
   return "";
 }
 
-}  // namespace host
+}  // namespace mnist_micro::host

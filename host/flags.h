@@ -1,5 +1,5 @@
-#ifndef HOST_FLAGS_H_
-#define HOST_FLAGS_H_
+#ifndef MNIST_MICRO_HOST_FLAGS_H_
+#define MNIST_MICRO_HOST_FLAGS_H_
 
 #include <functional>
 #include <string>
@@ -8,7 +8,7 @@
 // Command-line flags, as all programs on the host take them. `--name=value` and `--name value` mean the
 // same; the last of several counts.
 
-namespace host {
+namespace mnist_micro::host {
 
 struct Flag {
   std::string name;  // With its dashes.
@@ -44,6 +44,6 @@ Flag SecondsFlag(std::string name, double& value);
 std::string ParseFlags(int argc, char** argv, const std::vector<Flag>& flags,
                        std::vector<std::string>* others = nullptr);
 
-}  // namespace host
+}  // namespace mnist_micro::host
 
-#endif  // HOST_FLAGS_H_
+#endif  // MNIST_MICRO_HOST_FLAGS_H_

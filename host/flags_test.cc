@@ -1,4 +1,4 @@
-#include "host/flags.h"
+#include "mnist_micro/host/flags.h"
 
 #include <cstdlib>
 #include <string>
@@ -6,7 +6,7 @@
 
 #include "gtest/gtest.h"
 
-namespace host {
+namespace mnist_micro::host {
 namespace {
 
 struct Values {
@@ -107,4 +107,4 @@ TEST_F(FlagsTest, BadArgumentsAreNamed) {
 }
 
 }  // namespace
-}  // namespace host
+}  // namespace mnist_micro::host

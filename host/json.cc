@@ -1,11 +1,11 @@
-#include "host/json.h"
+#include "mnist_micro/host/json.h"
 
 #include <cstddef>
 #include <cstdio>
 #include <string>
 #include <string_view>
 
-namespace host {
+namespace mnist_micro::host {
 namespace {
 
 // The bytes of the UTF-8 character at the front of `text`, or 0 if there is none.
@@ -45,4 +45,4 @@ std::string JsonString(std::string_view text) {
   return out + '"';
 }
 
-}  // namespace host
+}  // namespace mnist_micro::host

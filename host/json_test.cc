@@ -1,10 +1,10 @@
-#include "host/json.h"
+#include "mnist_micro/host/json.h"
 
 #include <string>
 
 #include "gtest/gtest.h"
 
-namespace host {
+namespace mnist_micro::host {
 namespace {
 
 TEST(JsonTest, TextIsQuoted) {
@@ -30,4 +30,4 @@ TEST(JsonTest, OtherBytesAreSurrogatesAsInPython) {
 }
 
 }  // namespace
-}  // namespace host
+}  // namespace mnist_micro::host

@@ -1,6 +1,6 @@
-#include "inference/status.h"
+#include "mnist_micro/inference/status.h"
 
-namespace inference {
+namespace mnist_micro::inference {
 
 const char* StatusMessage(Status status) {
   switch (status) {
@@ -26,4 +26,4 @@ const char* StatusMessage(Status status) {
   return "unknown status";
 }
 
-}  // namespace inference
+}  // namespace mnist_micro::inference

@@ -1,11 +1,11 @@
-#ifndef INFERENCE_STATUS_H_
-#define INFERENCE_STATUS_H_
+#ifndef MNIST_MICRO_INFERENCE_STATUS_H_
+#define MNIST_MICRO_INFERENCE_STATUS_H_
 
 #include <cstdint>
 
 // What the calls of a generated class return, whatever engine runs the model. Target-safe.
 
-namespace inference {
+namespace mnist_micro::inference {
 
 enum class [[nodiscard]] Status : std::uint8_t {
   kOk,
@@ -22,6 +22,6 @@ enum class [[nodiscard]] Status : std::uint8_t {
 // One line for a log, without a full stop.
 const char* StatusMessage(Status status);
 
-}  // namespace inference
+}  // namespace mnist_micro::inference
 
-#endif  // INFERENCE_STATUS_H_
+#endif  // MNIST_MICRO_INFERENCE_STATUS_H_

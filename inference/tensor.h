@@ -1,5 +1,5 @@
-#ifndef INFERENCE_TENSOR_H_
-#define INFERENCE_TENSOR_H_
+#ifndef MNIST_MICRO_INFERENCE_TENSOR_H_
+#define MNIST_MICRO_INFERENCE_TENSOR_H_
 
 #include <cmath>
 #include <cstddef>
@@ -13,7 +13,7 @@
 // A tensor is described by a struct that the build generates:
 //   Type, kSize (elements), kRank, kShape[], kScale (0: not quantized), kZeroPoint.
 
-namespace inference {
+namespace mnist_micro::inference {
 
 template <typename... Tensors>
 using TensorList = std::tuple<Tensors...>;
@@ -104,6 +104,6 @@ std::size_t ArgMax(const T* values, std::size_t size) {
   return best;
 }
 
-}  // namespace inference
+}  // namespace mnist_micro::inference
 
-#endif  // INFERENCE_TENSOR_H_
+#endif  // MNIST_MICRO_INFERENCE_TENSOR_H_

@@ -1,11 +1,11 @@
-#include "inference/tensor.h"
+#include "mnist_micro/inference/tensor.h"
 
 #include <cstdint>
 #include <limits>
 
 #include "gtest/gtest.h"
 
-namespace inference {
+namespace mnist_micro::inference {
 namespace {
 
 struct Int8Tensor {
@@ -85,4 +85,4 @@ TEST(ArgMax, OfEqualOnesTheFirst) {
 }
 
 }  // namespace
-}  // namespace inference
+}  // namespace mnist_micro::inference

@@ -1,13 +1,13 @@
-#ifndef INFERENCE_TYPED_MODEL_H_
-#define INFERENCE_TYPED_MODEL_H_
+#ifndef MNIST_MICRO_INFERENCE_TYPED_MODEL_H_
+#define MNIST_MICRO_INFERENCE_TYPED_MODEL_H_
 
 #include <cstddef>
 #include <tuple>
 
-#include "inference/status.h"
-#include "inference/tensor.h"
+#include "mnist_micro/inference/status.h"
+#include "mnist_micro/inference/tensor.h"
 
-namespace inference {
+namespace mnist_micro::inference {
 
 // The part of a generated class that all engines share: typed access to inputs and outputs. Target-safe:
 // no heap, no exceptions, no header of an engine.
@@ -75,6 +75,6 @@ class TypedModel {
   ~TypedModel() = default;
 };
 
-}  // namespace inference
+}  // namespace mnist_micro::inference
 
-#endif  // INFERENCE_TYPED_MODEL_H_
+#endif  // MNIST_MICRO_INFERENCE_TYPED_MODEL_H_

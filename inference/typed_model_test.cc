@@ -1,6 +1,6 @@
 // The interface without an engine behind it: this test is not linked with one.
 
-#include "inference/typed_model.h"
+#include "mnist_micro/inference/typed_model.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "gtest/gtest.h"
-#include "inference/status.h"
-#include "inference/tensor.h"
+#include "mnist_micro/inference/status.h"
+#include "mnist_micro/inference/tensor.h"
 
-namespace inference {
+namespace mnist_micro::inference {
 namespace {
 
 struct Tensors {
@@ -118,4 +118,4 @@ TEST(Status, EachHasAMessage) {
 }
 
 }  // namespace
-}  // namespace inference
+}  // namespace mnist_micro::inference

@@ -19,9 +19,9 @@ import sys
 from absl import flags
 
 from inspector import plan_svg, report
-from micro import tflm, verdict
 from tflite.model import ModelError
 from tflite.reader import read_model
+from tflm import capabilities, verdict
 from tools import command
 
 _MODEL = command.input_file("model", None, "The .tflite file; the same as the one argument.")
@@ -30,14 +30,14 @@ _SVG = command.output_file("svg", None, "Draw the memory plan into this file.")
 _TFLM = command.input_file(
     "tflm",
     # In the runfiles.
-    str(pathlib.Path(__file__).parents[1] / "micro" / "tflm.json"),
-    "What the TFLM can run that the model is held against: //micro:tflm.json.",
+    str(pathlib.Path(__file__).parents[1] / "tflm" / "tflm.json"),
+    "What the TFLM can run that the model is held against: //tflm:tflm.json.",
 )
 _JUDGE = command.input_file(
     "judge",
     # In the runfiles.
-    str(pathlib.Path(__file__).parents[1] / "tflm_model" / "judge"),
-    "The program that tries the model in the TFLM: //tflm_model:judge.",
+    str(pathlib.Path(__file__).parents[1] / "tflm" / "host" / "judge"),
+    "The program that tries the model in the TFLM: //tflm/host:judge.",
 )
 
 
@@ -45,7 +45,7 @@ def main() -> None:
     if not _MODEL.value:
         raise command.CommandError("needs a .tflite file: ./bazelw run //tools/inspect -- MODEL")
     path = _MODEL.value
-    linked = tflm.read_json(_TFLM.value)
+    linked = capabilities.read_json(_TFLM.value)
     model = read_model(path)
     answer = verdict.ask(_JUDGE.value, model.content)
     inspection = report.inspect_model(model, linked, answer, path.name)
@@ -64,7 +64,7 @@ if __name__ == "__main__":
     command.run(
         main,
         ModelError,
-        tflm.NotTflmError,
+        capabilities.NotTflmError,
         verdict.VerdictError,
         argument="model",
     )

@@ -7,12 +7,12 @@ import dataclasses
 import math
 from collections.abc import Iterable, Sequence
 
-from micro import op_resolver
-from micro.tflm import Tflm
-from micro.verdict import Verdict
 from tflite import costs, memory_plan, schema
 from tflite.memory_plan import MemoryPlan, PlanError
 from tflite.model import Model, Node, Option, Quantization, Subgraph, Tensor
+from tflm import compatibility
+from tflm.capabilities import Tflm
+from tflm.verdict import Verdict
 
 _LONGEST_NAME = 40
 # How much of an option's value the text shows.
@@ -80,7 +80,7 @@ def inspect_model(model: Model, tflm: Tflm, answer: Verdict, name: str) -> Inspe
     except PlanError as error:
         plan = None
         notes.append(f"there is none: {error}")
-    reasons = tuple(op_resolver.refusals(model, tflm, answer))
+    reasons = tuple(compatibility.refusals(model, tflm, answer))
     return Inspection(name, model, tflm, answer, reasons, plan, tuple(notes))
 
 
@@ -151,7 +151,7 @@ def _operators_json(inspection: Inspection) -> list[dict]:
                 "version": operator.version,
                 "uses": uses[operator],
                 "method": registration.method if registration else None,
-                "missing": op_resolver.missing(operator, inspection.tflm.registrations),
+                "missing": compatibility.missing(operator, inspection.tflm.registrations),
             }
         )
     return operators
@@ -237,7 +237,7 @@ def to_json(inspection: Inspection) -> dict:
         "runs_on_the_linked_tflm": not inspection.refusals,
         "refusals": list(inspection.refusals),
         "arena_used_bytes": inspection.answer.arena_used_bytes or None,
-        "warnings": op_resolver.departures(model, inspection.tflm),
+        "warnings": compatibility.departures(model, inspection.tflm),
         "totals": totals(model),
         "operators": _operators_json(inspection),
         "signatures": [dataclasses.asdict(signature) for signature in model.signatures],
@@ -506,7 +506,7 @@ def to_text(inspection: Inspection) -> str:
             f"The linked TFLM runs it, with {inspection.answer.arena_used_bytes:,} bytes of arena"
             " on this machine.",
         ]
-    if warnings := op_resolver.departures(model, inspection.tflm):
+    if warnings := compatibility.departures(model, inspection.tflm):
         lines += ["", "Every TFLM computes something else than TensorFlow Lite here:"]
         lines += [f"  {warning}" for warning in warnings]
     for subgraph in model.subgraphs:

@@ -13,10 +13,10 @@ import pytest
 from ai_edge_litert import schema_py_generated as generated
 
 from inspector import plan_svg, report
-from micro.tflm import Registration, Tflm
-from micro.verdict import Verdict
 from tflite.reader import parse_model
 from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from tflm.capabilities import Registration, Tflm
+from tflm.verdict import Verdict
 from tools import command
 
 GOLDENS = pathlib.Path(__file__).parent / "testdata"

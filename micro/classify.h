@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "micro/image.h"
-#include "tflm_model/model.h"
+#include "mnist_micro/tflm/model.h"
 
 // What the generated classes of the models can't know: how an image becomes their input. Target-safe:
 // no heap, no files, no exceptions.
@@ -16,7 +16,7 @@ namespace mnist_micro {
 //
 // model: created. pixels: kImagePixels of them, row by row, 0 is black.
 template <typename ModelClass>
-tflm_model::Status Classify(ModelClass& model, const std::uint8_t* pixels) {
+mnist_micro::inference::Status Classify(ModelClass& model, const std::uint8_t* pixels) {
   static_assert(ModelClass::template Input<0>::kSize == kImagePixels, "not a model of such images");
   const auto input = model.input();
   for (std::size_t i = 0; i < input.size(); ++i) {

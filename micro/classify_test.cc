@@ -14,7 +14,7 @@
 namespace mnist_micro {
 namespace {
 
-using tflm_model::Status;
+using inference::Status;
 
 template <typename ModelClass>
 ModelClass& Created() {
@@ -34,8 +34,8 @@ auto Scores(ModelClass& model, const std::uint8_t* pixels) {
 TEST(Classify, EveryPixelIsAStepOfTheInt8Model) {
   using Input = MnistModel::Input<0>;
   for (int pixel = 0; pixel < 256; ++pixel) {
-    EXPECT_EQ(tflm_model::Quantize<std::int8_t>(static_cast<float>(pixel) / 255.0f, Input::kScale,
-                                                Input::kZeroPoint),
+    EXPECT_EQ(inference::Quantize<std::int8_t>(static_cast<float>(pixel) / 255.0f, Input::kScale,
+                                               Input::kZeroPoint),
               pixel - 128);
   }
 }

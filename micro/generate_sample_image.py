@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from absl import flags
 
-from micro import array_command, cpp_header
+from codegen import array_command, cpp_header
 from tools import command
 from train import dataset
 

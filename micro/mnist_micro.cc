@@ -7,9 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "host/files.h"
-#include "host/flags.h"
-#include "host/json.h"
 #include "micro/classify.h"
 #include "micro/image.h"
 #include "micro/image_reader.h"
@@ -17,17 +14,24 @@
 #include "micro/mnist_model_data.h"
 #include "micro/sample_image_data.h"
 #include "micro/version.h"
+#include "mnist_micro/host/files.h"
+#include "mnist_micro/host/flags.h"
+#include "mnist_micro/host/json.h"
+#include "mnist_micro/tflm/model_base.h"
 #include "mnist_micro/tflm_source.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
-#include "tflm_model/model_runner.h"
+
+namespace host = mnist_micro::host;
+namespace inference = mnist_micro::inference;
+namespace tflm = mnist_micro::tflm;
 
 namespace {
 
+using inference::Status;
 using mnist_micro::Image;
 using mnist_micro::MnistModel;
-using tflm_model::Status;
 using Input = MnistModel::Input<0>;
 using Output = MnistModel::Output<0>;
 
@@ -156,7 +160,7 @@ void PrintMemory(const MnistModel& model) {
   std::printf("Tensor arena used: %zu bytes (arena size: %zu bytes)\n", model.arena_used_bytes(),
               MnistModel::kArenaSize);
   std::printf("Input (runtime): type=%d, bytes=%zu, scale=%.6f, zero_point=%d\n",
-              static_cast<int>(tflm_model::TypeOf<Input::Type>()), BytesOf<Input>(),
+              static_cast<int>(tflm::TypeOf<Input::Type>()), BytesOf<Input>(),
               static_cast<double>(Input::kScale), static_cast<int>(Input::kZeroPoint));
 }
 
@@ -164,7 +168,7 @@ void PrintPrediction(const MnistModel& model) {
   std::printf("Wrote INT8 input using scale=%.6f, zero_point=%d\n",
               static_cast<double>(Input::kScale), static_cast<int>(Input::kZeroPoint));
   std::printf("Invoke successful!\nOutput Tensor:\n");
-  std::printf("  type=%d, bytes=%zu\n", static_cast<int>(tflm_model::TypeOf<Output::Type>()),
+  std::printf("  type=%d, bytes=%zu\n", static_cast<int>(tflm::TypeOf<Output::Type>()),
               BytesOf<Output>());
   std::printf("  dims(size=%d): [", Output::kRank);
   for (int i = 0; i < 4; ++i) {
@@ -195,8 +199,7 @@ int Run(const Options& options, const std::vector<NamedImage>& images) {
   static MnistModel model;
   Status status = model.Create();
   if (status != Status::kOk) {
-    std::fprintf(stderr, "mnist_micro: the built-in model: %s\n",
-                 tflm_model::StatusMessage(status));
+    std::fprintf(stderr, "mnist_micro: the built-in model: %s\n", inference::StatusMessage(status));
     return kExitFailure;
   }
   if (!options.json) {
@@ -211,7 +214,7 @@ int Run(const Options& options, const std::vector<NamedImage>& images) {
     status = mnist_micro::Classify(model, image.pixels.data());
     if (status != Status::kOk) {
       std::fprintf(stderr, "mnist_micro: %s: %s\n", image.name.c_str(),
-                   tflm_model::StatusMessage(status));
+                   inference::StatusMessage(status));
       return kExitFailure;
     }
     if (options.json) {

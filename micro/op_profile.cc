@@ -11,9 +11,9 @@
 #include "micro/mnist_model.h"
 #include "micro/mnist_model_data.h"
 #include "micro/sample_image_data.h"
+#include "mnist_micro/tflm/model_base.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
-#include "tflm_model/model_runner.h"
 
 namespace mnist_micro {
 namespace {
@@ -100,13 +100,13 @@ std::string ProfileOps(int iterations, std::vector<OpProfile>& profiles) {
   OpTimer warm_up;
   OpTimer timer;
   for (OpTimer* profiler : {&warm_up, &timer}) {
-    tflm_model::Status status = instance.Create(profiler);
+    inference::Status status = instance.Create(profiler);
     const int runs = profiler == &warm_up ? kWarmUpRuns : iterations;
-    for (int run = 0; run < runs && status == tflm_model::Status::kOk; ++run) {
+    for (int run = 0; run < runs && status == inference::Status::kOk; ++run) {
       profiler->StartRun();
       status = Classify(instance, kSampleImage);
     }
-    if (status != tflm_model::Status::kOk) return tflm_model::StatusMessage(status);
+    if (status != inference::Status::kOk) return inference::StatusMessage(status);
   }
   if (timer.events().size() != model.subgraphs()->Get(0)->operators()->size()) {
     return "TFLM did not report every operator to the profiler";

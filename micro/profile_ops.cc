@@ -9,11 +9,13 @@
 #include <string>
 #include <vector>
 
-#include "host/files.h"
-#include "host/flags.h"
-#include "host/json.h"
 #include "micro/op_profile.h"
+#include "mnist_micro/host/files.h"
+#include "mnist_micro/host/flags.h"
+#include "mnist_micro/host/json.h"
 #include "mnist_micro/tflm_source.h"
+
+namespace host = mnist_micro::host;
 
 namespace {
 

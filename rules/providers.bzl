@@ -48,7 +48,7 @@ TflmArenaInfo = provider(
 TfliteLibraryInfo = provider(
     doc = "A model's C++ class, whatever engine runs it. The tests of accuracy and parity take it.",
     fields = {
-        "class_name": "The class, with its namespace: `inference::TypedModel` is its base.",
+        "class_name": "The class, with its namespace: `mnist_micro::inference::TypedModel` is its base.",
         "engine_date": "File or None: a C header that says of which date the engine's kernels are. A parity test that fails then says so if the reference is of another date.",
         "include": "The header's path in #include directives.",
         "integer_inputs": "File or None: JSON whose `integer_inputs` is the number that generated samples have in inputs of 32- and 64-bit integers. None for 0.",

@@ -57,7 +57,7 @@ tflite_cc_library = rule(
         ),
         "_generate": attr.label(
             cfg = "exec",
-            default = Label("//micro:generate_c_array"),
+            default = Label("//codegen:generate_c_array"),
             executable = True,
         ),
     },

@@ -10,12 +10,12 @@ _MAIN = """\
 
 #include "{array_include}"
 #include "{resolver_include}"
-#include "tflm_model/measure_arena.h"
+#include "mnist_micro/tflm/host/measure_arena.h"
 
 int main(int argc, char** argv) {{
   static ::{resolver_namespace}::{resolver}OpResolver resolver;
   const bool registered = ::{resolver_namespace}::Register{resolver}Ops(resolver) == kTfLiteOk;
-  return tflm_model::MeasureArenaMain(
+  return mnist_micro::tflm::MeasureArenaMain(
       {{::{array_namespace}::k{array}, registered ? &resolver : nullptr,
         ::{resolver_namespace}::k{resolver}ResourceVariables, "{label}", "k{symbol}ArenaSize",
         "{namespace}"}},
@@ -120,7 +120,7 @@ tflm_arena = rule(
             doc = "What the size is named after, snake_case: \"my_model\" gives `kMyModelArenaSize`. Default: the target's name.",
         ),
         "_measure": attr.label(
-            default = Label("//tflm_model:measure_arena"),
+            default = Label("//tflm/host:measure_arena"),
             providers = [CcInfo],
         ),
     },

@@ -47,7 +47,7 @@ def _tflm_model_class_impl(ctx):
     info, _ = compile_library(
         ctx,
         hdrs = [header],
-        deps = [ctx.attr.array, ctx.attr.resolver, ctx.attr.arena, ctx.attr._tflm_model],
+        deps = [ctx.attr.array, ctx.attr.resolver, ctx.attr.arena, ctx.attr._tflm],
     )
     qualified_name = "{}::{}".format(arena.namespace, class_name)
     program = link_run_model(ctx, class_name = qualified_name, include = include, info = info)
@@ -98,11 +98,11 @@ tflm_model_class = rule(
         ),
         "_generate": attr.label(
             cfg = "exec",
-            default = Label("//micro:generate_model_class"),
+            default = Label("//tflm:generate_model_class"),
             executable = True,
         ),
-        "_tflm_model": attr.label(
-            default = Label("//tflm_model"),
+        "_tflm": attr.label(
+            default = Label("//tflm"),
             providers = [CcInfo],
         ),
         "_tflm_source": attr.label(

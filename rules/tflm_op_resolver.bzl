@@ -71,7 +71,7 @@ tflm_op_resolver = rule(
         ),
         "_generate": attr.label(
             cfg = "exec",
-            default = Label("//micro:op_resolver_generator"),
+            default = Label("//tflm:op_resolver_generator"),
             executable = True,
         ),
         "_tflm": attr.label(
@@ -80,7 +80,7 @@ tflm_op_resolver = rule(
         ),
         "_tflm_description": attr.label(
             allow_single_file = True,
-            default = Label("//micro:tflm.json"),
+            default = Label("//tflm:tflm.json"),
         ),
     },
     doc = """A TFLM op resolver with exactly the operators of the models.

@@ -49,6 +49,8 @@ def _as_list(value):
 
 _aspect = aspect(
     implementation = _aspect_impl,
+    # Else a generated file hides what made it.
+    apply_to_generating_rules = True,
     attr_aspects = ["*"],
     doc = "Collects Python targets along every attribute: dependencies, data, tools, sources.",
 )
@@ -98,6 +100,8 @@ def _dependencies_aspect_impl(target, ctx):
 
 _dependencies_aspect = aspect(
     implementation = _dependencies_aspect_impl,
+    # Else a generated file hides what made it.
+    apply_to_generating_rules = True,
     attr_aspects = ["*"],
     doc = "Collects labels along every attribute: dependencies, data, tools, sources.",
 )

@@ -29,12 +29,12 @@ TEST(TflmAccuracy, EqualsTensorFlowsOnAllTestImages) {
   ASSERT_EQ(labels.size(), 8 + kImages);
 
   static MnistModel model;
-  ASSERT_EQ(model.Create(), tflm_model::Status::kOk);
+  ASSERT_EQ(model.Create(), inference::Status::kOk);
   int correct = 0;
   for (std::size_t i = 0; i < kImages; ++i) {
     const auto* pixels =
         reinterpret_cast<const std::uint8_t*>(images.data() + 16 + i * kImagePixels);
-    ASSERT_EQ(Classify(model, pixels), tflm_model::Status::kOk) << "image " << i;
+    ASSERT_EQ(Classify(model, pixels), inference::Status::kOk) << "image " << i;
     correct += model.ArgMax() == static_cast<std::size_t>(labels[8 + i]);
   }
   EXPECT_GE(correct, std::stoi(std::getenv("LEAST_INT8")));

@@ -1,4 +1,4 @@
-#include "inference/host/run_model.h"
+#include "mnist_micro/inference/host/run_model.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "host/files.h"
-#include "host/flags.h"
+#include "mnist_micro/host/files.h"
+#include "mnist_micro/host/flags.h"
 
-namespace inference {
+namespace mnist_micro::inference {
 namespace {
 
 constexpr int kExitFailure = 1;
@@ -139,4 +139,4 @@ int RunModelMain(const RunnableModel& model, int argc, char** argv) {
   return 0;
 }
 
-}  // namespace inference
+}  // namespace mnist_micro::inference

@@ -1,5 +1,5 @@
-#ifndef INFERENCE_HOST_RUN_MODEL_H_
-#define INFERENCE_HOST_RUN_MODEL_H_
+#ifndef MNIST_MICRO_INFERENCE_HOST_RUN_MODEL_H_
+#define MNIST_MICRO_INFERENCE_HOST_RUN_MODEL_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -9,13 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "inference/status.h"
-#include "inference/tensor.h"
+#include "mnist_micro/inference/status.h"
+#include "mnist_micro/inference/tensor.h"
 
 // A program that runs any number of samples through the generated class of a model. Host only; the
 // rule of the class generates its main().
 
-namespace inference {
+namespace mnist_micro::inference {
 
 // An input or output, without its type.
 struct RunTensor {
@@ -89,6 +89,6 @@ int RunModelMain(int argc, char** argv) {
                       argc, argv);
 }
 
-}  // namespace inference
+}  // namespace mnist_micro::inference
 
-#endif  // INFERENCE_HOST_RUN_MODEL_H_
+#endif  // MNIST_MICRO_INFERENCE_HOST_RUN_MODEL_H_

@@ -21,7 +21,7 @@ def _host_cfg_impl(settings, _attr):
     return {_PLATFORMS: [host]} | {option: settings[host_option] for option, host_option in _FROM_HOST.items()}
 
 # For `cfg = host_cfg` on the attribute of a rule. Such an attribute is a list, even of one target:
-#   "_judge": attr.label(cfg = host_cfg, default = Label("//tflm_model:judge"), executable = True)
+#   "_judge": attr.label(cfg = host_cfg, default = Label("//tflm/host:judge"), executable = True)
 # is used as ctx.executable._judge or ctx.attr._judge[0].
 host_cfg = transition(
     implementation = _host_cfg_impl,

@@ -5,7 +5,7 @@ load(":host_program.bzl", "host_cfg")
 JUDGE_ATTRS = {
     "_judge": attr.label(
         cfg = host_cfg,
-        default = Label("//tflm_model:judge"),
+        default = Label("//tflm/host:judge"),
         doc = "The program that tries models.",
         executable = True,
     ),

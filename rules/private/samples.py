@@ -36,7 +36,7 @@ def read_integer_inputs(path: str | pathlib.Path) -> int:
     """Reads which number random samples have in inputs of 32- and 64-bit integers.
 
     Args:
-      path: a JSON file with `integer_inputs`, e.g. one that //tflm_model:judge wrote.
+      path: a JSON file with `integer_inputs`, e.g. one that //tflm/host:judge wrote.
 
     Returns:
       The number.

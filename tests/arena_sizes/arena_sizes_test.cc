@@ -16,13 +16,13 @@
 #include "gtest/gtest.h"
 #include "micro/mnist_float_model.h"
 #include "micro/mnist_model.h"
+#include "mnist_micro/tflm/model.h"
+#include "mnist_micro/tflm/model_base.h"
 #include "tests/converted_models/depthwise_separable.h"
 #include "tests/converted_models/mixed.h"
 #include "tests/converted_models/ports.h"
 #include "tests/rules/dense.h"
 #include "tests/rules/halves.h"
-#include "tflm_model/model.h"
-#include "tflm_model/model_runner.h"
 
 #if defined(TFLM_2020)
 #include "tests/real_models/magic_wand.h"
@@ -37,11 +37,14 @@
 #define ASAN_UNPOISON_MEMORY_REGION(address, size) static_cast<void>(0)
 #endif
 
+namespace inference = mnist_micro::inference;
+namespace tflm = mnist_micro::tflm;
+
 namespace {
 
-using tflm_model::ModelRunner;
-using tflm_model::Status;
-using tflm_model::TensorSpec;
+using inference::Status;
+using tflm::ModelBase;
+using tflm::TensorSpec;
 using Bytes = std::vector<std::uint8_t>;
 
 // Drops TFLM's log, some lines for each size; what a sanitizer says does not go through stdio.
@@ -103,7 +106,7 @@ class GuardedArena {
 
 template <typename Tensors, std::size_t... kIndices>
 std::vector<TensorSpec> SpecsOf(std::index_sequence<kIndices...>) {
-  return {tflm_model::SpecOf<std::tuple_element_t<kIndices, Tensors>>()...};
+  return {tflm::SpecOf<std::tuple_element_t<kIndices, Tensors>>()...};
 }
 
 template <typename Tensors>
@@ -121,7 +124,7 @@ class Runs {
   }
 
   Status Run(std::uint8_t* arena, std::size_t arena_size, Bytes& output) {
-    ModelRunner runner;
+    ModelBase runner;
     const Status created =
         runner.Create(Traits::kModel, resolver_, arena, arena_size, inputs_.data(), inputs_.size(),
                       outputs_.data(), outputs_.size());
@@ -154,7 +157,7 @@ class Runs {
 template <typename Traits>
 void ExpectAStatusForEverySize(std::size_t step = 1) {
   const WithoutLog without_log;
-  constexpr std::size_t kArenaSize = tflm_model::Model<Traits>::kArenaSize;
+  constexpr std::size_t kArenaSize = tflm::Model<Traits>::kArenaSize;
   constexpr std::size_t kMost = kArenaSize + 64;
   Runs<Traits> runs;
   GuardedArena arena(2 * kMost);

@@ -9,10 +9,10 @@ import subprocess
 
 import pytest
 
-from micro import model_facts, tflm
 from tests.corpus import judgement
+from tflm import capabilities, model_facts
 
-LINKED = tflm.read_json(pathlib.Path(os.environ["TFLM"]))
+LINKED = capabilities.read_json(pathlib.Path(os.environ["TFLM"]))
 JUDGE = pathlib.Path(os.environ["JUDGE"])
 RUNNER = pathlib.Path(os.environ["RUNNER"]).absolute()
 # What the issue of a corpus asks for.

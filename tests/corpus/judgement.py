@@ -11,11 +11,11 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 
 from inspector import report
-from micro import model_facts, op_resolver, verdict
-from micro.tflm import Tflm
 from tests.corpus import trials
 from tflite.model import Model, ModelError
 from tflite.reader import parse_model
+from tflm import compatibility, model_facts, verdict
+from tflm.capabilities import Tflm
 
 CALLS = 5
 """How often each model is called: state that is kept shows from the second call on."""
@@ -185,9 +185,9 @@ def _answers(model: Model, tflm: Tflm, answer: verdict.Verdict) -> tuple[tuple[s
     """Asks inspector and resolver generator. Returns the reasons, and how the two differ."""
     inspection = report.inspect_model(model, tflm, answer, model.path)
     try:
-        op_resolver.select_for_models([model], tflm, [answer])
+        compatibility.select_for_models([model], tflm, [answer])
         generator = ""
-    except op_resolver.UnsupportedModelError as error:
+    except compatibility.UnsupportedModelError as error:
         generator = str(error)
     # The inspector names the TFLM above the reasons, the generator in its one line.
     named = [model_facts.name_linked(reason, tflm) for reason in inspection.refusals[:1]]
@@ -202,7 +202,7 @@ def judge(entry: Entry, tflm: Tflm, judge_program: pathlib.Path, runner: pathlib
     Args:
       entry: the model.
       tflm: the linked TFLM.
-      judge_program: //tflm_model:judge.
+      judge_program: //tflm/host:judge.
       runner: //tests/corpus:run_any_model.
 
     Returns:

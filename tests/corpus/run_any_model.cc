@@ -8,13 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "host/files.h"
-#include "host/flags.h"
+#include "mnist_micro/host/files.h"
+#include "mnist_micro/host/flags.h"
+#include "mnist_micro/tflm/host/all_op_resolver.h"
+#include "mnist_micro/tflm/interpreter.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
-#include "tflm_model/all_op_resolver.h"
-#include "tflm_model/interpreter.h"
+
+namespace host = mnist_micro::host;
+namespace tflm = mnist_micro::tflm;
 
 namespace {
 
@@ -37,7 +40,7 @@ usage: run_any_model --model=FILE --samples=N [--input=FILE]... [--output=FILE].
   --output=FILE  where an output of all calls goes; once for each output
   --help         this text
 
-It trusts the model: run what //tflm_model:judge has run. State is kept from call to call.
+It trusts the model: run what //tflm/host:judge has run. State is kept from call to call.
 Exit code: 0; 2 for bad usage or files that can't be read or written; 1 if TFLM returns an error.
 )";
 
@@ -74,12 +77,12 @@ int main(int argc, char** argv) {
   if (model == nullptr || arena == nullptr) return Fail(kExitFailure, "out of memory");
   std::memcpy(model, file.data(), file.size());
 
-  static tflm_model::AllOpResolver resolver;
-  if (tflm_model::RegisterAllOps(resolver) != kTfLiteOk) {
+  static tflm::AllOpResolver resolver;
+  if (tflm::RegisterAllOps(resolver) != kTfLiteOk) {
     return Fail(kExitFailure, "TFLM's operators could not be registered");
   }
-  static tflm_model::InterpreterStorage storage;
-  tflite::MicroInterpreter* interpreter = tflm_model::NewInterpreter(
+  static tflm::InterpreterStorage storage;
+  tflite::MicroInterpreter* interpreter = tflm::NewInterpreter(
       storage, tflite::GetModel(model), resolver, arena, kArenaBytes, kResourceVariables);
   if (interpreter == nullptr || interpreter->initialization_status() != kTfLiteOk ||
       interpreter->AllocateTensors() != kTfLiteOk) {

@@ -15,14 +15,14 @@ from collections.abc import Sequence
 
 from absl import flags
 
-from micro import tflm, verdict
 from tests.corpus import judgement
+from tflm import capabilities, verdict
 from tools import command
 
 _CORPUS = flags.DEFINE_string("corpus", None, "//tests/corpus:corpus.zip.", required=True)
-_JUDGE = flags.DEFINE_string("judge", None, "//tflm_model:judge.", required=True)
+_JUDGE = flags.DEFINE_string("judge", None, "//tflm/host:judge.", required=True)
 _RUNNER = flags.DEFINE_string("runner", None, "//tests/corpus:run_any_model.", required=True)
-_TFLM = flags.DEFINE_string("tflm", None, "//micro:tflm.json.", required=True)
+_TFLM = flags.DEFINE_string("tflm", None, "//tflm:tflm.json.", required=True)
 _FOLDERS = flags.DEFINE_multi_string("folder", [], "A folder of .tflite files.")
 _DETAILS = flags.DEFINE_bool("details", False, "Lists the models that don't run as in the wheel.")
 
@@ -72,7 +72,7 @@ def details(judgements: Sequence[judgement.Judgement]) -> str:
 
 
 def main() -> None:
-    linked = tflm.read_json(command.user_path(_TFLM.value))
+    linked = capabilities.read_json(command.user_path(_TFLM.value))
     judge = command.user_path(_JUDGE.value)
     runner = command.user_path(_RUNNER.value).absolute()
     try:
@@ -96,4 +96,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, tflm.NotTflmError, verdict.VerdictError)
+    command.run(main, capabilities.NotTflmError, verdict.VerdictError)

@@ -8,10 +8,10 @@ import time
 import numpy as np
 import pytest
 
-from micro.tflm import Registration, Tflm
 from tests.corpus import judgement, trials
 from tflite.reader import parse_model
 from tflite.testing.model_builder import build_model
+from tflm.capabilities import Registration, Tflm
 
 
 def test_a_child_gives_its_result():

@@ -19,14 +19,14 @@ import numpy as np
 import pytest
 from ai_edge_litert import interpreter as litert
 
-from micro import model_facts, op_resolver, tflm, verdict
 from rules.private.tflm_wheel import TflmWheel
 from tflite.model import ModelError
 from tflite.reader import parse_model, read_model
 from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from tflm import capabilities, compatibility, model_facts, verdict
 
 FILES = {pathlib.Path(path).name: pathlib.Path(path) for path in os.environ["FILES"].split()}
-LINKED = tflm.read_json(pathlib.Path(os.environ["TFLM"]))
+LINKED = capabilities.read_json(pathlib.Path(os.environ["TFLM"]))
 JUDGE = pathlib.Path(os.environ["JUDGE"])
 TODAY = os.environ["YEAR"] == "2026"
 FULL_INT8 = (
@@ -92,8 +92,8 @@ AFTER = sorted(name for name in FILES if "_after" in name)
 def message(path_or_model) -> str | None:
     model = read_model(path_or_model) if isinstance(path_or_model, pathlib.Path) else path_or_model
     try:
-        op_resolver.select_for_models([model], LINKED, [verdict.ask(JUDGE, model.content)])
-    except op_resolver.UnsupportedModelError as error:
+        compatibility.select_for_models([model], LINKED, [verdict.ask(JUDGE, model.content)])
+    except compatibility.UnsupportedModelError as error:
         return str(error).removeprefix(f"{model.path}: ")
     return None
 

@@ -16,23 +16,23 @@ import sys
 
 from absl import flags
 
-from micro import op_resolver, tflm, verdict
 from tflite.model import ModelError
 from tflite.reader import read_model
+from tflm import capabilities, compatibility, verdict
 from tools import command
 
 _FOLDER = flags.DEFINE_string("folder", None, "Of the models.", required=True)
-_JUDGE = flags.DEFINE_string("judge", None, "//tflm_model:judge.", required=True)
-_TFLM = flags.DEFINE_string("tflm", None, "//micro:tflm.json.", required=True)
+_JUDGE = flags.DEFINE_string("judge", None, "//tflm/host:judge.", required=True)
+_TFLM = flags.DEFINE_string("tflm", None, "//tflm:tflm.json.", required=True)
 
 
-def outcome(path: pathlib.Path, linked: tflm.Tflm, judge: pathlib.Path) -> str:
+def outcome(path: pathlib.Path, linked: capabilities.Tflm, judge: pathlib.Path) -> str:
     """Says what a build does with a model.
 
     Args:
       path: the model.
       linked: the linked TFLM.
-      judge: //tflm_model:judge.
+      judge: //tflm/host:judge.
 
     Returns:
       "the reader refuses it", "the judge refuses it", "it is refused as wrong", "accepted with a
@@ -46,16 +46,16 @@ def outcome(path: pathlib.Path, linked: tflm.Tflm, judge: pathlib.Path) -> str:
     except ModelError:
         return "the reader refuses it"
     # First what takes no process.
-    if op_resolver.refusals(model, linked, verdict.RUNS):
+    if compatibility.refusals(model, linked, verdict.RUNS):
         return "it is refused as wrong"
     if not verdict.ask(judge, model.content).runs:
         return "the judge refuses it"
     # That a kernel overflows if a dead layer is not dead, for one.
-    return "accepted with a warning" if op_resolver.departures(model, linked) else "accepted"
+    return "accepted with a warning" if compatibility.departures(model, linked) else "accepted"
 
 
 def main() -> None:
-    linked = tflm.read_json(command.user_path(_TFLM.value))
+    linked = capabilities.read_json(command.user_path(_TFLM.value))
     judge = command.user_path(_JUDGE.value)
     counts: dict[tuple[str, str], int] = collections.Counter()
     accepted = []
@@ -74,4 +74,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, tflm.NotTflmError, verdict.VerdictError)
+    command.run(main, capabilities.NotTflmError, verdict.VerdictError)

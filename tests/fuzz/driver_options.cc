@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "host/files.h"
-#include "host/flags.h"
+#include "mnist_micro/host/files.h"
+#include "mnist_micro/host/flags.h"
 
 namespace mnist_micro {
 

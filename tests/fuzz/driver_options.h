@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "host/flags.h"
+#include "mnist_micro/host/flags.h"
 #include "tests/fuzz/mutator.h"
 
 namespace mnist_micro {
@@ -21,7 +21,7 @@ struct DriverOptions {
 // Parses the arguments and reads the seed files.
 // further: the program's own flags; further_usage: the same for people.
 // Returns whether the program can begin; else one line on stderr says why not.
-bool ParseDriverOptions(int argc, char** argv, std::vector<host::Flag> further,
+bool ParseDriverOptions(int argc, char** argv, std::vector<mnist_micro::host::Flag> further,
                         const std::string& further_usage, DriverOptions& options);
 
 }  // namespace mnist_micro

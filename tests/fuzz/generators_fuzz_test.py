@@ -11,19 +11,20 @@ import xml.etree.ElementTree
 
 import pytest
 
+from codegen import c_array
 from inspector import plan_svg, report
-from micro import c_array, op_resolver, tflm
-from micro.verdict import RUNS, Verdict
 from tflite.model import ModelError
 from tflite.reader import parse_model
 from tflite.testing.model_builder import build_model
+from tflm import capabilities, compatibility, op_resolver
+from tflm.verdict import RUNS, Verdict
 
 # Far more than any input takes, far less than a hang.
 MAX_SECONDS_EACH = 2.0
 MAX_SECONDS = float(os.environ.get("FUZZ_SECONDS", "6"))
 WORDS = (0, 1, 2, 4, 127, 128, 255, 256, 65535, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFFE)
 REFUSED = Verdict(False, "allocate", "refused", log=("it says so",))
-LINKED = tflm.read_json(pathlib.Path(os.environ["TFLM"]))
+LINKED = capabilities.read_json(pathlib.Path(os.environ["TFLM"]))
 SEEDS = {
     "tiny": build_model([(3, 1), (9, 1), ("MyOp", 1)]),
     "subgraphs": build_model([(3, 1), (9, 1)], subgraphs=2),
@@ -74,8 +75,8 @@ def generate(content: bytes) -> str | None:
         model = parse_model(content, "fuzz.tflite")
         # With contents inside that the file has outside of its tables.
         content = model.content
-        selected = op_resolver.select_for_models([model], LINKED, [RUNS])
-    except (ModelError, op_resolver.UnsupportedModelError) as error:
+        selected = compatibility.select_for_models([model], LINKED, [RUNS])
+    except (ModelError, compatibility.UnsupportedModelError) as error:
         return str(error)
     names = {
         "source_name": "fuzz.tflite",

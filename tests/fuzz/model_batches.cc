@@ -1,5 +1,5 @@
 // Damages models by the million: TFLM runs each mutation in this program, many in one child process, and
-// where one kills the child the next child goes on behind it. A fork for each, as //tflm_model:judge needs
+// where one kills the child the next child goes on behind it. A fork for each, as //tflm/host:judge needs
 // it, would take a hundred times as long.
 //
 // TFLM is not made for hostile models, so that mutations may die here: in a build that is a refusal. What
@@ -26,15 +26,18 @@
 #include <string>
 
 #include "flatbuffers/flatbuffers.h"
-#include "host/flags.h"
+#include "mnist_micro/host/flags.h"
+#include "mnist_micro/tflm/host/all_op_resolver.h"
+#include "mnist_micro/tflm/host/generated_input.h"
+#include "mnist_micro/tflm/interpreter.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tests/fuzz/driver_options.h"
 #include "tests/fuzz/mutator.h"
-#include "tflm_model/all_op_resolver.h"
-#include "tflm_model/generated_input.h"
-#include "tflm_model/interpreter.h"
+
+namespace host = mnist_micro::host;
+namespace tflm = mnist_micro::tflm;
 
 // Crashes stay signals, so that a finding is told from them: it ends the process with an exit code.
 extern "C" const char* __asan_default_options() {
@@ -71,11 +74,11 @@ struct Progress {
 
 // Runs a model as the judge does. Returns whether TFLM took it and gave no error.
 bool Run(const std::uint8_t* model, const tflite::MicroOpResolver& resolver, std::uint8_t* arena) {
-  static tflm_model::InterpreterStorage storage;
+  static tflm::InterpreterStorage storage;
   // Zeros again, at the cost of what was touched.
   if (madvise(arena, kArenaBytes, MADV_DONTNEED) != 0) _exit(1);
   // Its memory is all in the arena: no destructor.
-  tflite::MicroInterpreter* interpreter = tflm_model::NewInterpreter(
+  tflite::MicroInterpreter* interpreter = tflm::NewInterpreter(
       storage, tflite::GetModel(model), resolver, arena, kArenaBytes, kResourceVariables);
   if (interpreter == nullptr || interpreter->initialization_status() != kTfLiteOk ||
       interpreter->AllocateTensors() != kTfLiteOk) {
@@ -85,8 +88,7 @@ bool Run(const std::uint8_t* model, const tflite::MicroOpResolver& resolver, std
     for (std::size_t i = 0; i < interpreter->inputs_size(); ++i) {
       TfLiteTensor* input = interpreter->input(i);
       if (input == nullptr || (input->bytes > 0 && input->data.raw == nullptr)) return false;
-      if (input->bytes > 0)
-        tflm_model::FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1));
+      if (input->bytes > 0) tflm::FillWithGenerated(*input, static_cast<std::uint32_t>(i + 1));
     }
     if (interpreter->Invoke() != kTfLiteOk) return false;
     for (std::size_t i = 0; i < interpreter->outputs_size(); ++i) {
@@ -106,8 +108,8 @@ bool Run(const std::uint8_t* model, const tflite::MicroOpResolver& resolver, std
   setrlimit(RLIMIT_CORE, &none);
   // TFLM says why it refuses each; of a single mutation that is wanted, and what a sanitizer says.
   if (options.iterations > 1 && std::freopen("/dev/null", "w", stderr) == nullptr) _exit(1);
-  static tflm_model::AllOpResolver resolver;
-  if (tflm_model::RegisterAllOps(resolver) != kTfLiteOk) _exit(1);
+  static tflm::AllOpResolver resolver;
+  if (tflm::RegisterAllOps(resolver) != kTfLiteOk) _exit(1);
   void* pages = mmap(nullptr, kGuardBytes + kArenaBytes + kGuardBytes, PROT_NONE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (pages == MAP_FAILED) _exit(1);

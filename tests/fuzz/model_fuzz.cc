@@ -3,20 +3,22 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "mnist_micro/tflm/host/all_op_resolver.h"
+#include "mnist_micro/tflm/host/judge.h"
 #include "tensorflow/lite/c/common.h"
 #include "tests/fuzz/fuzz_target.h"
-#include "tflm_model/all_op_resolver.h"
-#include "tflm_model/judge.h"
+
+namespace tflm = mnist_micro::tflm;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static tflm_model::AllOpResolver resolver;
-  static const TfLiteStatus registered = tflm_model::RegisterAllOps(resolver);
+  static tflm::AllOpResolver resolver;
+  static const TfLiteStatus registered = tflm::RegisterAllOps(resolver);
   FUZZ_CHECK(registered == kTfLiteOk);
-  tflm_model::TrialLimits limits;
+  tflm::TrialLimits limits;
   limits.seconds = 2;
   limits.arena_bytes = std::size_t{1} << 20;
-  const tflm_model::Verdict verdict = tflm_model::TryModel(data, size, resolver, limits);
-  FUZZ_CHECK(verdict.end != tflm_model::TrialEnd::kNotTried);
-  FUZZ_CHECK(!tflm_model::VerdictJson(verdict).empty());
+  const tflm::Verdict verdict = tflm::TryModel(data, size, resolver, limits);
+  FUZZ_CHECK(verdict.end != tflm::TrialEnd::kNotTried);
+  FUZZ_CHECK(!tflm::VerdictJson(verdict).empty());
   return 0;
 }

@@ -19,10 +19,12 @@
 #include <fstream>
 #include <string>
 
-#include "host/flags.h"
+#include "mnist_micro/host/flags.h"
 #include "tests/fuzz/driver_options.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/mutator.h"
+
+namespace host = mnist_micro::host;
 
 // Of the sanitizers' run time, where one is linked.
 extern "C" void __sanitizer_set_report_fd(void*) __attribute__((weak));

@@ -85,7 +85,7 @@ void Fill(const std::uint8_t* pixels, TfLiteTensor& input) {
       input.data.f[i] = value;
     } else {
       input.data.int8[i] =
-          tflm_model::Quantize<std::int8_t>(value, input.params.scale, input.params.zero_point);
+          inference::Quantize<std::int8_t>(value, input.params.scale, input.params.zero_point);
     }
   }
 }
@@ -110,13 +110,13 @@ int WriteLayers(const std::uint8_t* pixels, std::ofstream& out) {
 template <typename ModelClass>
 int WriteScores(const std::uint8_t* images, std::size_t count, std::ofstream& out) {
   static ModelClass model;
-  tflm_model::Status status = model.Create();
-  for (std::size_t i = 0; i < count && status == tflm_model::Status::kOk; ++i) {
+  inference::Status status = model.Create();
+  for (std::size_t i = 0; i < count && status == inference::Status::kOk; ++i) {
     status = Classify(model, images + i * kImagePixels);
     const auto scores = model.output();
     out.write(reinterpret_cast<const char*>(scores.data()), scores.size() * sizeof(scores[0]));
   }
-  return status == tflm_model::Status::kOk ? 0 : Fail(tflm_model::StatusMessage(status));
+  return status == inference::Status::kOk ? 0 : Fail(inference::StatusMessage(status));
 }
 
 int Main(const std::vector<std::string>& arguments) {

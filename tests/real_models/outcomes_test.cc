@@ -16,10 +16,12 @@
 #include "tests/real_models/micro_speech.h"
 #include "tests/real_models/person_detection.h"
 
+namespace inference = mnist_micro::inference;
+
 namespace real_models {
 namespace {
 
-using tflm_model::Status;
+using inference::Status;
 
 std::vector<std::uint8_t> ReadFile(const char* variable) {
   std::ifstream file(std::getenv(variable), std::ios::binary);

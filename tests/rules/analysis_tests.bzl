@@ -70,7 +70,7 @@ def _test_resolver(failures, target):
 
     # What the linked TFLM can run, types and all: //tests/converted_models:refusals_test shows what it refuses.
     action = _action(target, "GenerateTflmOpResolver")
-    given = [arg for arg in (action.argv if action else []) if arg.startswith("--tflm=") and arg.endswith("/micro/tflm.json")]
+    given = [arg for arg in (action.argv if action else []) if arg.startswith("--tflm=") and arg.endswith("/tflm/tflm.json")]
     _check(failures, len(given) == 1, "the generator's arguments are {}".format(action and action.argv))
 
 def _test_arena(failures, target):

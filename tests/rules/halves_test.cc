@@ -6,9 +6,11 @@
 #include "tests/rules/folder/third.halves.h"
 #include "tests/rules/other-halves.h"
 
+namespace inference = mnist_micro::inference;
+
 namespace {
 
-using tflm_model::Status;
+using inference::Status;
 
 template <typename ModelClass>
 void ExpectHalves(ModelClass& model) {
@@ -40,7 +42,7 @@ TEST(Halves, UnderAnotherName) {
 }
 
 TEST(Halves, InAFolderAndAnAwkwardNamespace) {
-  static rules_test::tflite::tflm_model::Third model;
+  static rules_test::tflite::tflm::Third model;
   ExpectHalves(model);
 }
 

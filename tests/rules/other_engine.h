@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "inference/status.h"
-#include "inference/tensor.h"
-#include "inference/typed_model.h"
+#include "mnist_micro/inference/status.h"
+#include "mnist_micro/inference/tensor.h"
+#include "mnist_micro/inference/typed_model.h"
 
 // The model of build_model.py, run by an engine that is written by hand for it: what the rules' tests ask
 // of a class, they ask of any engine's.
@@ -26,11 +26,11 @@ struct HalvesTensors {
     static constexpr std::size_t kSize = 3;
     static constexpr std::int32_t kShape[] = {1, 3};
   };
-  using Inputs = inference::TensorList<Six, Six>;
-  using Outputs = inference::TensorList<Three, Three>;
+  using Inputs = mnist_micro::inference::TensorList<Six, Six>;
+  using Outputs = mnist_micro::inference::TensorList<Three, Three>;
 };
 
-class HalvesByHand : public inference::TypedModel<HalvesByHand, HalvesTensors> {
+class HalvesByHand : public mnist_micro::inference::TypedModel<HalvesByHand, HalvesTensors> {
  public:
   Status Create() {
     created_ = true;
@@ -44,7 +44,7 @@ class HalvesByHand : public inference::TypedModel<HalvesByHand, HalvesTensors> {
   }
 
  private:
-  friend inference::TypedModel<HalvesByHand, HalvesTensors>;
+  friend mnist_micro::inference::TypedModel<HalvesByHand, HalvesTensors>;
   void* input_data(std::size_t i) { return created_ ? inputs_[i] : nullptr; }
   const void* output_data(std::size_t i) const { return created_ ? sums_[i] : nullptr; }
 

@@ -1,0 +1,132 @@
+#ifndef MNIST_MICRO_TFLM_MODEL_H_
+#define MNIST_MICRO_TFLM_MODEL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "mnist_micro/inference/status.h"
+#include "mnist_micro/inference/tensor.h"
+#include "mnist_micro/inference/typed_model.h"
+#include "mnist_micro/tflm/model_base.h"
+#include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/micro_profiler_interface.h"
+
+namespace mnist_micro::tflm {
+
+template <typename T>
+constexpr TfLiteType TypeOf() {
+  if constexpr (std::is_same_v<T, float>) return kTfLiteFloat32;
+  if constexpr (std::is_same_v<T, std::int8_t>) return kTfLiteInt8;
+  if constexpr (std::is_same_v<T, std::uint8_t>) return kTfLiteUInt8;
+  if constexpr (std::is_same_v<T, std::int16_t>) return kTfLiteInt16;
+  if constexpr (std::is_same_v<T, std::int32_t>) return kTfLiteInt32;
+  if constexpr (std::is_same_v<T, std::int64_t>) return kTfLiteInt64;
+  if constexpr (std::is_same_v<T, bool>) return kTfLiteBool;
+  // TFLM of 2020 has no names for these.
+  if constexpr (std::is_same_v<T, std::uint64_t>) return static_cast<TfLiteType>(13);
+  if constexpr (std::is_same_v<T, std::uint32_t>) return static_cast<TfLiteType>(16);
+  if constexpr (std::is_same_v<T, std::uint16_t>) return static_cast<TfLiteType>(17);
+  return kTfLiteNoType;
+}
+
+// Tensor: an input or output of a generated class's traits.
+template <typename Tensor>
+constexpr TensorSpec SpecOf() {
+  return {TypeOf<typename Tensor::Type>(),
+          Tensor::kSize * sizeof(typename Tensor::Type),
+          Tensor::kRank,
+          Tensor::kShape,
+          Tensor::kScale,
+          Tensor::kZeroPoint};
+}
+
+// The base of the class that the build generates for each model: one object is one instance of it, with
+// an arena of its own inside, so give it static storage. No heap, no files, no exceptions; any number
+// of instances and of models go into one program.
+template <typename Traits>
+class Model : public inference::TypedModel<Model<Traits>, Traits> {
+  using Typed = inference::TypedModel<Model<Traits>, Traits>;
+
+ public:
+  using Status = inference::Status;
+  // The smallest arena that works, as measured on the host, rounded up to TFLM's alignment. It is
+  // enough for targets with smaller pointers too; there it leaves some unused.
+  static constexpr std::size_t kArenaSize = (Traits::kArenaSize + 15) / 16 * 16;
+
+  Model() = default;
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  // Makes the model ready. May be called again, and then starts anew. After a failure Invoke() refuses.
+  // profiler: is told when each operator begins and ends, and must outlive the model; nullptr: none.
+  Status Create(tflite::MicroProfilerInterface* profiler = nullptr) {
+    return CreateWithin(kArenaSize, profiler);
+  }
+
+  // Puts a model that keeps state from one Invoke() to the next back to where Create() left it: variables,
+  // resource variables, and what runs once. The memory of its inputs and outputs is new, too.
+  Status Reset() {
+    if (!runner_.ready()) return Status::kNotCreated;
+    return Create(profiler_);
+  }
+
+  // Runs the model on what its inputs hold. TFLM may use the inputs' memory for something else
+  // meanwhile: write them again before each run.
+  Status Invoke() { return runner_.Invoke(); }
+
+  // Meaningful after Create() returned kOk.
+  std::size_t arena_used_bytes() const { return runner_.arena_used_bytes(); }
+
+ protected:
+  // For tests of what happens if less of the arena may be used. Less is refused without asking TFLM: today's
+  // doesn't check each of its allocations and would crash.
+  Status CreateWithin(std::size_t arena_size, tflite::MicroProfilerInterface* profiler = nullptr) {
+    runner_.Destroy();
+    profiler_ = profiler;
+    if constexpr (Traits::kVerify) {
+      if (Crc32(Traits::kModel, Traits::kModelSize) != Traits::kModelCrc32) {
+        return Status::kDamagedModel;
+      }
+    }
+    if (!registered_) {
+      if (Traits::RegisterOps(resolver_) != kTfLiteOk) return Status::kNoSuchOperator;
+      registered_ = true;
+    }
+    if (arena_size < kArenaSize) return Status::kArenaTooSmall;
+    static constexpr auto kInputs =
+        Specs<typename Traits::Inputs>(std::make_index_sequence<Typed::kNumInputs>());
+    static constexpr auto kOutputs =
+        Specs<typename Traits::Outputs>(std::make_index_sequence<Typed::kNumOutputs>());
+    return runner_.Create(Traits::kModel, resolver_, arena_, kArenaSize, kInputs.specs,
+                          Typed::kNumInputs, kOutputs.specs, Typed::kNumOutputs,
+                          Traits::kResourceVariables, profiler);
+  }
+
+ private:
+  friend Typed;
+
+  void* input_data(std::size_t i) { return runner_.input(i); }
+  const void* output_data(std::size_t i) const { return runner_.output(i); }
+
+  template <std::size_t kCount>
+  struct SpecList {
+    TensorSpec specs[kCount];
+  };
+  template <typename Tensors, std::size_t... kIndices>
+  static constexpr SpecList<sizeof...(kIndices)> Specs(std::index_sequence<kIndices...>) {
+    return {{SpecOf<std::tuple_element_t<kIndices, Tensors>>()...}};
+  }
+
+  alignas(16) std::uint8_t arena_[kArenaSize];
+  typename Traits::OpResolver resolver_;
+  bool registered_ = false;
+  tflite::MicroProfilerInterface* profiler_ = nullptr;
+  ModelBase runner_;
+};
+
+}  // namespace mnist_micro::tflm
+
+#endif  // MNIST_MICRO_TFLM_MODEL_H_

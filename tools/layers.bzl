@@ -1,0 +1,159 @@
+"""layers_test: which folder may use which, by the build graph.
+
+A target uses what any of its attributes names, also those that a rule adds by itself, such as its
+generators. Targets of tests may use more, but none of a generic folder may need a trained network.
+"""
+
+# From the ground up: folder to the other folders that its targets may use. tests/, benchmarks/ and e2e/ may use
+# everything, and nothing uses them; third_party/ may be used by all.
+_MAY_USE = {
+    "codegen": ["tflite", "tools"],
+    "convert": ["tflite", "tools", "train"],
+    "host": [],
+    "inference": [],
+    "inference/host": ["host", "inference"],
+    "inspector": ["tflite", "tflm", "tools"],
+    "micro": ["codegen", "convert", "host", "inference", "inference/host", "rules", "tflite", "tflm", "tools", "train"],
+    "rules": ["codegen", "host", "inference", "inference/host", "tflite", "tflm", "tools"],
+    "tflite": ["tools"],
+    "tflm": ["codegen", "host", "inference", "tflite", "tools"],
+    "tools": [],
+    "tools/inspect": ["inspector"],
+    "train": ["tflite", "tools"],
+}
+_NOT_USED = ["benchmarks", "e2e", "tests"]
+
+# Folders whose tests may need a trained network.
+_MAY_BE_TRAINED = ["convert", "micro", "train"]
+
+LayersInfo = provider(
+    doc = "What lies on the way to a target.",
+    fields = {
+        "edges": "Depset of structs: user and used (labels), is_test.",
+        "needs_training": "Whether the target depends on one of the trained packages.",
+        "trained_tests": "Depset of the labels of test targets that do.",
+    },
+)
+
+_TRAINED = ["train", "convert"]
+
+def _is_ours(label):
+    return not label.workspace_name
+
+def _is_in(package, folder):
+    return package == folder or package.startswith(folder + "/")
+
+def _as_list(value):
+    if type(value) == "dict":
+        return value.keys()
+    return value if type(value) == "list" else [value]
+
+def _aspect_impl(target, ctx):
+    used = [
+        dependency
+        for name in dir(ctx.rule.attr)
+        for dependency in _as_list(getattr(ctx.rule.attr, name))
+        if type(dependency) == "Target"
+    ]
+    below = [dependency[LayersInfo] for dependency in used if LayersInfo in dependency]
+    is_test = ctx.rule.kind.endswith("_test") or getattr(ctx.rule.attr, "testonly", False)
+    needs_training = any([info.needs_training for info in below]) or (
+        _is_ours(target.label) and any([_is_in(target.label.package, folder) for folder in _TRAINED])
+    )
+    edges = [
+        struct(is_test = is_test, used = str(dependency.label), user = str(target.label))
+        for dependency in used
+        if _is_ours(target.label) and _is_ours(dependency.label)
+    ]
+    return [LayersInfo(
+        edges = depset(edges, transitive = [info.edges for info in below]),
+        needs_training = needs_training,
+        trained_tests = depset(
+            [str(target.label)] if needs_training and ctx.rule.kind.endswith("_test") else [],
+            transitive = [info.trained_tests for info in below],
+        ),
+    )]
+
+_layers_aspect = aspect(
+    implementation = _aspect_impl,
+    # Else a generated file hides what made it.
+    apply_to_generating_rules = True,
+    attr_aspects = ["*"],
+    doc = "Collects what uses what along every attribute: dependencies, data, tools, sources.",
+)
+
+def _package(label):
+    return label.removeprefix("@@").removeprefix("//").split(":")[0]
+
+def _folder(package, folders):
+    found = [folder for folder in folders if _is_in(package, folder)]
+    return sorted(found, key = len)[-1] if found else None
+
+def _layers_test_impl(ctx):
+    infos = [target[LayersInfo] for target in ctx.attr.targets]
+    package = ctx.label.package
+    own = _folder(package, _MAY_USE)
+    faults = []
+    seen = {}
+    for edge in depset(transitive = [info.edges for info in infos]).to_list():
+        if _package(edge.user) != package or edge.is_test:
+            continue
+        other = _folder(_package(edge.used), _MAY_USE.keys() + _NOT_USED)
+        if not other or other == own:
+            continue
+        seen[other] = True
+        if other not in _MAY_USE[own]:
+            faults.append("{} uses {}: {}/ may not use {}/".format(edge.user, edge.used, own, other))
+    if own not in _MAY_BE_TRAINED:
+        faults += [
+            "{} needs a trained network: {}/ is tested without one".format(label, own)
+            for label in depset(transitive = [info.trained_tests for info in infos]).to_list()
+            if _package(label) == package
+        ]
+    faults += [
+        "{} is not seen to use {}/: this test looks past it".format(package, folder)
+        for folder in ctx.attr.expected
+        if folder not in seen
+    ]
+    lines = ["#!/bin/sh", "echo '{} targets use {}'".format(len(infos), " ".join(sorted(seen)) or "nothing")]
+    lines += ["echo 'FAIL: {}'".format(fault) for fault in faults]
+    lines.append("exit {}".format(1 if faults else 0))
+    script = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(script, "\n".join(lines) + "\n", is_executable = True)
+    return [DefaultInfo(executable = script)]
+
+_layers_test = rule(
+    implementation = _layers_test_impl,
+    attrs = {
+        "expected": attr.string_list(
+            doc = "Folders that the package does use: else the test would look past dependencies.",
+        ),
+        "targets": attr.label_list(
+            allow_files = True,
+            aspects = [_layers_aspect],
+            doc = "The package's targets.",
+        ),
+    },
+    doc = "Fails where a target uses a folder that its own may not use.",
+    # A test, for Bazel has tests only below tests.
+    test = True,
+)
+
+def layers_test(*, name = "layers_test", expected = []):
+    """Tests what the package's targets use: the last line of a BUILD file.
+
+    Args:
+      name: of the test.
+      expected: folders that they do use.
+    """
+    _layers_test(
+        name = name,
+        size = "small",
+        expected = expected,
+        targets = [
+            rule
+            for rule, attributes in native.existing_rules().items()
+            # One that can't be built here makes all that depend on it so.
+            if not attributes.get("target_compatible_with")
+        ],
+    )
