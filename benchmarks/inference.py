@@ -17,9 +17,9 @@ from collections.abc import Callable
 
 import numpy as np
 from absl import flags
-from ai_edge_litert import interpreter as litert
 
 from benchmarks import rounds
+from reference import litert
 from tests.parity import wheel_images
 from tools import command
 from train import dataset
@@ -99,17 +99,8 @@ def litert_inference(model: bytes, image: np.ndarray) -> Callable[[], np.ndarray
     Returns:
       What runs it and returns the scores.
     """
-    interpreter = litert.Interpreter(model_content=model, num_threads=1)
-    interpreter.allocate_tensors()
-    (input_,) = interpreter.get_input_details()
-    (output,) = interpreter.get_output_details()
-
-    def infer() -> np.ndarray:
-        interpreter.set_tensor(input_["index"], image)
-        interpreter.invoke()
-        return interpreter.get_tensor(output["index"])
-
-    return infer
+    interpreter = litert.LiteRt(model, reference_kernels=False)
+    return lambda: interpreter.run([image])[0]
 
 
 def main() -> None:

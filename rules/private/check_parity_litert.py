@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from ai_edge_litert import interpreter as litert
-
+from reference import litert, runtime
 from rules.private import parity, samples
 
 
@@ -24,25 +22,13 @@ def run_litert(model: bytes, description: Mapping, inputs: samples.Tensors) -> s
     Raises:
       samples.SampleError: LiteRT can't run the model.
     """
-    outputs: list[list[np.ndarray]] = [[] for _ in description["outputs"]]
+    shapes = [tensor["shape"] for tensor in description["outputs"]]
     try:
-        interpreter = litert.Interpreter(
-            model_content=model,
-            num_threads=1,
-            experimental_op_resolver_type=litert.OpResolverType.BUILTIN_REF,
-        )
-        interpreter.allocate_tensors()
-        for i in range(len(inputs[0])):
-            for detail, values in zip(interpreter.get_input_details(), inputs, strict=True):
-                interpreter.set_tensor(detail["index"], values[i])
-            interpreter.invoke()
-            for k, detail in enumerate(interpreter.get_output_details()):
-                outputs[k].append(np.array(interpreter.get_tensor(detail["index"])))
+        return runtime.run_samples(litert.LiteRt(model), inputs, shapes)
     except (RuntimeError, ValueError) as error:
         raise samples.SampleError(
             f"{description['source']}: LiteRT can't run it: {error}"
         ) from error
-    return [np.stack(values) for values in outputs]
 
 
 if __name__ == "__main__":

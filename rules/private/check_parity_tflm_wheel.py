@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from rules.private import parity, samples, tflm_wheel
+from reference import runtime, tflm_wheel
+from rules.private import parity, samples
 
 
 def run_wheel(model: bytes, description: Mapping, inputs: samples.Tensors) -> samples.Tensors:
@@ -25,18 +24,16 @@ def run_wheel(model: bytes, description: Mapping, inputs: samples.Tensors) -> sa
     """
     tensors = description["outputs"]
     try:
-        wheel = tflm_wheel.TflmWheel(model, resource_variables=description["resource_variables"])
-        runs = [wheel.run(sample, len(tensors)) for sample in zip(*inputs, strict=True)]
+        wheel = tflm_wheel.TflmWheel(
+            model, outputs=len(tensors), resource_variables=description["resource_variables"]
+        )
+        return runtime.run_samples(wheel, inputs, [tensor["shape"] for tensor in tensors])
     except (RuntimeError, ValueError) as error:
         raise samples.SampleError(
             f"{description['source']}: the tflite-micro wheel can't run it: {error}; it has no"
             ' kernels for uint8, say: try reference = "litert", in a tflm_cc_library'
             ' test_reference = "litert"'
         ) from error
-    return [
-        np.stack(values).reshape(-1, *tensor["shape"])
-        for tensor, values in zip(tensors, zip(*runs, strict=True), strict=True)
-    ]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from rules.private import parity, tflm_wheel
+from reference import tflm_wheel
+from reference.runtime import Runtime
+from rules.private import parity
 from tflite.model import Model, Tensor
 from tools import ulp
 
@@ -148,11 +150,23 @@ def try_wheel(model: Model, calls: Sequence[Sequence[np.ndarray]]) -> Trial:
     Returns:
       What became of it.
     """
-    outputs = len(model.main.outputs)
+
+    def opened() -> Runtime:
+        return tflm_wheel.TflmWheel(
+            model.content,
+            outputs=len(model.main.outputs),
+            resource_variables=model.resource_variables,
+        )
+
+    return _try_runtime(opened, calls)
+
+
+def _try_runtime(opened: Callable[[], Runtime], calls: Sequence[Sequence[np.ndarray]]) -> Trial:
+    """Opens a model in a runtime, and runs it, in a process of its own."""
 
     def run() -> list[tuple[np.ndarray, ...]]:
-        wheel = tflm_wheel.TflmWheel(model.content, resource_variables=model.resource_variables)
-        return [tuple(np.array(v) for v in wheel.run(inputs, outputs)) for inputs in calls]
+        runtime = opened()
+        return [tuple(runtime.run(inputs)) for inputs in calls]
 
     found, reason = _in_child(run)
     return Trial(False, reason) if found is None else Trial(True, "", tuple(found))
@@ -215,25 +229,12 @@ def try_litert(model: Model, calls: Sequence[Sequence[np.ndarray]]) -> Trial:
       What became of it.
     """
 
-    def run() -> list[tuple[np.ndarray, ...]]:
-        from ai_edge_litert import interpreter as litert
+    def opened() -> Runtime:
+        from reference import litert
 
-        interpreter = litert.Interpreter(
-            model_content=model.content,
-            experimental_op_resolver_type=litert.OpResolverType.BUILTIN_REF,
-        )
-        interpreter.allocate_tensors()
-        found = []
-        for inputs in calls:
-            for details, value in zip(interpreter.get_input_details(), inputs, strict=True):
-                interpreter.set_tensor(details["index"], value)
-            interpreter.invoke()
-            outputs = interpreter.get_output_details()
-            found.append(tuple(interpreter.get_tensor(details["index"]) for details in outputs))
-        return found
+        return litert.LiteRt(model.content)
 
-    found, reason = _in_child(run)
-    return Trial(False, reason) if found is None else Trial(True, "", tuple(found))
+    return _try_runtime(opened, calls)
 
 
 def difference(ours: Trial, theirs: Trial, *, max_steps: int = 0, max_ulp: int = 4) -> str:

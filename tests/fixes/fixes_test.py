@@ -17,9 +17,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from ai_edge_litert import interpreter as litert
 
-from rules.private.tflm_wheel import TflmWheel
+from reference.litert import LiteRt
+from reference.tflm_wheel import TflmWheel
 from tflite.model import ModelError
 from tflite.reader import parse_model, read_model
 from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
@@ -107,12 +107,13 @@ def values(details, random) -> np.ndarray:
 
 
 def run_wheel(content: bytes, samples: int = 3) -> list[bytes]:
-    wheel, random = TflmWheel(content), np.random.default_rng(1)
     model = parse_model(content, "m")
+    wheel = TflmWheel(content, outputs=len(model.main.outputs))
+    random = np.random.default_rng(1)
     found = []
     for _ in range(samples):
         inputs = [values(wheel.input_details(i), random) for i in range(len(model.main.inputs))]
-        found += [output.tobytes() for output in wheel.run(inputs, len(model.main.outputs))]
+        found += [output.tobytes() for output in wheel.run(inputs)]
     return found
 
 
@@ -245,16 +246,11 @@ def test_contents_outside_of_the_tables_come_inside_with_the_same_outputs():
     assert model.was_inlined
     assert b"outside flatbuffers" in path.read_bytes()
     random, outputs = np.random.default_rng(1), ([], [])
-    both = litert.Interpreter(str(path)), litert.Interpreter(model_content=model.content)
-    for interpreter in both:
-        interpreter.allocate_tensors()
+    both = LiteRt(path.read_bytes()), LiteRt(model.content)
     for _ in range(50):
         data = random.uniform(-1, 1, (1, 8, 8, 1)).astype(np.float32)
         for interpreter, found in zip(both, outputs, strict=True):
-            interpreter.set_tensor(interpreter.get_input_details()[0]["index"], data)
-            interpreter.invoke()
-            index = interpreter.get_output_details()[0]["index"]
-            found.append(interpreter.get_tensor(index).tobytes())
+            found.append(interpreter.run([data])[0].tobytes())
     assert outputs[0] == outputs[1]
     assert len(set(outputs[0])) == 50
     # As the file is, TFLM takes the weights for tensors that nothing writes, and says nothing.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rules.private import tflm_wheel
+from reference import tflm_wheel
 from tflite import quantization
 
 

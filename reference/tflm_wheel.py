@@ -17,21 +17,28 @@ _ARENA_SIZE = 16 * 1024 * 1024
 
 
 class TflmWheel:
-    """A model in the wheel's interpreter."""
+    """A model in the wheel's interpreter: a `Runtime`."""
 
     def __init__(
-        self, model: bytes, *, keep_all: bool = False, resource_variables: int = 0
+        self,
+        model: bytes,
+        *,
+        outputs: int = 1,
+        keep_all: bool = False,
+        resource_variables: int = 0,
     ) -> None:
         """Opens a model.
 
         Args:
-          model: a `.tflite` file's bytes.
+          model: a sound `.tflite` file's bytes: the wheel follows damaged ones out of the file.
+          outputs: how many the model has.
           keep_all: keep each operator's output, for `tensor`.
           resource_variables: how many the model has.
 
         Raises:
           RuntimeError: the wheel can't run the model.
         """
+        self._outputs = outputs
         modes = _runtime.PythonInterpreterConfig
         self._interpreter = _runtime.InterpreterWrapper(
             model,
@@ -53,24 +60,12 @@ class TflmWheel:
         """
         return self._interpreter.GetInputTensorDetails(index)
 
-    def run(self, inputs: Sequence[np.ndarray], outputs: int = 1) -> list[np.ndarray]:
-        """Runs the model.
-
-        Args:
-          inputs: all of them, each of its input's dtype and shape.
-          outputs: how many the model has.
-
-        Returns:
-          A copy of each output.
-
-        Raises:
-          RuntimeError: an operator failed.
-          ValueError: an input is not of its dtype or shape.
-        """
+    def run(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Runs the model: see `Runtime.run`."""
         for i, values in enumerate(inputs):
             self._interpreter.SetInputTensor(values, i)
         self._interpreter.Invoke()
-        return [self._interpreter.GetOutputTensor(i) for i in range(outputs)]
+        return [self._interpreter.GetOutputTensor(i) for i in range(self._outputs)]
 
     def tensor(self, index: int) -> np.ndarray:
         """Reads an operator's output in the last run.
