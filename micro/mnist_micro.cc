@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -66,12 +66,16 @@ struct NamedImage {
   Image pixels;
 };
 
+// An idx file counts its images in 32 bits.
+constexpr unsigned long long kLargestIndex = std::numeric_limits<std::uint32_t>::max();
+constexpr unsigned long long kNoIndex = kLargestIndex + 1;
+
 struct Options {
   bool json = false;
   bool help = false;
   bool version = false;
   std::string images;
-  std::string image_index;
+  unsigned long long image_index = kNoIndex;
   std::vector<std::string> pgm_files;
 };
 
@@ -85,12 +89,12 @@ std::string ParseArguments(int argc, char** argv, Options& options) {
   const std::string fault = host::ParseFlags(
       argc, argv,
       {host::TextFlag("--images", options.images),
-       host::TextFlag("--image_index", options.image_index),
+       host::NumberFlag("--image_index", 0, kLargestIndex, options.image_index),
        host::SwitchFlag("--json", options.json), host::SwitchFlag("--version", options.version),
        host::SwitchFlag("--help", options.help), host::SwitchFlag("-h", options.help)},
       &options.pgm_files);
   if (!fault.empty()) return fault;
-  if (options.images.empty() != options.image_index.empty()) {
+  if (options.images.empty() != (options.image_index == kNoIndex)) {
     return "--images and --image_index go together (--help tells more)";
   }
   if (!options.images.empty() && !options.pgm_files.empty()) {
@@ -99,25 +103,12 @@ std::string ParseArguments(int argc, char** argv, Options& options) {
   return "";
 }
 
-// Returns whether `text` is a number that fits.
-bool ParseIndex(const std::string& text, std::uint64_t& index) {
-  if (text.empty() || text.size() > 18 ||
-      text.find_first_not_of("0123456789") != std::string::npos) {
-    return false;
-  }
-  index = std::strtoull(text.c_str(), nullptr, 10);
-  return true;
-}
-
 // Reads all images before anything is printed. Returns an empty string, or what is wrong.
 std::string ReadImages(const Options& options, std::vector<NamedImage>& images) {
   if (!options.images.empty()) {
-    std::uint64_t index = 0;
-    if (!ParseIndex(options.image_index, index)) {
-      return "--image_index " + options.image_index + ": must be a whole number, 0 or more";
-    }
-    images.push_back({options.images + "[" + options.image_index + "]", {}});
-    return mnist_micro::ReadIdxImage(host::UserPath(options.images), index, images.back().pixels);
+    images.push_back({options.images + "[" + std::to_string(options.image_index) + "]", {}});
+    return mnist_micro::ReadIdxImage(host::UserPath(options.images), options.image_index,
+                                     images.back().pixels);
   }
   for (const std::string& file : options.pgm_files) {
     images.push_back({file, {}});

@@ -128,7 +128,7 @@ check "images without index" 2 'mnist_micro: --images and --image_index go toget
 check "flag without value" 2 'mnist_micro: --images wants a value.*' --image_index 1 --images
 check "both kinds" 2 'mnist_micro: either PGM files or --images, not both.*' --image_index 1 --images "$images" digit0.pgm
 for index in -1 1x 1.5 99999999999999999999; do
-  check "index '$index'" 2 'mnist_micro: --image_index .*: must be a whole number, 0 or more' "--image_index=$index" --images "$images"
+  check "index '$index'" 2 'mnist_micro: --image_index=.*: must be a whole number from 0 to 4294967295' "--image_index=$index" --images "$images"
 done
 check "empty index" 2 'mnist_micro: --image_index wants a value.*' --image_index= --images "$images"
 check "index past the end" 2 'mnist_micro: .*: has no image 10000: it has 10000, counted from 0' --image_index 10000 --images "$images"
