@@ -1,8 +1,9 @@
-"""Shows who may do what with a guarded cache: real Bazel, real nginx, TLS and a password.
+# SPDX-License-Identifier: Apache-2.0
+"""Shows which users may do what with a guarded cache: real Bazel, real nginx, TLS and a password.
 
-Everybody may read, whoever has the password may write. Whatever the credentials, the build ends
-with exit code 0 and the very bytes of the build without a cache; and a password in a .netrc file is
-nowhere to be found afterwards: not in Bazel's output, its logs, its event file, its execution log.
+Everybody may read, users with the password may write. Whatever the credentials, the build ends
+with exit code 0 and exactly the bytes of a build without a cache; a password in a .netrc file is
+not found anywhere afterwards: not in Bazel's output, its logs, its event file, its execution log.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from collections.abc import Mapping
 
 from absl import flags
 
-from tests.remote_cache.workspace import ACTIONS, Build, Workspace, keep_promises
+from tests.remote_cache.workspace import ACTIONS, Build, Salts, Workspace, keep_promises
 from tools import command
-from tools.remote_cache import servers
+from tools.remote_cache.configurations import tls_of
+from tools.remote_cache.nginx_server import Nginx
 
 _NGINX = flags.DEFINE_string("nginx", None, "nginx's program.", required=True)
 _MAKE_CREDENTIALS = flags.DEFINE_string(
@@ -74,7 +76,7 @@ def password_of(netrc: pathlib.Path) -> str:
 
 
 def find_text(folder: pathlib.Path, texts: list[str]) -> list[pathlib.Path]:
-    """Finds the files that hold one of some texts.
+    """Finds the files that contain one of some texts.
 
     Args:
       folder: where to look, at any depth.
@@ -108,7 +110,7 @@ def play(
     Returns:
       What was broken, and the two builds.
     """
-    salts = {"report_salt": case.name, "salt": case.name.replace(" ", "_")}
+    salts: Salts = {"report_salt": case.name, "salt": case.name.replace(" ", "_")}
     workspace.set_own_settings("")
     expected = workspace.build(**salts).outputs
     config = "remote_cache_upload" if case.uploads else "remote_cache"
@@ -119,7 +121,7 @@ def play(
         return {
             "MNIST_MICRO_REMOTE_CACHE": url,
             "MNIST_MICRO_TLS_CERTIFICATE": str(trusted),
-            # An empty file where there are none: whoever runs this may have credentials.
+            # An empty file if there are none: the user who runs this may have credentials.
             "NETRC": str(netrc or os.devnull),
         }
 
@@ -179,9 +181,9 @@ def run_cases(repository: pathlib.Path, folder: pathlib.Path) -> int:
     ]
     broken = 0
     workspace = Workspace(repository, folder)
-    tls = servers.tls_of(own / "server.pem", own / "server.key", own / "htpasswd")
+    tls = tls_of(own / "server.pem", own / "server.key", own / "htpasswd")
     try:
-        with servers.Nginx(_NGINX.value, folder / "nginx", tls=tls) as server:
+        with Nginx(_NGINX.value, folder / "nginx", tls=tls) as server:
             print("user of the guarded cache                hits of the next reader")
             for case in cases:
                 found, builds = play(case, server.url, ca, workspace, scratch)
@@ -194,7 +196,7 @@ def run_cases(repository: pathlib.Path, folder: pathlib.Path) -> int:
             for path in leaks:
                 print(f"the password is in {path}")
             broken += len(leaks)
-            # A header works as well, but it is written down: which is why .netrc is recommended. So
+            # A header works as well, but it is written down: therefore .netrc is recommended. So
             # this shows, too, that the search above would have found something.
             case = Case("CI with a header", True, None, ca, ACTIONS, header)
             broken += len(play(case, server.url, ca, workspace, scratch)[0])

@@ -1,10 +1,11 @@
-"""Shows that a bad cache server never harms a build: real Bazel, real servers, a proxy that spoils.
+# SPDX-License-Identifier: Apache-2.0
+"""Shows that a bad cache server never harms a build: real Bazel and servers, a proxy with faults.
 
 A small workspace gets this repository's own bazelw, .bazelrc and bootstrap. It is built without a
 cache, then once into each server, then once for each fault, with what was built before removed.
-Every build must end with exit code 0, with the very bytes of the build without a cache, at most
-one line on the console that such a build has not, and not much later. The fault must really have
-been met.
+Every build must end with exit code 0, with exactly the bytes of the build without a cache, at
+most one line on the console that such a build does not have, and not much later. The fault must
+really have occurred.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ from absl import flags
 
 from tests.remote_cache.faulty_proxy import Fault, FaultyServer, HttpProxy
 from tests.remote_cache.grpc_proxy import GrpcProxy
-from tests.remote_cache.workspace import ACTIONS, Build, Workspace, keep_promises
+from tests.remote_cache.workspace import ACTIONS, Build, Salts, Workspace, keep_promises
 from tools import command
-from tools.remote_cache import servers
+from tools.remote_cache.buildgrid_server import BuildGrid
+from tools.remote_cache.nginx_server import Nginx
 
 _NGINX = flags.DEFINE_string("nginx", None, "nginx's program.", required=True)
 _BUILDGRID = flags.DEFINE_string("buildgrid", None, "BuildGrid's program.", required=True)
@@ -157,7 +159,10 @@ def play(case: Case, server: FaultyServer, workspace: Workspace, reference: Buil
       What was broken.
     """
     salt = f"{case.name} {server.url}" if case.uploads else ""
-    salts = {"report_salt": f"{case.name} {server.url}", "salt": salt.replace(" ", "_")}
+    salts: Salts = {
+        "report_salt": f"{case.name} {server.url}",
+        "salt": salt.replace(" ", "_"),
+    }
     if case.uploads:
         reference = workspace.build(**salts)
         expected = reference.outputs
@@ -177,7 +182,7 @@ def play(case: Case, server: FaultyServer, workspace: Workspace, reference: Buil
     found = violations(case, build, expected, delay, met)
     server.set_fault(Fault.NONE)
     if case.uploads:
-        # What was left half-uploaded must not harm whoever comes next.
+        # What was left half-uploaded must not harm the next build.
         after = workspace.build(**salts, **cache)
         found += [
             f"in the next build: {text}"
@@ -198,7 +203,7 @@ def play(case: Case, server: FaultyServer, workspace: Workspace, reference: Buil
 def cache_settings(url: str, *, uploads: bool) -> Settings:
     """Returns how to build with a cache: as CI does if it uploads, else as a person does.
 
-    A person's address is a flag: bazelw would notice by itself that nobody listens there.
+    A person's address is a flag: bazelw would notice by itself that no server listens there.
     """
     if uploads:
         return {
@@ -228,8 +233,8 @@ def run_cases(cases: Sequence[Case], repository: pathlib.Path, folder: pathlib.P
     broken = 0
     workspace = Workspace(repository, folder)
     kinds = (
-        (servers.Nginx(_NGINX.value, folder / "nginx"), HttpProxy),
-        (servers.BuildGrid(_BUILDGRID.value, folder / "buildgrid"), GrpcProxy),
+        (Nginx(_NGINX.value, folder / "nginx"), HttpProxy),
+        (BuildGrid(_BUILDGRID.value, folder / "buildgrid"), GrpcProxy),
     )
     try:
         # The second build is the measure: the first has Bazel's start in it.

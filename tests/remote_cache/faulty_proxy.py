@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A proxy that stands between Bazel and a real cache server, and plays a bad server on demand.
 
 Three layers, each the simplest that can play its faults:
@@ -81,7 +82,7 @@ class State:
           after: how many requests pass unharmed before that.
         """
         with self._lock:
-            self.changed.set()  # whoever stalls gives up
+            self.changed.set()  # every stalled thread gives up
             self.changed = threading.Event()
             self.fault, self.after, self.counts = fault, after, Counts()
             self.first_result = None
@@ -164,7 +165,7 @@ class Gate:
         self.listen()
 
     def listen(self) -> None:
-        """Opens the port; the same one each time. Does nothing where it is open."""
+        """Opens the port; the same one each time. Does nothing if it is open."""
         if self._listener:
             return
         listener = socket.socket()
@@ -242,7 +243,7 @@ class Gate:
 
 
 def _reset(connection: socket.socket) -> None:
-    """Closes a connection as a killed process does not: by RST, so that nobody waits."""
+    """Closes a connection as a killed process does not: by RST, so that no client waits."""
     with contextlib.suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection.shutdown(socket.SHUT_RDWR)
@@ -341,7 +342,7 @@ def read_response_data(message: bytes) -> bytes:
       message: the serialized message.
 
     Raises:
-      ValueError: it is no such message.
+      ValueError: it is not such a message.
     """
     if not message:
         return b""
@@ -353,11 +354,11 @@ def read_response_data(message: bytes) -> bytes:
             return message[position:]
         if byte < 0x80:
             break
-    raise ValueError("not a ReadResponse that holds data alone")
+    raise ValueError("not a ReadResponse that contains only data")
 
 
 def read_response(data: bytes) -> bytes:
-    """Returns the serialized google.bytestream.ReadResponse that holds the data."""
+    """Returns the serialized google.bytestream.ReadResponse that contains the data."""
     length, encoded = len(data), b""
     while length >= 0x80:
         encoded += bytes([length & 0x7F | 0x80])
@@ -409,6 +410,6 @@ class FaultyServer:
             self._gate.listen()
 
     def close(self) -> None:
-        """Stops both, waiting for nobody."""
+        """Stops both, without waiting for any client."""
         self.set_fault(Fault.DOWN)
         self._proxy.close()

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The gRPC part of the faulty proxy: forwards every call as bytes, plays the faults of calls."""
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class GrpcProxy(grpc.GenericRpcHandler):
     def __init__(self, state: State, target: tuple[str, int]) -> None:
         self._state = state
         self._channel = grpc.insecure_channel(f"{target[0]}:{target[1]}", options=_OPTIONS)
-        # Stalled calls hold a thread each.
+        # Each stalled call occupies a thread.
         self._server = grpc.server(
             futures.ThreadPoolExecutor(max_workers=256), handlers=[self], options=_OPTIONS
         )

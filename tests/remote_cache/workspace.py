@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A small workspace that real Bazel builds with this repository's own bazelw and .bazelrc."""
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypedDict
 
 from tools import command
-from tools.remote_cache import servers
+from tools.remote_cache.configurations import ServerError
 
 _SIZES = (10, 200, 3_000, 40_000, 300_000, 5_000_000)
 ACTIONS = 2 * len(_SIZES) + 1
@@ -22,6 +24,13 @@ ACTIONS = 2 * len(_SIZES) + 1
 # What Bazel prints without a cache too. All else counts as a line about the cache: the text that a
 # server sends with an error has neither a "WARNING" nor the word "cache" in it.
 _USUAL_LINE = re.compile(r"$|INFO: |Loading: |Analyzing: |Computing main repo|\[[\d,]+ / [\d,]+\] ")
+
+
+class Salts(TypedDict):
+    """What makes actions other ones; see Workspace.build."""
+
+    report_salt: str
+    salt: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +99,7 @@ class Workspace:
         """Writes the workspace.
 
         Args:
-          repository: where bazelw and its kin are taken from.
+          repository: where bazelw and the files that it needs are taken from.
           folder: an empty folder; Bazel's output goes there too.
         """
         self._folder = folder / "w"
@@ -152,7 +161,7 @@ class Workspace:
         arguments: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
     ) -> Build:
-        """Builds everything anew.
+        """Builds everything again.
 
         Args:
           report_salt: what makes the last action another one.
@@ -198,7 +207,7 @@ def keep_promises(name: str, play: Callable[[pathlib.Path, pathlib.Path], int]) 
     with tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True) as folder:
         try:
             broken = play(pathlib.Path(root), pathlib.Path(folder))
-        except servers.ServerError as error:
+        except ServerError as error:
             raise command.CommandError(str(error)) from error
     if broken:
         raise command.CommandError(f"{broken} promises are broken, see above")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What Bazel says of a build in its event file (--build_event_json_file)."""
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ import pathlib
 
 _HIT = "remote cache hit"
 _NO_WORK = ("total", "internal")
-"""Not a kind of execution, and what Bazel does in its own process: no cache holds that."""
+"""Not a kind of execution, and what Bazel does in its own process: no cache contains that."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +47,7 @@ def read(path: pathlib.Path) -> Work:
       What became of its actions.
 
     Raises:
-      ValueError: the file does not tell; Bazel was stopped before its end, say.
+      ValueError: the file does not say it; for example, Bazel was stopped before its end.
       OSError: it can't be read.
     """
     counts: dict[str, int] | None = None

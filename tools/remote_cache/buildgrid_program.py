@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BuildGrid's own command, as its wheel's script runs it."""
 
 import sys

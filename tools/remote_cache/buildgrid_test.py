@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The real BuildGrid, as people start it, spoken to by its own protos."""
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from buildgrid._protos.build.bazel.remote.execution.v2 import (
 )
 from buildgrid._protos.google.bytestream import bytestream_pb2, bytestream_pb2_grpc
 
-from tools.remote_cache import servers
+from tools.remote_cache.buildgrid_server import BuildGrid
+from tools.remote_cache.configurations import ServerError, Tls, tls_of
+from tools.remote_cache.server_process import Server
 
 BUILDGRID = pathlib.Path(os.environ["BUILDGRID_PROGRAM"]).absolute()
 NGINX = pathlib.Path(os.environ["NGINX_PROGRAM"]).absolute()
@@ -36,7 +39,7 @@ ACTION = digest(b"an action")
 class Client:
     """The calls that Bazel makes."""
 
-    def __init__(self, server: servers.Server, ca: pathlib.Path | None = None, password: str = ""):
+    def __init__(self, server: Server, ca: pathlib.Path | None = None, password: str = ""):
         address = f"{server.host}:{server.port}"
         options = [("grpc.max_receive_message_length", -1)]
         if ca:
@@ -130,8 +133,14 @@ def round_trip(client: Client) -> None:
     assert client.result() == b"said"
 
 
+def test_buildgrid_with_tls_needs_nginx(tmp_path):
+    tls = Tls(tmp_path, tmp_path)
+    with pytest.raises(ServerError, match="need nginx"):
+        BuildGrid("bgd", tmp_path, tls=tls)
+
+
 def test_round_trip_and_what_outlives_the_server(tmp_path):
-    server = servers.BuildGrid(BUILDGRID, tmp_path)
+    server = BuildGrid(BUILDGRID, tmp_path)
     with server:
         url = server.url
         with Client(server) as client:
@@ -141,7 +150,7 @@ def test_round_trip_and_what_outlives_the_server(tmp_path):
         assert server.url == url
         with Client(server) as client:
             assert client.read(BLOB) == BLOB
-            # The documentation says so: should this change, it is to be told.
+            # The documentation says so: if this changes, change it too.
             assert refused(client.result) == grpc.StatusCode.NOT_FOUND
             client.update_result()
             assert client.result() == b"said"
@@ -158,12 +167,10 @@ def credentials(tmp_path_factory) -> pathlib.Path:
 def test_tls_and_credentials(tmp_path, credentials):
     ca = credentials / "ca.pem"
     right = ":".join((credentials / "netrc").read_text().split()[3:6:2])
-    tls = servers.tls_of(
-        credentials / "server.pem", credentials / "server.key", credentials / "htpasswd"
-    )
-    with servers.BuildGrid(BUILDGRID, tmp_path, tls=tls, nginx=NGINX) as server:
+    tls = tls_of(credentials / "server.pem", credentials / "server.key", credentials / "htpasswd")
+    with BuildGrid(BUILDGRID, tmp_path, tls=tls, nginx=NGINX) as server:
         assert server.url.startswith("grpcs://")
-        # Only who has credentials may write.
+        # Only users with credentials may write.
         for password in ("", "builder:wrong"):
             with Client(server, ca, password) as client:
                 assert client.missing(BLOB)
@@ -174,7 +181,7 @@ def test_tls_and_credentials(tmp_path, credentials):
                 assert refused(client.result) == grpc.StatusCode.NOT_FOUND
         with Client(server, ca, right) as client:
             round_trip(client)
-            # Methods that nobody has said are harmless.
+            # Methods that are not known to be harmless.
             method = client.channel.unary_unary("/build.bazel.remote.asset.v1.Push/PushBlob")
             assert refused(method, b"") == grpc.StatusCode.UNIMPLEMENTED
         # Everybody may read.
@@ -183,7 +190,7 @@ def test_tls_and_credentials(tmp_path, credentials):
             assert client.read(BLOB) == BLOB
             assert client.read_stream(BLOB) == BLOB
             assert client.result() == b"said"
-        # Nobody without TLS.
+        # Not without TLS.
         with Client(server) as client:
             assert refused(client.missing, BLOB) == grpc.StatusCode.UNAVAILABLE
         # BuildGrid itself is behind nginx, where only this user comes.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Builds and tests in several clones that share nothing but a remote cache.
 
 The first clone starts from nothing and fills the cache; the second, on another path and with
@@ -40,13 +41,13 @@ def variations() -> list[clones.Variation]:
     path = os.environ["PATH"].split(":")
     found = [
         clones.Variation("path and home"),
-        # Another order, and a folder that nobody else has; no program is found elsewhere by it.
+        # Another order, and a folder that no other clone has; each program is found as before.
         clones.Variation("PATH", {"PATH": ":".join(["/opt/nobody/has/this", *_reordered(path)])}),
         clones.Variation("locale", {"LC_ALL": "C.UTF-8", "LANG": "tr_TR.UTF-8"}),
         clones.Variation("time zone", {"TZ": "Asia/Kathmandu"}),
         clones.Variation("umask", umask=0o077),
     ]
-    # Another user in every way that a program can see, who owns the same files.
+    # Another user in every way that a program can see; this user owns the same files.
     command = ("unshare", "--user", f"--map-user={_OTHER_USER}", f"--map-group={_OTHER_USER}")
     if subprocess.run([*command, "true"], check=False, stderr=subprocess.DEVNULL).returncode:
         print(f"{_PROGRAM}: another user is not tried: no user namespaces here", file=sys.stderr)
@@ -57,7 +58,7 @@ def variations() -> list[clones.Variation]:
 
 
 def _reordered(path: list[str]) -> list[str]:
-    """Reverses the folders of PATH that hold no program of an earlier one's name."""
+    """Reverses the folders of PATH that contain no program of an earlier one's name."""
     programs = (
         "python3.11",
         "gcc",
@@ -93,6 +94,7 @@ def started_server(kind: str, folder: pathlib.Path) -> Iterator[str]:
     print(f"=== server: ./{' '.join(command)[len(str(_ROOT)) + 1 :]}", flush=True)
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as server:
         try:
+            assert server.stdout is not None
             line = server.stdout.readline()
             address = re.search(r"(?:https?|grpcs?)://\S+", line)
             if not address:
@@ -147,7 +149,9 @@ def build_clones(server: str, scratch: pathlib.Path, varied: list[clones.Variati
     Returns:
       A line for each thing that is wrong.
     """
-    scheme, host, port = re.fullmatch(r"(\w+)://([^:/]+):(\d+).*", server).groups()
+    parts = re.fullmatch(r"(\w+)://([^:/]+):(\d+).*", server)
+    assert parts is not None
+    scheme, host, port = parts.groups()
     wrong: list[str] = []
     summary: list[str] = []
 
@@ -237,7 +241,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     if not arguments.scratch.is_dir():
-        parser.error(f"--scratch={arguments.scratch}: is no folder")
+        parser.error(f"--scratch={arguments.scratch}: is not a folder")
     if arguments.server not in ("nginx", "buildgrid") and not re.fullmatch(
         r"(https?|grpcs?)://[^:/]+:\d+.*", arguments.server
     ):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 import os
 import pathlib
 import subprocess
@@ -8,8 +9,10 @@ import pytest
 from tools.remote_cache import build_events, check, clones
 
 
-def _clone(**changes: object) -> clones.Clone:
-    return clones.Clone("a clone", pathlib.Path("f"), pathlib.Path("c"), "http://x:1", **changes)
+def _clone(*, uploads: bool = False, offline: bool = False) -> clones.Clone:
+    return clones.Clone(
+        "a clone", pathlib.Path("f"), pathlib.Path("c"), "http://x:1", uploads, offline
+    )
 
 
 def _run(status: int = 0, hits: int = 10, **executed: int) -> clones.Run:
@@ -65,7 +68,7 @@ def test_another_user_is_tried_or_the_reason_told(capfd):
     ("flag", "message"),
     [
         ("--server=ftp://x", "--server=ftp://x: give nginx, buildgrid or http://HOST:PORT"),
-        ("--scratch=/no/such", "--scratch=/no/such: is no folder"),
+        ("--scratch=/no/such", "--scratch=/no/such: is not a folder"),
         ("--vary=x", "--vary: invalid choice: 'x'"),
         ("--fast", "unrecognized arguments: --fast"),
     ],

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Clones of this repository, each built as another person on another machine would build it."""
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from collections.abc import Mapping
 from tools.remote_cache import build_events
 
 _SETTINGS_OF_CLIENTS = (".cargo/config.toml", ".config/pip", ".npmrc", ".pip", ".netrc")
-"""How the registries' clients reach their registries: the machine's, whoever's home it is."""
+"""How the registries' clients reach their registries: the machine's, independent of the home."""
 
 _OFFLINE = {
     "PIP_NO_INDEX": "1",
     "CARGO_NET_OFFLINE": "true",
     "npm_config_offline": "true",
-    # Nobody listens at that port: whatever tries to download something fails.
+    # No server listens at that port: whatever tries to download something fails.
     **{name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "all_proxy")},
     "no_proxy": "127.0.0.1,localhost",
 }
@@ -66,7 +67,7 @@ class Clone:
 
     Attributes:
       name: as printed.
-      folder: holds the clone and its home, and nothing else.
+      folder: contains the clone and its home, and nothing else.
       cache: bazelw's cache folder: Bazel itself, and everything downloaded.
       remote_cache: the address.
       uploads: whether it writes to the remote cache.
@@ -116,6 +117,8 @@ class Clone:
         config = "remote_cache_upload" if self.uploads else "remote_cache"
         (self.checkout / "user.bazelrc").write_text(
             f"build --config={config}\nbuild --build_event_json_file={self._events}\n"
+            # CI takes no warning of our own C++.
+            "build --config=werror\n"
         )
 
     def run(self, *arguments: str) -> Run:
@@ -170,7 +173,7 @@ class Clone:
         return self.folder / "events.json"
 
     def _bazelw(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        # Where real models lie is no setting of a clone: their tests would be skipped.
+        # The folder of real models is not a setting of a clone: their tests would be skipped.
         environment = {
             k: v
             for k, v in os.environ.items()

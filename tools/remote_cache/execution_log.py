@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compares two builds' execution logs (--execution_log_json_file): why was this not in the cache?
 
 A result is found again under the digest of everything that went into it: command line,
@@ -22,7 +23,7 @@ class Spawn:
     Attributes:
       label: of its target.
       mnemonic: its kind, e.g. "CppCompile".
-      outputs: the paths of what it makes: these tell it from the others.
+      outputs: the paths of what it makes: these distinguish it from the others.
       cached: whether its result came from a cache.
       ingredients: everything that went into it, by name: "argument 3", "variable PATH",
         "property pool", "input bazel-out/x".
@@ -46,7 +47,7 @@ def read(path: pathlib.Path, outputs: Collection[tuple[str, ...]] | None = None)
       The spawns, in the log's order.
 
     Raises:
-      ValueError: the file is no such log, or ends in the middle.
+      ValueError: the file is not such a log, or ends in the middle.
       OSError: it can't be read.
     """
     decoder = json.JSONDecoder()
@@ -60,7 +61,7 @@ def read(path: pathlib.Path, outputs: Collection[tuple[str, ...]] | None = None)
                     value, end = decoder.raw_decode(text)
                 except json.JSONDecodeError as error:
                     if not chunk:
-                        raise ValueError(f"{path}: is no execution log: {error}") from error
+                        raise ValueError(f"{path}: is not an execution log: {error}") from error
                     break
                 text = text[end:].lstrip()
                 spawn = _spawn(value)

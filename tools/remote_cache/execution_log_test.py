@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 import json
 import pathlib
 
@@ -83,5 +84,5 @@ def test_a_log_of_many_chunks(tmp_path):
 def test_no_log_or_half_a_log(tmp_path, text):
     path = tmp_path / "log.json"
     path.write_text(text)
-    with pytest.raises(ValueError, match=r"log\.json: is no execution log"):
+    with pytest.raises(ValueError, match=r"log\.json: is not an execution log"):
         list(execution_log.read(path))

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Makes a certificate authority, a server's certificate signed by it, and a password file, by openssl.
 #
 #   tools/remote_cache/make_credentials.sh FOLDER [NAME [HOST...]]
 #
-# NAME (default: ci) may write to the cache; HOSTs (default: 127.0.0.1 localhost) are whom the certificate
-# is for. The FOLDER must not exist; only its owner may read it. It gets
+# NAME (default: ci) may write to the cache; HOSTs (default: 127.0.0.1 localhost) are the servers that
+# the certificate is for. The FOLDER must not exist; only its owner may read it. It gets
 #   ca.pem, ca.key          for clients: --tls_certificate=ca.pem; the key signs, keep it away from both
 #   server.pem, server.key  for the server: --tls_certificate, --tls_key
 #   htpasswd                for the server: --htpasswd
 #   netrc                   for clients that may write: ~/.netrc, or the file that $NETRC names
-# Exit codes: 0; 2 with one line on stderr where something is wrong.
+# Exit codes: 0; 2 with one line on stderr if something is wrong.
 set -euo pipefail
 
 die() {
@@ -21,12 +22,12 @@ die() {
 folder=$1 name=${2:-ci}
 [ $# -ge 3 ] && hosts=("${@:3}") || hosts=(127.0.0.1 localhost)
 command -v openssl >/dev/null || die "openssl is not on PATH: apt-get install openssl"
-[[ $name =~ ^[A-Za-z0-9._-]+$ ]] || die "'$name' is no name: letters, digits and ._- only"
+[[ $name =~ ^[A-Za-z0-9._-]+$ ]] || die "'$name' is not a name: letters, digits and ._- only"
 
 names=''
 for host in "${hosts[@]}"; do
   case $host in
-    *[!A-Za-z0-9.-]* | '') die "'$host' is no host" ;;
+    *[!A-Za-z0-9.-]* | '') die "'$host' is not a host" ;;
     *[!0-9.]*) names+=,DNS:$host ;;
     *) names+=,IP:$host ;;
   esac

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The real nginx, as people start it."""
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tools.remote_cache import servers
+from tools.remote_cache.configurations import ServerError, Tls, tls_of
+from tools.remote_cache.nginx_server import Nginx
+from tools.remote_cache.server_process import Server
 
 NGINX = pathlib.Path(os.environ["NGINX_PROGRAM"]).absolute()
 SERVER = pathlib.Path(os.environ["NGINX_SERVER"]).absolute()
@@ -29,7 +32,7 @@ AC = "/ac/" + hashlib.sha256(b"an action").hexdigest()
 
 
 def request(
-    server: servers.Server, method: str, path: str, body: bytes | None = None, **options: object
+    server: Server, method: str, path: str, body: bytes | None = None, **options: object
 ) -> tuple[int, bytes]:
     headers = {}
     if password := options.get("password"):
@@ -47,8 +50,8 @@ def request(
 
 
 @pytest.fixture
-def server(tmp_path) -> Iterator[servers.Nginx]:
-    with servers.Nginx(NGINX, tmp_path / "cache") as running:
+def server(tmp_path) -> Iterator[Nginx]:
+    with Nginx(NGINX, tmp_path / "cache") as running:
         yield running
 
 
@@ -118,7 +121,7 @@ def test_a_truncated_upload_leaves_nothing(server, killed):
     with socket.create_connection((server.host, server.port)) as connection:
         head = f"PUT {CAS} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"
         connection.sendall(head.encode() + bytes(50000))
-        # It is on the disk by now, and yet nobody is given it.
+        # It is on the disk by now, and yet no client is given it.
         eventually(lambda: len(list(partial.iterdir())) == 1)
         assert request(server, "GET", CAS)[0] == 404
         if killed:
@@ -172,12 +175,12 @@ def test_misses_are_not_logged(server):
 
 def test_the_users_environment_does_not_reach_nginx(tmp_path, monkeypatch):
     monkeypatch.setenv("NGINX", "7;")
-    with servers.Nginx(NGINX, tmp_path) as server:
+    with Nginx(NGINX, tmp_path) as server:
         assert "inherited sockets" not in server.log.read_text()
 
 
 def test_prefix(tmp_path):
-    with servers.Nginx(NGINX, tmp_path, prefix="/a/b.c") as server:
+    with Nginx(NGINX, tmp_path, prefix="/a/b.c") as server:
         assert server.url.endswith("/a/b.c")
         assert request(server, "PUT", "/a/b.c" + CAS, BLOB)[0] == 201
         assert request(server, "GET", "/a/b.c" + CAS) == (200, BLOB)
@@ -186,8 +189,8 @@ def test_prefix(tmp_path):
 
 
 def test_a_folder_is_one_servers(server):
-    with pytest.raises(servers.ServerError, match="another server uses .*stop it, or give another"):
-        servers.Nginx(NGINX, server.folder).start()
+    with pytest.raises(ServerError, match="another server uses .*stop it, or give another"):
+        Nginx(NGINX, server.folder).start()
     assert request(server, "PUT", CAS, BLOB)[0] == 201
 
 
@@ -212,13 +215,11 @@ def test_many_at_once(server):
 
 def test_tls_and_credentials(tmp_path, credentials):
     ca = credentials / "ca.pem"
-    tls = servers.tls_of(
-        credentials / "server.pem", credentials / "server.key", credentials / "htpasswd"
-    )
+    tls = tls_of(credentials / "server.pem", credentials / "server.key", credentials / "htpasswd")
     right = password(credentials)
-    with servers.Nginx(NGINX, tmp_path, tls=tls) as server:
+    with Nginx(NGINX, tmp_path, tls=tls) as server:
         assert server.url.startswith("https://")
-        # Only who has credentials may write.
+        # Only users with credentials may write.
         refusal = (401, b"uploading takes credentials")
         assert request(server, "PUT", CAS, BLOB, ca=ca) == refusal
         for wrong in ("builder:wrong", "other:" + right.split(":")[1], "builder:", ":"):
@@ -230,7 +231,7 @@ def test_tls_and_credentials(tmp_path, credentials):
         # Everybody may read.
         assert request(server, "GET", CAS, ca=ca) == (200, BLOB)
         assert request(server, "HEAD", CAS, ca=ca)[0] == 200
-        # Nobody without TLS, and nobody who does not trust the certificate.
+        # Not without TLS, and not if the client does not trust the certificate.
         assert request(server, "GET", CAS)[0] == 400
         with pytest.raises(ssl.SSLCertVerificationError):
             request(server, "GET", CAS, ca=ssl.get_default_verify_paths().openssl_cafile)
@@ -242,9 +243,9 @@ def test_tls_and_credentials(tmp_path, credentials):
 def test_a_broken_certificate_is_named(tmp_path, credentials):
     broken = tmp_path / "broken.pem"
     broken.write_text("nothing")
-    tls = servers.Tls(broken, credentials / "server.key")
-    with pytest.raises(servers.ServerError, match=r"cannot load certificate .*broken\.pem"):
-        servers.Nginx(NGINX, tmp_path / "folder", tls=tls).start()
+    tls = Tls(broken, credentials / "server.key")
+    with pytest.raises(ServerError, match=r"cannot load certificate .*broken\.pem"):
+        Nginx(NGINX, tmp_path / "folder", tls=tls).start()
 
 
 @contextlib.contextmanager
@@ -289,7 +290,7 @@ def test_program_says_so_when_nginx_dies(tmp_path):
     ("arguments", "message"),
     [
         (["--folder=/dev/null/x"], "cannot write to /dev/null/x: Not a directory"),
-        (["--folder=x", "--address=nowhere"], "'nowhere' is no address"),
+        (["--folder=x", "--address=nowhere"], "'nowhere' is not an address"),
         (["--folder=x", "--tls_key=x"], "only one of the two"),
         (["--folder=x", "--htpasswd=x"], "in clear"),
         (["--folder=x", "--tls_key=x", "--tls_certificate=none.pem"], "cannot read .*none.pem"),

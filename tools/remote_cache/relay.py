@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A TCP relay between a build and its cache, in any protocol: counts bytes, and bounds a stall.
 
 bazelw starts it as a program before an upload to a gRPC cache:
@@ -80,7 +81,7 @@ class Relay:
     def _connect(self, client: socket.socket, server: socket.socket) -> None:
         with client, server:
             for end in (client, server):
-                # Not settimeout: to receive nothing for long is no fault.
+                # Not settimeout: to receive nothing for long is not a fault.
                 end.setsockopt(
                     socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", self._send_timeout, 0)
                 )

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs one of the servers in the foreground: what the programs `nginx` and `buildgrid` share."""
 
 from __future__ import annotations
@@ -5,11 +6,13 @@ from __future__ import annotations
 import pathlib
 import signal
 import threading
+from typing import TypedDict
 
 from absl import flags
 
 from tools import command
-from tools.remote_cache import servers
+from tools.remote_cache.configurations import ServerError, Tls, parse_address, tls_of
+from tools.remote_cache.server_process import Server
 
 _FOLDER = flags.DEFINE_string(
     "folder",
@@ -25,36 +28,45 @@ _CERTIFICATE = flags.DEFINE_string(
 )
 _KEY = flags.DEFINE_string("tls_key", None, "PEM file of the certificate's private key.")
 _HTPASSWD = flags.DEFINE_string(
-    "htpasswd", None, "Names and hashed passwords of those who may write; everybody may read."
+    "htpasswd", None, "Names and hashed passwords of users who may write; everybody may read."
 )
 
 
-def settings() -> dict[str, object]:
+class Settings(TypedDict):
+    """The arguments of a Server besides its program, as the flags have them."""
+
+    folder: pathlib.Path
+    host: str
+    port: int
+    tls: Tls | None
+
+
+def settings() -> Settings:
     """Reads the flags that both servers have.
 
     Returns:
-      The arguments of a servers.Server besides its program.
+      The arguments of a Server besides its program.
 
     Raises:
-      servers.ServerError: a flag's value is wrong, or a file can't be read.
+      ServerError: a flag's value is wrong, or a file can't be read.
     """
-    host, port = servers.parse_address(_ADDRESS.value)
+    host, port = parse_address(_ADDRESS.value)
     return {
         "folder": command.user_path(_FOLDER.value),
         "host": host,
         "port": port,
-        "tls": servers.tls_of(_path(_CERTIFICATE), _path(_KEY), _path(_HTPASSWD)),
+        "tls": tls_of(_path(_CERTIFICATE), _path(_KEY), _path(_HTPASSWD)),
     }
 
 
-def serve(server: servers.Server) -> None:
+def serve(server: Server) -> None:
     """Starts a server, says where it is, and stops it at SIGTERM or SIGINT.
 
     Args:
       server: not started yet.
 
     Raises:
-      servers.ServerError: it can't be started, or it stopped by itself.
+      ServerError: it can't be started, or it stopped by itself.
     """
     asked = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,8 +77,8 @@ def serve(server: servers.Server) -> None:
         while server.running and not asked.wait(0.2):
             pass
         if not asked.is_set():
-            raise servers.ServerError(f"{server.url} stopped by itself: see {server.log}")
-    except servers.ServerError:
+            raise ServerError(f"{server.url} stopped by itself: see {server.log}")
+    except ServerError:
         if not asked.is_set():
             raise
     finally:
