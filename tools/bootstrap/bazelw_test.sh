@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # How bazelw chooses, checks and locks. The bootstrap itself, which downloads, is played by a short
 # script here: CI runs the real one.
-# usage: bazelw_test.sh BAZELW
+# usage: bazelw_test.sh BAZELW PART...
 set -uo pipefail
 export LC_ALL=C # names of any bytes
 
@@ -9,6 +10,7 @@ root=$TEST_TMPDIR/root cache=$TEST_TMPDIR/cache
 mkdir -p "$root/tools/bootstrap" "$root/sub/folder" "$TEST_TMPDIR/bin"
 : >"$root/tools/bootstrap/debian_packages.sh"
 cp "$(realpath "$1")" "$root/bazelw"
+for part in "${@:2}"; do cp "$(realpath "$part")" "$root/tools/bootstrap"; done
 echo 7.7.1 >"$root/.bazelversion"
 echo 'module(name = "x")' >"$root/MODULE.bazel"
 for sources in upstream registries; do : >"$root/tools/bootstrap/sources_$sources.bazelrc"; done
@@ -127,7 +129,7 @@ grep -q '^build --linkopt=-DMNIST_MICRO_COMPILER=gcc_other_1\.2\.3\..*' "$(setti
   fail "another compiler is not in $(cat "$(settings_of)")"
 rm "$TEST_TMPDIR/bin/gcc"
 
-run "no such Bazel" 2 '' '^bazelw: MNIST_MICRO_BAZEL=/no/such is no program$' env MNIST_MICRO_BAZEL=/no/such "$root/bazelw" x
+run "no such Bazel" 2 '' '^bazelw: MNIST_MICRO_BAZEL=/no/such is not a program$' env MNIST_MICRO_BAZEL=/no/such "$root/bazelw" x
 run "no such sources" 2 '' '^bazelw: MNIST_MICRO_SOURCES=x: must be upstream or registries$' env MNIST_MICRO_SOURCES=x "$root/bazelw" x
 run "no HOME" 2 '' '^bazelw: HOME is not set: .*$' env -u HOME -u MNIST_MICRO_CACHE "$root/bazelw" x
 run "cache that can't be written" 2 '' '^bazelw: cannot write to /proc/x: .*$' env MNIST_MICRO_CACHE=/proc/x "$root/bazelw" x
@@ -175,8 +177,8 @@ rm "$TEST_TMPDIR/bin/stat"
 
 # Names of any kind and length, for the checkout, the home and the cache.
 long=$(printf 'x%.0s' {1..200})
-# Where a name is other than ASCII, Debian's Bazel needs the locale that the bootstrap makes; another one
-# needs the machine's.
+# If a name is not ASCII, Debian's Bazel needs the locale that the bootstrap makes; another one needs the
+# machine's.
 for name in "a b" "it's \$x \`y\` #1 &;(z) %41 *?[a]=,@" "$long" "Zoë 東京" $'\xff'; do
   fresh
   odd=$TEST_TMPDIR/fresh/$name

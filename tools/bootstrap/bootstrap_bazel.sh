@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # bootstrap_bazel.sh PREFIX - unpacks Bazel 7.7.1 from Debian's packages into the folder PREFIX.
 # Nothing is installed and no root is needed. Afterwards PREFIX/bin/bazel runs; PREFIX can't be moved,
 # and deleting it is all the uninstalling there is. An interrupted run leaves no PREFIX behind.
@@ -20,7 +21,7 @@ die() {
   exit 1
 }
 [ ! -e "$prefix/complete" ] || exit 0
-# Neither can search paths name a folder with a colon in its name, nor apt's settings one with the others.
+# Search paths can't name a folder with a colon in its name, and apt's settings none with the others.
 [[ $prefix != *[:\"\\]* ]] || die "$prefix has a colon, double quote or backslash in its name"
 [ ! -e "$prefix" ] || die "$prefix is in the way: delete it and start again"
 
@@ -179,5 +180,5 @@ mv -T "$tmp" "$prefix"
   die "the unpacked Bazel doesn't run on this machine: install Bazelisk or Bazel $VERSION yourself"
 }
 LOCPATH=/none "$prefix/debian/usr/$jre/bin/java" -XshowSettings:properties -version 2>&1 |
-  grep -q 'sun.jnu.encoding = ISO-8859-1' || rm -rf "$prefix/locale" # another C library's format, say
+  grep -q 'sun.jnu.encoding = ISO-8859-1' || rm -rf "$prefix/locale" # for example another C library's format
 say "Bazel $VERSION is in $prefix ($(du -sm "$prefix" | cut -f1) MB)"

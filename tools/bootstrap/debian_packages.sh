@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Debian packages without root, without installing them, from a suite that the machine need not run.
 # To be sourced. Everything lies in one folder that the caller owns and deletes; the machine's own apt
 # state is read (mirror, proxy, certificates) and never written.
