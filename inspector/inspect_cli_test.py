@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command as a user meets it: stdout, stderr, exit codes and files."""
 
 import json
@@ -97,7 +98,7 @@ STRING = build_graphs(GraphSpec([TensorSpec((1,), "string")], [NodeSpec("X", (0,
     [
         (None, ["m.tflite"], "{}/m.tflite: cannot be read: No such file or directory"),
         (b"", ["m.tflite"], "{}/m.tflite: is empty, not a TensorFlow Lite model"),
-        (bytes(99), ["m.tflite"], "{}/m.tflite: is no TensorFlow Lite model: no identifier"),
+        (bytes(99), ["m.tflite"], "{}/m.tflite: is not a TensorFlow Lite model: no identifier"),
         (SOUND[:200], ["m.tflite"], "{}/m.tflite: is truncated or damaged: "),
         (SOUND, ["m.tflite", "--svg"], "Missing value for flag --svg"),
         (SOUND, ["m.tflite", "--svg="], "flag --svg=: needs a path"),
@@ -109,7 +110,7 @@ STRING = build_graphs(GraphSpec([TensorSpec((1,), "string")], [NodeSpec("X", (0,
         (
             SOUND,
             ["m.tflite", "--tflm=m.tflite"],
-            "{}/m.tflite: is no description of a TFLM",
+            "{}/m.tflite: is not a description of a TFLM",
         ),
         (
             STRING,

@@ -1,4 +1,5 @@
-r"""Tells what is in a .tflite file, what it costs, and whether the linked TFLM can run it.
+# SPDX-License-Identifier: Apache-2.0
+r"""Shows what is in a .tflite file, what it costs, and whether the linked TFLM can run it.
 
   ./bazelw run //tools/inspect -- model.tflite
   ./bazelw run //tools/inspect -- model.tflite --json
@@ -7,8 +8,8 @@ r"""Tells what is in a .tflite file, what it costs, and whether the linked TFLM 
 It prints operators with their versions, tensors, multiply-accumulates and bytes of weights by
 layer, and the memory plan of the activations as TFLM makes it. The linked TFLM tries the model, in
 a process of its own with limits on time and memory. Exit code 0, also for a model that the linked
-TFLM can't run: the report says so; 2 and one line on stderr for bad flags, a file that is no sound
-model, or an output that can't be written.
+TFLM can't run: the report says so; 2 and one line on stderr for bad flags, a file that is not a
+sound model, or an output that can't be written.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 
 from absl import flags
 
-from inspector import plan_svg, report
+from inspector import inspection, json_report, plan_svg, text_report
 from tflite.model import ModelError
 from tflite.reader import read_model
 from tflm import capabilities, verdict
@@ -48,15 +49,15 @@ def main() -> None:
     linked = capabilities.read_json(_TFLM.value)
     model = read_model(path)
     answer = verdict.ask(_JUDGE.value, model.content)
-    inspection = report.inspect_model(model, linked, answer, path.name)
+    found = inspection.inspect_model(model, linked, answer, path.name)
     text = (
-        command.json_text(report.to_json(inspection)) if _JSON.value else report.to_text(inspection)
+        command.json_text(json_report.to_json(found)) if _JSON.value else text_report.to_text(found)
     )
     if _SVG.value is not None:
-        if not inspection.plan or not inspection.plan.tensors:
-            note = "; ".join(inspection.plan_notes) or "no tensor needs memory"
+        if not found.plan or not found.plan.tensors:
+            note = "; ".join(found.plan_notes) or "no tensor needs memory"
             raise command.CommandError(f"{path}: has no memory plan to draw: {note}")
-        command.write_files({_SVG.value: plan_svg.draw(inspection.plan, path.name)})
+        command.write_files({_SVG.value: plan_svg.draw(found.plan, path.name)})
     sys.stdout.write(text)
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Draws a memory plan: steps to the right, bytes upwards, each tensor a box."""
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ _LEFT, _TOP, _RIGHT, _BOTTOM = 90, 60, 30, 165
 _HEIGHT = 400
 _WIDTH = 960
 _COLUMN_RANGE = (2, 90)
-# Tell neighbours apart, with black text on them, for colour-blind eyes too.
+# Neighbours can be distinguished, with black text on them, by colour-blind eyes too.
 _COLOURS = ("#8dd3c7", "#ffffb3", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5")
 _LABEL_WIDTH = 6.6
 

@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of the reports, with goldens of a model that has a bit of everything.
 
-To write the goldens anew: UPDATE_GOLDENS=$PWD/inspector/testdata in the test's environment.
+To write the goldens again: UPDATE_GOLDENS=$PWD/inspector/testdata in the test's environment.
 """
 
 import json
@@ -12,7 +13,8 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as generated
 
-from inspector import plan_svg, report
+from inspector import json_report, plan_svg, text_report
+from inspector.inspection import inspect_model
 from tflite.reader import parse_model
 from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 from tflm.capabilities import Registration, Tflm
@@ -97,7 +99,7 @@ RUNS = Verdict(True, arena_used_bytes=1_234)
 
 
 def inspect(content, name="m.tflite", answer=REFUSED):
-    return report.inspect_model(parse_model(content, name), TFLM, answer, name)
+    return inspect_model(parse_model(content, name), TFLM, answer, name)
 
 
 def golden(name, text):
@@ -107,12 +109,12 @@ def golden(name, text):
 
 
 def test_text_equals_its_golden():
-    text = report.to_text(inspect(EVERYTHING))
+    text = text_report.to_text(inspect(EVERYTHING))
     assert text == golden("everything.txt", text)
 
 
 def test_json_equals_its_golden():
-    text = command.json_text(report.to_json(inspect(EVERYTHING)))
+    text = command.json_text(json_report.to_json(inspect(EVERYTHING)))
     assert text == golden("everything.json", text)
 
 
@@ -124,13 +126,13 @@ def test_svg_equals_its_golden():
 
 def test_json_and_text_agree_on_a_plain_model():
     inspection = inspect(PLAIN, answer=RUNS)
-    told = json.loads(command.json_text(report.to_json(inspection)))
+    told = json.loads(command.json_text(json_report.to_json(inspection)))
     assert told["runs_on_the_linked_tflm"] is True
     assert told["refusals"] == []
     assert told["arena_used_bytes"] == 1_234
     assert told["totals"] == {"multiply_accumulates": 40, "weight_bytes": 40}
     assert told["memory_plan"]["peak_bytes"] == told["memory_plan"]["least_bytes"] == 32
-    text = report.to_text(inspection)
+    text = text_report.to_text(inspection)
     assert "1 subgraph, 1 layer, 3 tensors, 40 multiply-accumulates, 40 bytes of weights" in text
     assert "Memory plan of the activations: 32 bytes" in text
     assert "can't run" not in text
@@ -138,7 +140,7 @@ def test_json_and_text_agree_on_a_plain_model():
 
 
 def test_says_what_the_linked_tflm_cannot_run():
-    told = report.to_json(inspect(EVERYTHING))
+    told = json_report.to_json(inspect(EVERYTHING))
     assert told["runs_on_the_linked_tflm"] is False
     assert told["refusals"] == [
         "has 3 subgraphs: the linked TFLM runs models of one only",
@@ -167,7 +169,7 @@ def test_inspects_int16_and_hybrid_models_and_says_that_they_are_refused(activat
         )
     )
     inspection = inspect(content)
-    assert report.to_json(inspection)["totals"]["multiply_accumulates"] == 36
+    assert json_report.to_json(inspection)["totals"]["multiply_accumulates"] == 36
     assert inspection.plan.peak == {"int16": 32 + 16, "float32": 64 + 16}[activations]
     told = {
         "int16": "has int16 activations",
@@ -180,8 +182,10 @@ def test_tells_when_there_is_no_plan():
     content = build_graphs(GraphSpec([TensorSpec((1,), "string")], [NodeSpec("X", (0,), (0,))]))
     inspection = inspect(content)
     note = "there is none: tensor 0 is string, of no fixed size"
-    assert report.to_json(inspection)["memory_plan"] == {"peak_bytes": None, "notes": [note]}
-    assert report.to_text(inspection).endswith(f"Memory plan of the activations:\n  ({note})\n")
+    assert json_report.to_json(inspection)["memory_plan"] == {"peak_bytes": None, "notes": [note]}
+    assert text_report.to_text(inspection).endswith(
+        f"Memory plan of the activations:\n  ({note})\n"
+    )
 
 
 def test_notes_scratch_buffers_and_plans_in_the_file():
@@ -191,7 +195,7 @@ def test_notes_scratch_buffers_and_plans_in_the_file():
     )
     assert inspect(content).plan_notes == (
         "without the scratch buffers that kernels may ask for: SVDF",
-        "the file brings a plan of its own, which today's TFLM takes instead",
+        "the file has a plan of its own, which today's TFLM takes instead",
     )
 
 
@@ -200,8 +204,8 @@ def test_names_cannot_break_lines_or_xml():
     content = build_graphs(GraphSpec([tensor], [NodeSpec("SVDF", (0,), (0,))]))
     inspection = inspect(content, '<&>".tflite')
     xml.etree.ElementTree.fromstring(plan_svg.draw(inspection.plan, inspection.name))
-    assert len(report.to_text(inspection).splitlines()) == len(
-        report.to_text(inspect(content.replace(b"a\n<", b"abc"))).splitlines()
+    assert len(text_report.to_text(inspection).splitlines()) == len(
+        text_report.to_text(inspect(content.replace(b"a\n<", b"abc"))).splitlines()
     )
 
 
@@ -227,10 +231,10 @@ def test_svg_boxes_are_where_the_plan_says(layers):
 
 
 def test_shortens_names_in_the_middle():
-    assert report.short("x" * 40) == "x" * 40
-    assert report.short("begin" + "x" * 100 + "end").startswith("begin")
-    assert report.short("begin" + "x" * 100 + "end").endswith("end")
-    assert len(report.short("x" * 41)) == 40
+    assert text_report.short("x" * 40) == "x" * 40
+    assert text_report.short("begin" + "x" * 100 + "end").startswith("begin")
+    assert text_report.short("begin" + "x" * 100 + "end").endswith("end")
+    assert len(text_report.short("x" * 41)) == 40
 
 
 def test_shows_options_that_are_not_the_default_and_cuts_long_ones():
@@ -240,7 +244,9 @@ def test_shows_options_that_are_not_the_default_and_cuts_long_ones():
         NodeSpec("ADD", (0, 0), (1,), options_type="AddOptions", options={}),
         NodeSpec("RESHAPE", (0,), (1,), options_type="ReshapeOptions", options=shape),
     ]
-    text = report.to_text(inspect(build_graphs(GraphSpec([*TENSORS[:1]] * 2, nodes, outputs=(1,)))))
+    text = text_report.to_text(
+        inspect(build_graphs(GraphSpec([*TENSORS[:1]] * 2, nodes, outputs=(1,))))
+    )
     rows = [line for line in text.splitlines() if " ADD " in line or " RESHAPE " in line]
     first, second, third = rows[-3:]
     assert first.endswith("  pot_scale_int16 false")

@@ -1,8 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
 """The memory plan of real models is what the linked TFLM allocates."""
 
 import os
 import pathlib
 
+from inspector.inspection import totals
 from tflite.memory_plan import plan_memory
 from tflite.reader import read_model
 from tflm import capabilities, verdict
@@ -31,3 +33,9 @@ def test_tflm_plans_the_same_bytes():
         for path, m in models.items()
     }
     assert planned == expected
+
+
+def test_the_figures_of_the_mnist_model():
+    (path,) = [path for path in MODELS if path.endswith("mnist_model_quantized.tflite")]
+    # As the README states them.
+    assert totals(read_model(path)) == {"multiply_accumulates": 70_464, "weight_bytes": 22_008}

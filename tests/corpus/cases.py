@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The cases of the corpus: models of one or two operators, over ranks, types and options."""
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
-Tensor = tf.Tensor
+_Layer = Callable[[tf.Tensor], tf.Tensor]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Case:
     """
 
     name: str
-    build: Callable[[], object]
+    build: Callable[..., Callable[..., object]]
     inputs: tuple[Input, ...]
     to: str = "float32"
     family: str = ""
@@ -311,7 +312,7 @@ def _unary() -> Iterator[Case]:
                 yield _case(name, lambda x, t=target: tf.cast(x, t), inputs)
 
 
-def _keras(layer: object, shape: tuple[int, ...], name: str) -> tf.keras.Model:
+def _keras(layer: _Layer | list[_Layer], shape: tuple[int, ...], name: str) -> tf.keras.Model:
     """Wraps layers in a model for one sample, with weights that are always the same."""
     inputs = tf.keras.Input(shape, batch_size=1)
     x = inputs
@@ -388,25 +389,25 @@ def _convolutions() -> Iterator[Case]:
                 _floats(*shape),
                 to=to,
             )
-    for name, (size, kernel, stride, padding, out) in {
+    for name, (shape, size, stride, padding, out) in {
         "valid": ((1, 4, 5, 3), 3, 1, "VALID", (1, 6, 7, 2)),
         "same": ((1, 4, 5, 3), 3, 1, "SAME", (1, 4, 5, 2)),
         "stride2": ((1, 4, 5, 3), 3, 2, "SAME", (1, 8, 10, 2)),
         "stride2_valid": ((1, 4, 5, 3), 2, 2, "VALID", (1, 8, 10, 2)),
     }.items():
-        filters_ = _weights(f"transpose_{name}", kernel, kernel, 2, 3, scale=0.3)
+        filters_ = _weights(f"transpose_{name}", size, size, 2, 3, scale=0.3)
         for to in ("float32", *_QUANTIZED):
             yield _case(
                 f"transpose_conv_{to}_{name}",
                 lambda x, f=filters_, s=stride, p=padding, o=out: tf.nn.conv2d_transpose(
                     x, f, o, s, p
                 ),
-                _floats(*size),
+                _floats(*shape),
                 to=to,
             )
     parts = [_weights(f"conv_part{i}", 3, 3, 2, 3, scale=0.3) for i in range(2)]
     for to in ("float32", "int8"):
-        # What is to be done where there is no convolution in groups.
+        # What to do if there is no convolution in groups.
         yield _case(
             f"conv_2d_{to}_groups_by_hand",
             lambda x: tf.concat(
@@ -543,7 +544,7 @@ def _pools() -> Iterator[Case]:
         )
     layers = tf.keras.layers
     for to in ("float32", "int8"):
-        for name, layer, shape in (
+        for name, layer, sizes in (
             ("global_average_1d", layers.GlobalAveragePooling1D, (6, 4)),
             ("global_average_2d", layers.GlobalAveragePooling2D, (5, 6, 4)),
             ("global_max_1d", layers.GlobalMaxPooling1D, (6, 4)),
@@ -551,8 +552,8 @@ def _pools() -> Iterator[Case]:
         ):
             yield Case(
                 f"{name}_{to}",
-                lambda make=layer, s=shape: _keras(make(), s, "pool"),
-                (_floats(1, *shape),),
+                lambda make=layer, s=sizes: _keras(make(), s, "pool"),
+                (_floats(1, *sizes),),
                 to,
             )
 
@@ -578,14 +579,14 @@ def _reductions() -> Iterator[Case]:
         "batch": ((2, 4, 5, 3), [1, 2]),
     }
     for operator, function in functions.items():
-        for name, (shape, axis) in axes.items():
+        for name, (shape, reduced) in axes.items():
             for keep in (False, True):
                 if keep and name not in ("hw", "rank2", "c"):
                     continue
                 # All of them by one operator; the others share its code.
                 if operator != "mean" and name in ("h", "rank2_first", "chw", "swapped", "batch"):
                     continue
-                call = lambda x, f=function, a=axis, k=keep: f(x, a, keepdims=k)  # noqa: E731
+                call = lambda x, f=function, a=reduced, k=keep: f(x, a, keepdims=k)  # noqa: E731
                 suffix = f"{name}{'_keep' if keep else ''}"
                 yield _case(f"{operator}_float32_{suffix}", call, _floats(*shape, low=-2, high=2))
                 if name in ("hw", "c", "rank2", "all") and not (keep and name == "c"):
@@ -723,33 +724,33 @@ def _shapes() -> Iterator[Case]:
             to=to,
         )
         # Paddings and slices.
-        for rank, paddings in {
+        for digit, paddings in {
             "1": [[1, 2]],
             "2": [[1, 2], [0, 1]],
             "3": [[0, 1], [2, 0], [1, 1]],
             "4": [[0, 0], [1, 2], [3, 0], [1, 1]],
             "5": [[0, 0], [1, 1], [0, 1], [1, 0], [0, 2]],
         }.items():
-            if to == "int8" and rank not in "45":
+            if to == "int8" and digit not in "45":
                 continue
             shape = (2, 3, 2, 2, 2)[: len(paddings)]
             yield _case(
-                f"pad_{to}_rank{rank}", lambda x, p=paddings: tf.pad(x, p), _floats(*shape), to=to
+                f"pad_{to}_rank{digit}", lambda x, p=paddings: tf.pad(x, p), _floats(*shape), to=to
             )
             yield _case(
-                f"pad_v2_{to}_rank{rank}",
+                f"pad_v2_{to}_rank{digit}",
                 lambda x, p=paddings: tf.pad(x, p, constant_values=0.5),
                 _floats(*shape),
                 to=to,
             )
         for mode in ("REFLECT", "SYMMETRIC"):
-            for rank, paddings in {
+            for digit, paddings in {
                 "2": [[1, 1], [1, 2]],
                 "4": [[0, 0], [1, 2], [2, 1], [1, 1]],
             }.items():
-                shape = (3, 4, 3, 2) if rank == "4" else (3, 4)
+                shape = (3, 4, 3, 2) if digit == "4" else (3, 4)
                 yield _case(
-                    f"mirror_pad_{to}_{mode.lower()}_rank{rank}",
+                    f"mirror_pad_{to}_{mode.lower()}_rank{digit}",
                     lambda x, p=paddings, m=mode: tf.pad(x, p, m),
                     _floats(*shape),
                     to=to,
@@ -1090,7 +1091,7 @@ def _control_and_state() -> Iterator[Case]:
         def __init__(self) -> None:
             self.total = tf.Variable(tf.zeros((1, 4)), name="total")
 
-        def __call__(self, x: Tensor) -> Tensor:
+        def __call__(self, x: tf.Tensor) -> tf.Tensor:
             return self.total.assign_add(x)
 
     class Window(tf.Module):
@@ -1099,7 +1100,7 @@ def _control_and_state() -> Iterator[Case]:
         def __init__(self) -> None:
             self.rows = tf.Variable(tf.zeros((1, 3, 4)), name="rows")
 
-        def __call__(self, x: Tensor) -> Tensor:
+        def __call__(self, x: tf.Tensor) -> tf.Tensor:
             rows = tf.concat([self.rows[:, 1:], x], 1)
             self.rows.assign(rows)
             return tf.reduce_sum(rows, 1)
@@ -1111,7 +1112,7 @@ def _control_and_state() -> Iterator[Case]:
             self.ones = tf.Variable(tf.ones((1, 2)), name="ones")
             self.steps = tf.Variable(tf.constant([[3.0, 5.0]]), name="steps")
 
-        def __call__(self, x: Tensor) -> Tensor:
+        def __call__(self, x: tf.Tensor) -> tf.Tensor:
             self.steps.assign(self.steps + self.ones)
             self.ones.assign(self.ones * 1.5)
             return x * self.steps

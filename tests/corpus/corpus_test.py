@@ -1,4 +1,5 @@
-"""The corpus and all models at hand: accepted exactly where the linked TFLM runs them, and rightly.
+# SPDX-License-Identifier: Apache-2.0
+"""The corpus and all models at hand: accepted exactly if the linked TFLM runs them correctly.
 
 In two shards, each with every second model.
 """
@@ -67,10 +68,10 @@ def test_accepted_models_run(judged):
 
 
 def test_models_that_run_are_accepted(judged):
-    # But for those that TFLM computes wrong: then the wheel does not agree with it; or LiteRT does
+    # Except those that TFLM computes wrong: then the wheel does not agree with it; or LiteRT does
     # not, if the wheel does not run the model.
     _none(
-        (name, f"runs rightly, but is refused: {one.refusals[0]}")
+        (name, f"runs correctly, but is refused: {one.refusals[0]}")
         for name, one in judged.items()
         if one.refusals and one.ours.runs and not one.difference and not one.litert_difference
     )

@@ -1,4 +1,5 @@
-"""What becomes of a model: the build's answer, and what runs agree with."""
+# SPDX-License-Identifier: Apache-2.0
+"""What happens to a model: the build's answer, and what runs agree with."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 
-from inspector import report
+from inspector.inspection import inspect_model
 from tests.corpus import trials
 from tflite.model import Model, ModelError
 from tflite.reader import parse_model
@@ -121,7 +122,7 @@ def as_older(entry: Entry, tflm: Tflm) -> Entry | None:
       tflm: whose versions.
 
     Returns:
-      The model with `_older` at the end of its name; None if it needs none of that, or is unsound.
+      The model with `_older` at the end of its name; None if it needs no change, or is unsound.
     """
     try:
         model = parse_model(entry.content, entry.name)
@@ -183,7 +184,7 @@ def _skew(model: Model, tflm_source: str) -> int:
 
 def _answers(model: Model, tflm: Tflm, answer: verdict.Verdict) -> tuple[tuple[str, ...], str]:
     """Asks inspector and resolver generator. Returns the reasons, and how the two differ."""
-    inspection = report.inspect_model(model, tflm, answer, model.path)
+    inspection = inspect_model(model, tflm, answer, model.path)
     try:
         compatibility.select_for_models([model], tflm, [answer])
         generator = ""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Makes a corpus of small models with TensorFlow's converter: one archive, always the same bytes.
 
   ./bazelw run //tests/corpus:make_corpus -- --output=/path/to/corpus.zip
@@ -46,7 +47,7 @@ def draw(tensor: cases.Input, random: np.random.Generator) -> np.ndarray:
     Returns:
       Numbers of its range and type, in its shape.
     """
-    values = random.uniform(tensor.low, tensor.high, tensor.shape)
+    values: np.ndarray = random.uniform(tensor.low, tensor.high, tensor.shape)
     if tensor.dtype.is_integer:
         values = np.rint(values)
     if tensor.dtype.is_bool:
@@ -59,7 +60,6 @@ def _converter(case: cases.Case) -> tf.lite.TFLiteConverter:
     if isinstance(built, tf.keras.Model):
         return tf.lite.TFLiteConverter.from_keras_model(built)
     module = built if isinstance(built, tf.Module) else None
-    call = built.__call__ if module else built
     signature = [
         tf.TensorSpec(tensor.shape, tensor.dtype, name=f"input{i}")
         for i, tensor in enumerate(case.inputs)
@@ -67,7 +67,7 @@ def _converter(case: cases.Case) -> tf.lite.TFLiteConverter:
 
     # Further arguments with defaults would become inputs.
     def of_tensors(*tensors: tf.Tensor) -> object:
-        return call(*tensors)
+        return built(*tensors)
 
     function = tf.function(of_tensors, input_signature=signature, autograph=False)
     concrete = function.get_concrete_function()

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs samples through any model, by the linked TFLM with all of its operators.
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-r"""Prints what becomes of models with the linked TFLM: of the corpus, and of folders of models.
+# SPDX-License-Identifier: Apache-2.0
+r"""Prints what happens to models with the linked TFLM: of the corpus, and of folders of models.
 
   ./bazelw run //tests/corpus:table
   ./bazelw run //tests/corpus:table -- --folder=/path/to/models --folder=/path/to/others --details
@@ -84,7 +85,7 @@ def main() -> None:
         raise command.CommandError(f"models cannot be read: {error}") from error
     corpus = collections[-1][1]
     older = [judgement.as_older(entry, linked) for entry in corpus]
-    collections.append(("corpus, versions as of old", [entry for entry in older if entry]))
+    collections.append(("corpus, older versions", [entry for entry in older if entry]))
     rows = []
     for name, entries in collections:
         judgements = [judgement.judge(entry, linked, judge, runner) for entry in entries]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tries models with the official wheel and with the linked TFLM, each in a process of its own."""
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +23,8 @@ from reference.runtime import Runtime
 from rules.private import parity
 from tflite.model import Model, Tensor
 from tools import ulp
+
+_Result = TypeVar("_Result")
 
 SECONDS = 20
 """How long a model may take."""
@@ -49,7 +53,7 @@ NOT_TRIED = Trial(False, "not tried")
 
 
 def _default_range(tensor: Tensor, integer: int) -> Range:
-    """The range of inputs that nobody gave: floats from -1 to 1; wide integers are all one."""
+    """The range of inputs if none is given: floats from -1 to 1; wide integers are all one."""
     if tensor.dtype in ("int32", "int64", "uint32", "uint64"):
         return (integer, integer)
     return (-1, 1)
@@ -83,6 +87,7 @@ def make_samples(
             if tensor.dtype in ("string", "resource", "variant", "int4", "bfloat16"):
                 raise ValueError(f"input {tensor.index} is of type {tensor.dtype}")
             dtype = np.dtype(tensor.dtype)
+            value: np.ndarray
             if dtype.kind == "b":
                 value = random.integers(0, 2, tensor.shape)
             elif dtype.kind in "iu" and (tensor.quantization is not None or dtype.itemsize == 1):
@@ -97,7 +102,7 @@ def make_samples(
     return calls
 
 
-def _in_child(call: Callable[[], object]) -> tuple[object, str]:
+def _in_child(call: Callable[[], _Result]) -> tuple[_Result | None, str]:
     """Runs a function in a child. Returns its result, or None and what became of the child."""
     read, write = os.pipe()
     log = os.memfd_create("log")
@@ -108,6 +113,7 @@ def _in_child(call: Callable[[], object]) -> tuple[object, str]:
         faulthandler.disable()
         os.dup2(log, 1)
         os.dup2(log, 2)
+        answer: tuple[_Result | None, str]
         try:
             answer = (call(), "")
         except Exception as error:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The trials themselves: crashes, hangs and differences are answers."""
 
 import os

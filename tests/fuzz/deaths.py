@@ -1,4 +1,5 @@
-r"""Sees whether a build would accept a model at which model_batches died.
+# SPDX-License-Identifier: Apache-2.0
+r"""Checks whether a build would accept a model at which model_batches died.
 
   ./bazelw run --config=asan //tests/fuzz:model_batches -- --deaths=/tmp/deaths --iterations=1000000
   ./bazelw run //tests/fuzz:deaths -- --folder=/tmp/deaths
@@ -50,7 +51,7 @@ def outcome(path: pathlib.Path, linked: capabilities.Tflm, judge: pathlib.Path) 
         return "it is refused as wrong"
     if not verdict.ask(judge, model.content).runs:
         return "the judge refuses it"
-    # That a kernel overflows if a dead layer is not dead, for one.
+    # For example, that a kernel overflows if a dead layer is not dead.
     return "accepted with a warning" if compatibility.departures(model, linked) else "accepted"
 
 

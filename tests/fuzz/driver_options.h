@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_FUZZ_DRIVER_OPTIONS_H_
 #define TESTS_FUZZ_DRIVER_OPTIONS_H_
 
@@ -9,7 +11,7 @@
 
 namespace mnist_micro {
 
-// What both programs that damage files at random are told.
+// The options of both programs that damage files at random.
 struct DriverOptions {
   unsigned long long iterations;
   unsigned long long seed = 1;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_FUZZ_FUZZ_TARGET_H_
 #define TESTS_FUZZ_FUZZ_TARGET_H_
 
@@ -10,7 +12,7 @@
 // back from every input, without a finding of a sanitizer.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
-// Ends the process like a finding does where something holds that must not.
+// Ends the process as a finding does if a condition that must be true is false.
 #define FUZZ_CHECK(condition)                                              \
   do {                                                                     \
     if (!(condition)) {                                                    \

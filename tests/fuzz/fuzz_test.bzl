@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """fuzz_test: a cc_test that runs a fuzz target for a few seconds, by the driver at hand."""
 
 load("@rules_cc//cc:defs.bzl", "cc_test")
@@ -14,7 +15,7 @@ def fuzz_test(*, name, srcs, corpus, deps = [], args = [], **kwargs):
       corpus: the seed files; targets of one file each.
       deps: libraries of the sources.
       args: further arguments of mutator_main.cc.
-      **kwargs: handed on to cc_test.
+      **kwargs: passed on to cc_test.
     """
     libfuzzer = Label("//tests/fuzz:libfuzzer")
     seeds = ["$(rootpath {})".format(seed) for seed in corpus]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Hostile models: refused in one line and in time, or made into sound C++ and sound reports."""
 
 import json
@@ -12,7 +13,7 @@ import xml.etree.ElementTree
 import pytest
 
 from codegen import c_array
-from inspector import plan_svg, report
+from inspector import inspection, json_report, plan_svg, text_report
 from tflite.model import ModelError
 from tflite.reader import parse_model
 from tflite.testing.model_builder import build_model
@@ -84,7 +85,7 @@ def generate(content: bytes) -> str | None:
         "namespace": "fuzz",
         "header_path": "f.h",
     }
-    resolver = op_resolver.render(selected, **names)
+    resolver = op_resolver.render(selected, **names, resource_variables=0)
     assert f"MicroMutableOpResolver<{max(len(selected), 1)}>" in resolver
     assert f"Size = {len(content)};" in c_array.render_header(content, **names)
     source = c_array.render_source(content, **names)
@@ -99,12 +100,12 @@ def inspect(content: bytes) -> str | None:
         model = parse_model(content, "fuzz.tflite")
     except ModelError as error:
         return str(error)
-    inspection = report.inspect_model(model, LINKED, REFUSED, "fuzz.tflite")
-    for line in report.to_text(inspection).split("\n"):
+    found = inspection.inspect_model(model, LINKED, REFUSED, "fuzz.tflite")
+    for line in text_report.to_text(found).split("\n"):
         assert line.isprintable()
-    json.dumps(report.to_json(inspection), allow_nan=False)
-    if inspection.plan:
-        xml.etree.ElementTree.fromstring(plan_svg.draw(inspection.plan, "fuzz.tflite"))
+    json.dumps(json_report.to_json(found), allow_nan=False)
+    if found.plan:
+        xml.etree.ElementTree.fromstring(plan_svg.draw(found.plan, "fuzz.tflite"))
     return None
 
 

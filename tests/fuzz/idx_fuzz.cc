@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A hostile idx file: it is refused in one line, or the image is the bytes at its place.
 
 #include <cstdint>

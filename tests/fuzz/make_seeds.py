@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Takes seed files for the fuzz targets from the corpus, and makes hostile ones of them.
 
   ./bazelw run //tests/fuzz:make_seeds -- --corpus=corpus.zip --output_dir=/path/to/folder

@@ -1,10 +1,13 @@
-// Damages models by the million: TFLM runs each mutation in this program, many in one child process, and
-// where one kills the child the next child goes on behind it. A fork for each, as //tflm/host:judge needs
-// it, would take a hundred times as long.
+// SPDX-License-Identifier: Apache-2.0
+
+// Damages models by the million: TFLM runs each mutation in this program, many in one child process.
+// If one kills the child the next child goes on behind it. A fork for each, as //tflm/host:judge
+// needs it, would take a hundred times as long.
 //
-// TFLM is not made for hostile models, so that mutations may die here: in a build that is a refusal. What
-// this finds out is which ones a sanitizer objects to; --deaths keeps them, and deaths.py sees whether a
-// build without sanitizers would have accepted one. `--first=N --iterations=1` shows what it says of one.
+// TFLM is not made for hostile models, so that mutations may die here: in a build that is a refusal.
+// What this finds out is which ones a sanitizer objects to; --deaths keeps them, and deaths.py checks
+// whether a build without sanitizers would have accepted one. `--first=N --iterations=1` shows what
+// it says of one.
 
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -39,7 +42,7 @@
 namespace host = mnist_micro::host;
 namespace tflm = mnist_micro::tflm;
 
-// Crashes stay signals, so that a finding is told from them: it ends the process with an exit code.
+// Crashes stay signals, so that a finding differs from them: it ends the process with an exit code.
 extern "C" const char* __asan_default_options() {
   return "handle_segv=0:handle_abort=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:"
          "detect_leaks=0:allocator_may_return_null=1:exitcode=77";
@@ -51,7 +54,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kAlignment = 16;
-// As large as no damaged shape needs it in most cases: where an allocation fails, TFLM may crash.
+// As large as no damaged shape needs it in most cases: if an allocation fails, TFLM may crash.
 constexpr std::size_t kArenaBytes = std::size_t{64} << 20;
 constexpr std::size_t kGuardBytes = std::size_t{1} << 16;
 constexpr int kResourceVariables = 16;
@@ -94,7 +97,7 @@ bool Run(const std::uint8_t* model, const tflite::MicroOpResolver& resolver, std
     for (std::size_t i = 0; i < interpreter->outputs_size(); ++i) {
       const TfLiteTensor* output = interpreter->output(i);
       if (output == nullptr || (output->bytes > 0 && output->data.raw == nullptr)) return false;
-      // Read by whoever has it: a sanitizer sees whether it is there.
+      // Read, as any user of the output would: a sanitizer sees whether it is there.
       volatile std::uint8_t sum = 0;
       for (std::size_t k = 0; k < output->bytes; ++k) sum = sum + output->data.uint8[k];
     }

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Damaged models kill TFLM, but not the driver, which counts each; and no build would accept one of those.
 # usage: model_batches_test.sh MODEL_BATCHES DEATHS JUDGE TFLM_JSON SEED_FILE...
 set -uo pipefail
@@ -28,7 +29,7 @@ count=$(find "$folder" -name '*.tflite' | wc -l)
 "$deaths" --folder="$folder" --judge="$judge" --tflm="$tflm" || fail "a build would accept one of them"
 
 # The same mutations again: as many are unsound. How the others end may depend on the addresses that
-# the system chooses, for a damaged model has TFLM read what lies there by chance.
+# the system chooses, because a damaged model makes TFLM read what lies there by chance.
 for run in 1 2; do
   "$batches" --iterations=2000 --first=500 "$@" |
     sed -nE 's/^([0-9]+ mutations of [0-9]+ files).* ([0-9]+ unsound).*/\1, \2/p' >"$TEST_TMPDIR/run$run"

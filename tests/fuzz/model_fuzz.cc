@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A hostile model: the linked TFLM tries it in a process of its own, and there is an answer.
 
 #include <cstddef>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_FUZZ_MUTATOR_H_
 #define TESTS_FUZZ_MUTATOR_H_
 
@@ -16,7 +18,7 @@ class Mutator {
   // seeds: the inputs to start from; at least one, none empty.
   explicit Mutator(std::vector<Bytes> seeds);
 
-  // The mutation of this number, which depends on nothing but its arguments: each can be had again
+  // The mutation of this number, which depends on nothing but its arguments: each can be made again
   // without those before it.
   Bytes Mutate(std::uint64_t seed, std::uint64_t iteration) const;
 

@@ -1,8 +1,10 @@
-// Drives a fuzz target with a bounded number of random mutations: what runs where libFuzzer is not.
+// SPDX-License-Identifier: Apache-2.0
+
+// Drives a fuzz target with a bounded number of random mutations: used if there is no libFuzzer.
 //
 //   TARGET [--iterations=N] [--seed=S] [--first=I] [--max_seconds=T] [--write=FILE] SEED_FILE...
 //
-// Prints on stdout how many mutations it ran. Where one crashes or hangs, it says on stderr which, and
+// Prints on stdout how many mutations it ran. If one crashes or hangs, it says on stderr which, and
 // `--seed=S --first=I --iterations=1` runs that one alone; --write keeps its bytes. Each mutation
 // depends on the seed files, S and its number only. Exit code: 0; 2 for bad usage; else a finding.
 
@@ -26,7 +28,7 @@
 
 namespace host = mnist_micro::host;
 
-// Of the sanitizers' run time, where one is linked.
+// Of the sanitizers' run time, if one is linked.
 extern "C" void __sanitizer_set_report_fd(void*) __attribute__((weak));
 extern "C" void __sanitizer_set_death_callback(void (*)()) __attribute__((weak));
 
@@ -73,7 +75,7 @@ void OnTick(int) {
   }
 }
 
-// TFLM says on stderr why it refuses a model, a million times: only findings are to be seen.
+// TFLM says on stderr why it refuses a model, a million times: only findings are shown.
 void KeepStderrForFindings() {
   g_stderr = dup(STDERR_FILENO);
   const int null = open("/dev/null", O_WRONLY);
@@ -88,7 +90,7 @@ void KeepStderrForFindings() {
 void CatchFindings() {
   if (__sanitizer_set_death_callback != nullptr) __sanitizer_set_death_callback(OnDeath);
   std::signal(SIGABRT, OnSignal);
-#ifndef __SANITIZE_ADDRESS__  // Its own handlers tell more, and call OnDeath.
+#ifndef __SANITIZE_ADDRESS__  // Its own handlers say more, and call OnDeath.
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(number, OnSignal);
 #endif
   std::signal(SIGALRM, OnTick);

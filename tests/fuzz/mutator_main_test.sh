@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The driver finds a planted crash, says which mutation it was, and replays it; and it stops in time.
 # usage: mutator_main_test.sh PLANTED_CRASH_FUZZ
 set -uo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A hostile PGM image: it is refused in one line, or its last bytes are the pixels.
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // A target with a bug, to see that the driver finds it, reports it and replays it.
 
 #include "tests/fuzz/fuzz_target.h"

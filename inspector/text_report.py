@@ -1,18 +1,14 @@
-"""What inspect tells about a model: once as JSON, once as text."""
+# SPDX-License-Identifier: Apache-2.0
+"""What the inspector shows of a model, as text."""
 
 from __future__ import annotations
 
-import collections
-import dataclasses
-import math
 from collections.abc import Iterable, Sequence
 
-from tflite import costs, memory_plan, schema
-from tflite.memory_plan import MemoryPlan, PlanError
-from tflite.model import Model, Node, Option, Quantization, Subgraph, Tensor
+from inspector.inspection import Inspection, totals, used_operators
+from tflite import costs, schema
+from tflite.model import Node, Option, Quantization, Subgraph, Tensor
 from tflm import compatibility
-from tflm.capabilities import Tflm
-from tflm.verdict import Verdict
 
 _LONGEST_NAME = 40
 # How much of an option's value the text shows.
@@ -26,238 +22,8 @@ _PAIRS = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class Inspection:
-    """A model with what was found out about it.
-
-    Attributes:
-      name: the file's name, without its folders.
-      model: the model.
-      tflm: the TFLM that it was held against.
-      answer: what that did with it.
-      refusals: why that can't run it.
-      plan: the memory plan; None where there is none.
-      plan_notes: what the plan leaves out, or why there is none.
-    """
-
-    name: str
-    model: Model
-    tflm: Tflm
-    answer: Verdict
-    refusals: tuple[str, ...]
-    plan: MemoryPlan | None
-    plan_notes: tuple[str, ...]
-
-
-def inspect_model(model: Model, tflm: Tflm, answer: Verdict, name: str) -> Inspection:
-    """Finds out what is told about a model.
-
-    Args:
-      model: the model.
-      tflm: the linked TFLM.
-      answer: what it did with the model.
-      name: what to call it.
-
-    Returns:
-      What was found.
-    """
-    notes = []
-    try:
-        plan = memory_plan.plan_memory(model, tflm.planner_ties)
-        scratch = sorted(
-            {
-                operator.name
-                for operator in model.operators
-                if _registration(operator, tflm) and _registration(operator, tflm).scratch
-            }
-        )
-        if scratch:
-            notes.append(
-                f"without the scratch buffers that kernels may ask for: {', '.join(scratch)}"
-            )
-        if "OfflineMemoryAllocation" in model.metadata:
-            notes.append("the file brings a plan of its own, which today's TFLM takes instead")
-    except PlanError as error:
-        plan = None
-        notes.append(f"there is none: {error}")
-    reasons = tuple(compatibility.refusals(model, tflm, answer))
-    return Inspection(name, model, tflm, answer, reasons, plan, tuple(notes))
-
-
-def _registration(operator, tflm: Tflm):
-    return tflm.registrations.get(f"custom:{operator.name}" if operator.custom else operator.name)
-
-
-def _scale(scale: float) -> float:
-    # It is a float32: nine digits are all of it.
-    return float(f"{scale:.9g}")
-
-
-def _quantization_json(quantization: Quantization | None) -> dict | None:
-    if quantization is None:
-        return None
-    if quantization.per_channel:
-        return {
-            "axis": quantization.axis,
-            "scales": [_scale(scale) for scale in quantization.scales],
-            "zero_points": list(quantization.zero_points),
-        }
-    return {
-        "scale": _scale(quantization.scales[0]),
-        "zero_point": quantization.zero_points[0],
-    }
-
-
-def _tensor_json(tensor: Tensor) -> dict:
-    return {
-        "index": tensor.index,
-        "name": tensor.name,
-        "dtype": tensor.dtype,
-        "shape": list(tensor.shape),
-        "shape_signature": None if tensor.shape_signature is None else list(tensor.shape_signature),
-        "bytes": tensor.byte_size,
-        "constant_bytes": tensor.buffer_size,
-        "variable": tensor.is_variable,
-        "sparse": tensor.is_sparse,
-        "quantization": _quantization_json(tensor.quantization),
-    }
-
-
-def _layer_json(node: Node, subgraph: Subgraph) -> dict:
-    return {
-        "index": node.index,
-        "operator": node.operator.name,
-        "custom": node.operator.custom,
-        "version": node.operator.version,
-        "inputs": list(node.inputs),
-        "outputs": list(node.outputs),
-        "options": {name: _option_json(value) for name, value in node.options.items()},
-        "multiply_accumulates": costs.multiply_accumulates(node, subgraph),
-        "weight_bytes": costs.weight_bytes(node, subgraph),
-    }
-
-
-def _operators_json(inspection: Inspection) -> list[dict]:
-    uses = collections.Counter(
-        node.operator for subgraph in inspection.model.subgraphs for node in subgraph.nodes
-    )
-    operators = []
-    for operator in inspection.model.operators:
-        registration = _registration(operator, inspection.tflm)
-        operators.append(
-            {
-                "name": operator.name,
-                "custom": operator.custom,
-                "version": operator.version,
-                "uses": uses[operator],
-                "method": registration.method if registration else None,
-                "missing": compatibility.missing(operator, inspection.tflm.registrations),
-            }
-        )
-    return operators
-
-
-def _plan_json(inspection: Inspection) -> dict:
-    plan = inspection.plan
-    notes = list(inspection.plan_notes)
-    if plan is None:
-        return {"peak_bytes": None, "notes": notes}
-    return {
-        "peak_bytes": plan.peak,
-        "least_bytes": max(plan.live),
-        "alignment": memory_plan.ALIGNMENT,
-        "variable_bytes": plan.variables,
-        "notes": notes,
-        "steps": [
-            {
-                "subgraph": step.subgraph,
-                "operator_index": step.node,
-                "name": step.name,
-                "live_bytes": live,
-            }
-            for step, live in zip(plan.steps, plan.live, strict=True)
-        ],
-        "tensors": [
-            {
-                "subgraph": tensor.subgraph,
-                "index": tensor.tensor,
-                "name": tensor.name,
-                "bytes": tensor.bytes,
-                "offset": tensor.offset,
-                "first_step": tensor.first,
-                "last_step": tensor.last,
-            }
-            for tensor in plan.tensors
-        ],
-    }
-
-
-def totals(model: Model) -> dict[str, int | None]:
-    """Adds up what a model costs.
-
-    Args:
-      model: the model.
-
-    Returns:
-      Multiply-accumulates, each layer of each subgraph once, or None where one can't be told; the
-      bytes of weights, what is shared once.
-    """
-    counted = [
-        costs.multiply_accumulates(node, subgraph)
-        for subgraph in model.subgraphs
-        for node in subgraph.nodes
-    ]
-    buffers = {
-        tensor.buffer_index: tensor.buffer_size
-        for subgraph in model.subgraphs
-        for node in subgraph.nodes
-        for tensor in costs.weights(node, subgraph)
-    }
-    return {
-        "multiply_accumulates": None if None in counted else sum(counted),
-        "weight_bytes": sum(buffers.values()),
-    }
-
-
-def to_json(inspection: Inspection) -> dict:
-    """Makes the report that --json prints.
-
-    Args:
-      inspection: what was found out.
-
-    Returns:
-      What JSON can hold.
-    """
-    model = inspection.model
-    return {
-        "model": inspection.name,
-        "bytes": len(model.content),
-        "description": model.description,
-        "metadata_bytes": dict(model.metadata),
-        "runs_on_the_linked_tflm": not inspection.refusals,
-        "refusals": list(inspection.refusals),
-        "arena_used_bytes": inspection.answer.arena_used_bytes or None,
-        "warnings": compatibility.departures(model, inspection.tflm),
-        "totals": totals(model),
-        "operators": _operators_json(inspection),
-        "signatures": [dataclasses.asdict(signature) for signature in model.signatures],
-        "subgraphs": [
-            {
-                "index": subgraph.index,
-                "name": subgraph.name,
-                "inputs": list(subgraph.inputs),
-                "outputs": list(subgraph.outputs),
-                "layers": [_layer_json(node, subgraph) for node in subgraph.nodes],
-                "tensors": [_tensor_json(tensor) for tensor in subgraph.tensors],
-            }
-            for subgraph in model.subgraphs
-        ],
-        "memory_plan": _plan_json(inspection),
-    }
-
-
 def short(name: str) -> str:
-    """Shortens a tensor's name in its middle: both of its ends tell most.
+    """Shortens a tensor's name in its middle: both of its ends say most.
 
     Args:
       name: the name.
@@ -280,8 +46,8 @@ def _or_unknown(number: int | None) -> str:
 
 
 def _shape(tensor: Tensor) -> str:
-    shape = tensor.shape
-    # What may vary is told apart, where the file tells it at all.
+    shape: tuple[int | str, ...] = tensor.shape
+    # What may vary is marked, if the file says it at all.
     if tensor.shape_signature is not None and len(tensor.shape_signature) == len(shape):
         shape = tuple(
             "?" if s < 0 else d for d, s in zip(shape, tensor.shape_signature, strict=True)
@@ -342,13 +108,6 @@ def _options(node: Node) -> str:
     if options.get("fused_activation_function", "NONE") != "NONE":
         parts.append(str(options["fused_activation_function"]))
     return ", ".join(parts)
-
-
-def _option_json(value: Option) -> Option | list:
-    """JSON has no infinite numbers, and no NaN."""
-    if isinstance(value, tuple):
-        return [_option_json(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _option_text(value: Option) -> str:
@@ -493,7 +252,7 @@ def to_text(inspection: Inspection) -> str:
             str(operator["uses"]),
             "MISSING" if operator["missing"] else operator["method"],
         )
-        for operator in _operators_json(inspection)
+        for operator in used_operators(inspection)
     ]
     lines += _table(("operator", ">version", ">uses", "TFLM"), rows, "  ")
     if inspection.refusals:
