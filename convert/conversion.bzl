@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """mnist_conversion and mnist_evaluation: from a trained network to models and their accuracy."""
 
 load("//tools:quiet.bzl", "quiet")
@@ -10,7 +11,7 @@ def mnist_conversion(*, name, training, folder = "", **kwargs):
       training: label of what mnist_training made up to the file names, e.g. "//train:" or "seed_2/".
       folder: where the outputs go, in the package: "" or a name and a slash. They are
         mnist_model.tflite (float32), mnist_model_quantized.tflite (int8) and mnist_model_sizes.json.
-      **kwargs: handed on to the genrule.
+      **kwargs: passed on to the genrule.
     """
     converter = Label("//convert:converter")
     images = Label("@mnist//:train_images")
@@ -41,7 +42,7 @@ def mnist_evaluation(*, name, training, conversion, out, **kwargs):
       training: label of what mnist_training made up to the file names, e.g. "//train:" or "seed_2/".
       conversion: the same of what mnist_conversion made; "" in the same package and without a folder.
       out: the report: images, correct ones and accuracy of the Keras model and of both others.
-      **kwargs: handed on to the genrule.
+      **kwargs: passed on to the genrule.
     """
     evaluate = Label("//convert:evaluate")
     images = Label("@mnist//:test_images")

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
 """From Keras 3 weights to float32 and full-int8 TensorFlow Lite models, by TensorFlow 2.15.
 
 Keras 3 models break TensorFlow 2.15's converter, and 2.16's writes other models; so the weights
-alone come over, in a `.weights.h5` file, and the network is built anew from the function that both
+alone come over, in a `.weights.h5` file, and the network is built again from the function that both
 worlds share.
 """
 
@@ -31,7 +32,7 @@ def load_model(weights_path: str | pathlib.Path) -> tf.keras.Model:
       The model in TensorFlow 2.15's Keras, from (N, 28, 28, 1) to (N, 10).
 
     Raises:
-      ConversionError: the file can't be read, or holds the weights of another architecture.
+      ConversionError: the file can't be read, or contains the weights of another architecture.
     """
     path = pathlib.Path(weights_path)
     model = architecture.build_model(tf.keras)
@@ -40,13 +41,14 @@ def load_model(weights_path: str | pathlib.Path) -> tf.keras.Model:
     found = sorted(tuple(w.shape) for w in stored)
     if found != wanted:
         raise ConversionError(
-            f"{path}: holds the weights of another architecture: shapes {found}, expected {wanted}"
+            f"{path}: contains the weights of another architecture: shapes {found},"
+            f" expected {wanted}"
         )
     try:
         model.load_weights(path)
     except (OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
         raise ConversionError(f"{path}: the weights don't fit the network: {error}") from error
-    # Keras matches layers by name and skips what it doesn't find: see that nothing was skipped.
+    # Keras matches layers by name and skips what it doesn't find: check that nothing was skipped.
     for weight in model.get_weights():
         if not any(w.shape == weight.shape and np.array_equal(w, weight) for w in stored):
             raise ConversionError(f"{path}: not all weights were taken over")

@@ -1,7 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of the conversion, on the network with random weights."""
 
 import os
 import pathlib
+import signal
+import subprocess
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -65,7 +69,7 @@ def test_refuses_weights_of_another_architecture(model, tmp_path):
         arrays["dense/vars/0"] = np.zeros((1352, 32), np.float32)
 
     path = _weights_file(tmp_path / "m.weights.h5", model, widen)
-    with pytest.raises(ConversionError, match="m.weights.h5: holds the weights of another"):
+    with pytest.raises(ConversionError, match="m.weights.h5: contains the weights of another"):
         conversion.load_model(path)
 
 
@@ -141,3 +145,31 @@ def test_stderr_is_shown_only_after_a_fault(capfd):
         raise ValueError
     os.write(2, b"after it\n")
     assert capfd.readouterr().err == "a note\nafter it\n"
+    with stderr.dropped():
+        os.write(2, b"a note\n")
+    assert capfd.readouterr().err == ""
+
+
+def test_stderr_is_shown_after_an_abort():
+    program = (
+        "import os; from convert import stderr\n"
+        "with stderr.held_back(): os.write(2, b'why'); os.abort()"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    finished = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+    )
+    assert finished.returncode == -signal.SIGABRT
+    assert finished.stderr == "why\n"
+
+
+@pytest.mark.parametrize("layers", ["dataset", "group"])
+def test_refuses_odd_hdf5_files(tmp_path, layers):
+    path = tmp_path / "m.weights.h5"
+    with h5py.File(path, "w") as file:
+        if layers == "dataset":
+            file["layers"] = np.zeros(3)
+        else:
+            file["other"] = np.zeros(3)
+    with pytest.raises(ConversionError, match="m.weights.h5: "):
+        conversion.load_model(path)

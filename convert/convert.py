@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Converts the weights to mnist_model.tflite (float32) and mnist_model_quantized.tflite (int8).
 
 Prints the model's summary and the size analysis; with --test_images and --test_labels also the
@@ -55,6 +56,9 @@ def main() -> None:
         test_set = dataset.read_dataset(
             command.user_path(_TEST_IMAGES.value), command.user_path(_TEST_LABELS.value)
         )
+    # Before seconds of work, see that there is a place for its result.
+    with command.scratch_folder(output_dir):
+        pass
     # Only now: they import TensorFlow, which takes seconds.
     import tensorflow as tf
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A conversion gives the same bytes on this CPU and on others, by an emulator."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Measures the accuracy of the trained model and of both converted models on labelled images.
 
 Prints a line for each and writes the same figures as JSON.
@@ -41,6 +42,10 @@ def main() -> None:
     inputs.read_weights(weights)
     for model in (float32, int8):
         reader.read_model(model)
+    if _OUTPUT.value:
+        # Before seconds of work, see that there is a place for its result.
+        with command.scratch_folder(_OUTPUT.value.parent):
+            pass
     # Only now: they import TensorFlow, which takes seconds.
     from convert import conversion, evaluation
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Accuracy of Keras and TensorFlow Lite models on labelled images."""
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def open_interpreter(
     # The interpreter follows every offset unchecked, out of a truncated file into a crash.
     content = reader.read_model(path).content
     try:
-        with stderr.held_back():
+        with stderr.dropped():
             interpreter = tf.lite.Interpreter(
                 model_content=content,
                 experimental_op_resolver_type=KERNELS[kernels],
@@ -89,7 +90,7 @@ def tflite_scores(interpreter: tf.lite.Interpreter, images: np.ndarray) -> np.nd
 
 
 def layer_outputs(interpreter: tf.lite.Interpreter) -> list[dict[str, object]]:
-    """Reads what each operator put out in the last run.
+    """Reads what each operator output in the last run.
 
     Args:
       interpreter: opened with `keep_all`, and run.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the commands read besides images, without TensorFlow: it takes seconds to start."""
 
 from __future__ import annotations
@@ -6,6 +7,9 @@ import pathlib
 
 import h5py
 import numpy as np
+
+KERNELS = ("default", "optimized", "reference")
+"""TensorFlow's sets of kernels, as `evaluation.KERNELS` has them."""
 
 
 class ConversionError(ValueError):
@@ -41,7 +45,10 @@ def read_weights(path: pathlib.Path) -> list[np.ndarray]:
     except OSError as error:
         if not path.exists():
             raise ConversionError(f"{path}: cannot be read: No such file or directory") from error
-        raise ConversionError(f"{path}: is no HDF5 file of weights, or is truncated") from error
-    except (KeyError, RuntimeError, TypeError) as error:
+        raise ConversionError(f"{path}: is not an HDF5 file of weights, or is truncated") from error
+    except ConversionError:
+        raise
+    # h5py raises any of them for a damaged file.
+    except (KeyError, ValueError, RuntimeError, TypeError, AttributeError) as error:
         raise ConversionError(f"{path}: the weights can't be read: {error}") from error
     return arrays

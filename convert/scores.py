@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Writes what TensorFlow 2.15's interpreter makes of images: a reference for other runtimes.
 
   scores --model=m.tflite --images=t10k-images-idx3-ubyte --output=scores.npy [--kernels=default]
@@ -18,8 +19,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 from absl import flags
 
-from convert import evaluation
+from convert import inputs
 from convert.inputs import ConversionError
+from tflite import reader
 from tflite.model import ModelError
 from tools import command
 from train import dataset
@@ -28,7 +30,7 @@ _MODEL = command.input_file("model", None, "The .tflite file.", required=True)
 _IMAGES = command.input_file("images", None, "idx file of images.", required=True)
 _OUTPUT = command.output_file("output", None, "The .npy or .json file to write.", required=True)
 _KERNELS = flags.DEFINE_enum(
-    "kernels", "reference", sorted(evaluation.KERNELS), "Which of TensorFlow's kernels."
+    "kernels", "reference", inputs.KERNELS, "Which of TensorFlow's kernels."
 )
 _LAYERS_OF = flags.DEFINE_integer(
     "layers_of", None, "Write each operator's output for this one image, as JSON.", lower_bound=0
@@ -37,6 +39,10 @@ _LAYERS_OF = flags.DEFINE_integer(
 
 def main() -> None:
     images = dataset.read_images(command.user_path(_IMAGES.value))
+    reader.read_model(_MODEL.value)
+    # Only now: it imports TensorFlow, which takes seconds.
+    from convert import evaluation
+
     interpreter = evaluation.open_interpreter(
         command.user_path(_MODEL.value), _KERNELS.value, keep_all=_LAYERS_OF.value is not None
     )

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Converts a network and prints the SHA-256 of both models: for comparison between CPUs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How much smaller the `.tflite` files are than the `.keras` file."""
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class SizeAnalysis:
         )
 
     def to_json(self) -> dict[str, int | float]:
-        """The analysis as JSON holds it.
+        """The analysis as a JSON file contains it.
 
         Returns:
           Bytes, and the ratio rounded to two decimals.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of convert/size_analysis.py."""
 
 from convert.size_analysis import SizeAnalysis

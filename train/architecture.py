@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The network, as one function for both TensorFlows.
 
 The training world (Keras 3) and the conversion world (Keras 2.15) each pass their own Keras, so

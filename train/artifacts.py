@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What training hands over: the `.keras` file and the weights exported from it.
 
 The same model gives the same bytes: what Keras writes of the day and of the process is taken out.
@@ -14,7 +15,7 @@ from typing import Any
 import keras
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip file can hold."""
+"""The earliest time that a zip file can store."""
 
 
 def _number_objects(config: Any, numbers: dict[int, int]) -> Any:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Distorted copies of digits: each image is rotated, zoomed, sheared, moved and bent a little.
 
 The bending follows Simard, Steinkraus and Platt, "Best Practices for Convolutional Neural Networks

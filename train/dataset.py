@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reader of idx files, the format of the MNIST digits.
 
 The format: http://yann.lecun.com/exdb/mnist/ ("the idx file format"): big-endian; two zero bytes, a
@@ -46,12 +47,13 @@ def _read_idx(path: str | pathlib.Path, magic: int, what: str) -> np.ndarray:
         raise DatasetError(f"{path}: is gzipped: unpack it first (gunzip < FILE > NEW_FILE)")
     if len(data) < header_bytes:
         raise DatasetError(
-            f"{path}: is no idx file: {len(data)} bytes, its header alone takes {header_bytes}"
+            f"{path}: is not an idx file: {len(data)} bytes, its header alone takes {header_bytes}"
         )
     found, *shape = struct.unpack_from(f">{1 + dimensions}I", data)
     if found != magic:
         raise DatasetError(
-            f"{path}: is no idx file of {what}: magic number 0x{found:08x}, expected 0x{magic:08x}"
+            f"{path}: is not an idx file of {what}: magic number 0x{found:08x},"
+            f" expected 0x{magic:08x}"
         )
     expected = int(np.prod(shape, dtype=object))
     actual = len(data) - header_bytes

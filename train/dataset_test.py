@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of train/dataset.py."""
 
 import gzip
@@ -41,12 +42,12 @@ def test_reads_labels(tmp_path):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "is no idx file: 0 bytes"),
-        (_images()[:10], "is no idx file: 10 bytes"),
+        (b"", "is not an idx file: 0 bytes"),
+        (_images()[:10], "is not an idx file: 10 bytes"),
         (_images()[:-1], "is truncated: 1567 bytes of data, expected 2 x 28 x 28 = 1568"),
         (_images() + b"\0", "has bytes after its end: 1569 bytes of data"),
-        (_labels() + bytes(16), "is no idx file of images: magic number 0x00000801"),
-        (_images(magic=0x3080000), "is no idx file of images: magic number 0x03080000"),
+        (_labels() + bytes(16), "is not an idx file of images: magic number 0x00000801"),
+        (_images(magic=0x3080000), "is not an idx file of images: magic number 0x03080000"),
         (gzip.compress(_images()), "is gzipped: unpack it first"),
         (_images(rows=27), "has images of 27 x 28 pixels, expected 28 x 28"),
         (_images(count=0), "has no images"),
@@ -67,7 +68,7 @@ def test_refuses_bad_images_and_names_the_file(tmp_path, data, message):
         (_labels()[:-1], "is truncated"),
         (_labels(b"\x01\x0a"), "label 1 is 10, expected 0 to 9"),
         (_labels(b""), "has no labels"),
-        (_images(), "is no idx file of labels"),
+        (_images(), "is not an idx file of labels"),
     ],
 )
 def test_refuses_bad_labels(tmp_path, data, message):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The names that train/instructions.py knows; a test compares the two."""
 
 INSTRUCTION_SETS = [

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which instructions TensorFlow may use, which must be set before TensorFlow is imported.
 
 TensorFlow picks the kernels of its matrix products by what the CPU can do, and other kernels round
@@ -44,7 +45,7 @@ def missing(name: str, cpuinfo: str) -> list[str]:
 def use(name: str) -> None:
     """Lets this process's TensorFlow use the instructions of one set, and no kernels but its own.
 
-    Where the CPU lacks them, one line on stderr says so: TensorFlow then takes what there is.
+    If the CPU lacks them, one line on stderr says so: TensorFlow then takes what there is.
 
     Args:
       name: one of NAMES.

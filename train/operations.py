@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Operations that give the same bytes on every CPU.
 
 The same instructions give the same bytes everywhere; what differs between CPUs is which ones run.

@@ -1,9 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
 """The training recipe: every choice in one place."""
 
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
+import pathlib
 from collections.abc import Sequence
 
 # The smallest and the largest value of each hyperparameter. A larger batch has sums that not every
@@ -35,7 +38,7 @@ class Recipe:
       warp: how far each entry of a distortion's 2 x 2 matrix is from the identity's, at most.
       shift_pixels: largest translation along each axis.
       bend_pixels: largest shift of a node of the grid that bends the image, along each axis.
-      epochs: how often each image is taken, distorted anew each time.
+      epochs: how often each image is taken, with a new distortion each time.
       batch_size: images in a batch; an incomplete last one is left out.
       learning_rate: the largest.
       weight_decay: AdamW's decoupled weight decay.
@@ -82,3 +85,29 @@ class Recipe:
                 raise ValueError(f"{assignment}: must be from {low}{most}")
             recipe = dataclasses.replace(recipe, **{name: value})
         return recipe
+
+    def with_file(self, path: pathlib.Path) -> Recipe:
+        """Changes the hyperparameters that a file names.
+
+        Args:
+          path: a JSON file, an object of names and values, such as {"epochs": 5, "warp": 0}.
+
+        Returns:
+          The recipe.
+
+        Raises:
+          ValueError: the file can't be read or is not such an object, or as `with_values` says. The
+            message begins with the path.
+        """
+        try:
+            values = json.loads(path.read_bytes())
+        except OSError as error:
+            raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
+        except ValueError as error:
+            raise ValueError(f"{path}: is not JSON: {error}") from error
+        if not isinstance(values, dict):
+            raise ValueError(f'{path}: must be an object such as {{"epochs": {self.epochs}}}')
+        try:
+            return self.with_values([f"{name}={value}" for name, value in values.items()])
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from error

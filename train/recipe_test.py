@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of train/recipe.py."""
 
 import dataclasses
@@ -40,3 +41,29 @@ def test_every_hyperparameter_has_a_range_that_its_default_is_in():
 def test_a_bad_value_is_refused(assignment, message):
     with pytest.raises(ValueError, match=message):
         Recipe().with_values([assignment])
+
+
+def test_a_file_changes_what_it_names(tmp_path):
+    path = tmp_path / "recipe.json"
+    path.write_text('{"epochs": 5, "warp": 0, "learning_rate": 1e-3}')
+    assert Recipe(seed=7).with_file(path) == Recipe(seed=7, epochs=5, warp=0.0, learning_rate=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "recipe.json: cannot be read: No such file"),
+        ("epochs=5", "recipe.json: is not JSON: "),
+        ("[5]", r'recipe.json: must be an object such as {"epochs": 30}'),
+        ('{"epoch": 5}', "recipe.json: epoch=5: must be NAME=VALUE with one of the names"),
+        ('{"epochs": true}', "recipe.json: epochs=True: must be like epochs=30"),
+        ('{"epochs": 0}', "recipe.json: epochs=0: must be from 1 to 100000"),
+        ('{"warp": NaN}', "recipe.json: warp=nan: must be from 0 to 1"),
+    ],
+)
+def test_a_bad_file_is_refused(tmp_path, text, message):
+    path = tmp_path / "recipe.json"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(ValueError, match=message):
+        Recipe().with_file(path)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Build settings of the training, and their values as make variables of a genrule."""
 
 load(":instruction_sets.bzl", "INSTRUCTION_SETS")

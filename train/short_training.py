@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Trains a little and prints the SHA-256 of each artifact: for comparison between CPUs.
 
   python short_training.py sse41

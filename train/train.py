@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Trains the MNIST CNN and saves mnist_cnn_model.keras, mnist_cnn.weights.h5 and the history.
 
   ./bazelw run //train -- --output_dir=/path/to/folder [--epochs=5] [--seed=2] [--set=bend_pixels=0]
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import pathlib
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -27,15 +29,18 @@ _EPOCHS = flags.DEFINE_integer(
     "epochs",
     _DEFAULT.epochs,
     "How often each image is taken.",
-    lower_bound=RANGES["epochs"][0],
-    upper_bound=RANGES["epochs"][1],
+    lower_bound=int(RANGES["epochs"][0]),
+    upper_bound=int(RANGES["epochs"][1]),
 )
 _SEED = flags.DEFINE_integer(
     "seed",
     _DEFAULT.seed,
     "Seed of all random numbers.",
-    lower_bound=RANGES["seed"][0],
-    upper_bound=RANGES["seed"][1],
+    lower_bound=int(RANGES["seed"][0]),
+    upper_bound=int(RANGES["seed"][1]),
+)
+_RECIPE = command.input_file(
+    "recipe", None, "JSON file of hyperparameters and their values, in place of the defaults."
 )
 _SET = flags.DEFINE_multi_string(
     "set", [], "A hyperparameter of train/recipe.py and its value, e.g. --set=bend_pixels=0."
@@ -49,17 +54,30 @@ _INSTRUCTION_SET = flags.DEFINE_enum(
 _PROGRESS = flags.DEFINE_bool("progress", True, "Show Keras's progress bars.")
 
 
-def main() -> None:
-    recipe = dataclasses.replace(_DEFAULT, epochs=_EPOCHS.value, seed=_SEED.value)
+def _recipe() -> Recipe:
+    """The hyperparameters: the defaults, then --recipe, --epochs and --seed, then --set."""
+    recipe = _DEFAULT
+    if _RECIPE.value:
+        try:
+            recipe = recipe.with_file(_RECIPE.value)
+        except ValueError as error:
+            raise command.CommandError(str(error)) from error
+    for flag in (_EPOCHS, _SEED):
+        if flag.present:
+            recipe = dataclasses.replace(recipe, **{flag.name: flag.value})
     try:
-        recipe = recipe.with_values(_SET.value)
+        return recipe.with_values(_SET.value)
     except ValueError as error:
         raise command.CommandError(f"--set={error}") from error
+
+
+def main() -> None:
+    recipe = _recipe()
     training_set = dataset.read_dataset(
         command.user_path(_IMAGES.value), command.user_path(_LABELS.value)
     )
     output_dir = command.user_path(_OUTPUT_DIR.value)
-    # Before minutes of training, see that there is a place for its result.
+    # Before minutes of training, check that there is a place for its result.
     with command.scratch_folder(output_dir):
         pass
     instructions.use(_INSTRUCTION_SET.value)
@@ -68,13 +86,13 @@ def main() -> None:
 
     from train import artifacts, training
 
-    # TensorFlow imports functions that it writes to /tmp: nobody needs them a second time.
+    # TensorFlow imports functions that it writes to /tmp: they are not needed a second time.
     sys.dont_write_bytecode = True
     model, history = training.train(recipe, training_set, verbose=1 if _PROGRESS.value else 0)
     with command.scratch_folder(output_dir) as scratch:
         keras_file = artifacts.save_model(model, scratch)
         weights = artifacts.export_weights(keras_file, scratch)
-    outputs = {
+    outputs: dict[str | pathlib.Path, bytes | str] = {
         output_dir / "mnist_cnn_model.keras": keras_file,
         output_dir / "mnist_cnn.weights.h5": weights,
         output_dir / "mnist_cnn_history.json": command.json_text(
@@ -94,7 +112,7 @@ def main() -> None:
     if history["held_out"] is not None:
         print(f"Accuracy on the training images held out: {history['held_out']:.2%}")
     for path in outputs:
-        print(f"Saved: {path.name}")
+        print(f"Saved: {pathlib.Path(path).name}")
 
 
 if __name__ == "__main__":

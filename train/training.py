@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
 """Training of the network: a library without flags and files.
 
-Each epoch takes every training image once, distorted anew. The loss is the cross entropy of the
+Each epoch takes every training image once, newly distorted. The loss is the cross entropy of the
 answers. tests/README.md, "What the recipe's parts give", has what was tried besides.
 
 Where to change what: the network is in `architecture`, and `_logits` computes it for training. The

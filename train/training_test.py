@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of training: small, without the real data."""
 
 import dataclasses
@@ -20,7 +21,7 @@ from train.recipe import RANGES, Recipe
 
 @pytest.fixture(scope="module")
 def digits() -> dataset.Dataset:
-    """Images that a network learns in no time: the class is where the bright bar stands."""
+    """Images that a network learns very quickly: the class is where the bright bar stands."""
     generator = np.random.default_rng(1)
     labels = (np.arange(400) % 10).astype(np.uint8)
     images = generator.integers(0, 30, (400, 28, 28), dtype=np.uint8)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What tests ask of the accuracy: figures that one training in a million misses.
 
 Derived from measured.json by thresholds.py, of 10,000 test images; thresholds_test compares.

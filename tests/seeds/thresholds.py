@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the accuracy of some trainings says of the next one.
 
 Of 10,000 images, the right ones of a training with another seed, or on another CPU, are taken as
@@ -14,10 +15,20 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TypedDict
 
 RISK = 1e-6
 """The share of trainings that miss a threshold though nothing is wrong."""
+
+
+class Training(TypedDict):
+    """What was trained, and how many of 10,000 images are right."""
+
+    seed: int
+    instruction_set: str
+    float32: int
+    int8: int
 
 
 def student_tail(value: float, freedom: int) -> float:
@@ -80,7 +91,7 @@ def least(correct: Sequence[int], following: int = 1, risk: float = RISK) -> int
     return math.floor(statistics.mean(correct) - student_quantile(risk, count - 1) * spread)
 
 
-def derive(trainings: Sequence[Mapping[str, object]], seeds: int) -> dict[str, int]:
+def derive(trainings: Sequence[Training], seeds: int) -> dict[str, int]:
     """Derives the constants of least.bzl.
 
     Args:

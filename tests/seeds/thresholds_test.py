@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of the statistics, and that the thresholds of all tests are those of what was measured."""
 
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Takes down what every seed and instruction set gives, and sets the tests' thresholds by it.
 
   ./bazelw run //tests/seeds:update
@@ -27,7 +28,7 @@ _REPORTS = flags.DEFINE_multi_string(
 _SEEDS = flags.DEFINE_integer("seeds", None, "How many seeds seeds_test averages.", required=True)
 
 
-def measured(report: pathlib.Path) -> dict[str, object]:
+def measured(report: pathlib.Path) -> thresholds.Training:
     """Reads an accuracy report.
 
     Args:
