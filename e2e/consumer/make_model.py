@@ -1,7 +1,7 @@
 """Trains a tiny classifier with Keras and converts it to int8: rings.tflite and test data in app/.
 
-It tells apart points of three rings around the origin, by their coordinates. Any model of your own
-is converted the same way.
+It distinguishes points of three rings around the origin, by their coordinates. Any model of your
+own is converted the same way.
 
   python3 -m pip install tensorflow
   python3 make_model.py

@@ -6,8 +6,6 @@
 
 #include "rings.h"
 
-namespace inference = mnist_micro::inference;
-
 // Returns whether `text` is a number, and nothing else.
 static bool ParseCoordinate(const char* text, float& value) {
   char* end = nullptr;
@@ -29,7 +27,7 @@ int main(int argc, char** argv) {
   if (status == Status::kOk) status = model.Invoke();
   if (status == Status::kOk) status = model.DequantizeOutput(scores, 3);
   if (status != Status::kOk) {
-    std::fprintf(stderr, "which_ring: %s\n", inference::StatusMessage(status));
+    std::fprintf(stderr, "which_ring: %s\n", mnist_micro::inference::StatusMessage(status));
     return 1;
   }
   std::printf("ring %zu (%.2f)\n", model.ArgMax(), static_cast<double>(scores[model.ArgMax()]));
