@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The public rules: everything that other repositories load comes from here."""
 
 load(":providers.bzl", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")

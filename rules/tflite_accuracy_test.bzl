@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tflite_accuracy_test: a model's class is right often enough."""
 
 load("//rules/private:testing.bzl", "script_test")
@@ -58,6 +59,6 @@ tflite_accuracy_test = rule(
             executable = True,
         ),
     },
-    doc = "Runs a data set through the C++ class of a model, quantization included, and fails where fewer samples are right than asked for.",
+    doc = "Runs a data set through the C++ class of a model, quantization included, and fails if fewer samples are right than asked for.",
     test = True,
 )

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tflite_cc_library: a model as a C++ array."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tflite_model: a TensorFlow Lite model that the other rules can use."""
 
 load(":providers.bzl", "TfliteModelInfo")
@@ -83,8 +84,8 @@ tflite_model = rule(
 Building it gives the `.tflite` file; its output group `description` is JSON with size, SHA-256,
 operators, and the tensors, inputs and outputs with dtype, shape and quantization. Contents that the
 file has outside of its tables, as newer converters write them, are moved into them, since TFLM does not
-look for them there; else the file stays as it is. A file that is not a sound model fails the build in one
-line.
+look for them there; else the file stays as it is. A file that is not a sound model fails the build in
+one line.
 
 ```starlark
 tflite_model(

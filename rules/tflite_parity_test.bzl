@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tflite_parity_test: a model's class outputs what another runtime does."""
 
 load("//rules/private:testing.bzl", "script_test")
@@ -54,11 +55,11 @@ tflite_parity_test = rule(
             doc = "Whether `inputs` and `outputs` are big-endian.",
         ),
         "generated": attr.int(
-            doc = "How many samples of random numbers to run, always the same ones, where there are no `inputs`.",
+            doc = "How many samples of random numbers to run, always the same ones, if there are no `inputs`.",
         ),
         "inputs": attr.label_list(
             allow_files = True,
-            doc = "Raw samples of the model's own types. A model with several inputs takes a file for each in turn; further files are further samples, and a file may hold several.",
+            doc = "Raw samples of the model's own types. A model with several inputs takes a file for each in turn; further files are further samples, and a file may contain several.",
         ),
         "library": attr.label(
             doc = "The class of a model, e.g. a `tflm_cc_library`.",
@@ -66,7 +67,7 @@ tflite_parity_test = rule(
             providers = [TfliteLibraryInfo],
         ),
         "max_steps": attr.int(
-            doc = "How far integers may be apart. Not 0 only for a reason: where the wheel and the linked TFLM are of different dates, a kernel may have changed in between.",
+            doc = "How far integers may be apart. Not 0 only for a reason: if the wheel and the linked TFLM are of different dates, a kernel may have changed in between.",
         ),
         "max_ulp": attr.int(
             doc = "How far floats may be apart, in units in the last place; numbers below 2^-20 of each other count as equal if this is not 0.",

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tflite_size_test: a model and its arena stay within their budgets."""
 
 load("//rules/private:testing.bzl", "script_test")
@@ -47,6 +48,6 @@ tflite_size_test = rule(
             executable = True,
         ),
     },
-    doc = "Fails where the `.tflite` file or the measured arena is larger than allowed, and says by how much.",
+    doc = "Fails if the `.tflite` file or the measured arena is larger than allowed, and says by how much.",
     test = True,
 )

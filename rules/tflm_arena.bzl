@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tflm_arena: the smallest arena that a model works with, measured."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
@@ -132,7 +133,7 @@ those of a very large arena. The program is linked for the target configuration,
 builds must be able to run it.
 
 The header is `<package>/<name>.h` with `k<Symbol>ArenaSize`, the report `<package>/<name>.json`.
-`bazel run` prints what holds the arena.
+`bazel run` prints what uses the arena.
 """,
     executable = True,
     fragments = ["cpp"],

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tflm_arena_test: a measured arena is the smallest that works."""
 
 load("//rules/private:testing.bzl", "script_test")
@@ -23,6 +24,6 @@ tflm_arena_test = rule(
             providers = [TflmArenaInfo],
         ),
     },
-    doc = "Runs the model again: it works with the measured arena and with 16 bytes more, with 16 bytes less TFLM gives up without a wrong output or a write beyond the arena, and with none of some hundred smaller ones does it work.",
+    doc = "Runs the model again: it works with the measured arena and with 16 bytes more, with 16 bytes less TFLM gives up without a wrong output or a write beyond the arena, and it works with none of about a hundred smaller ones.",
     test = True,
 )

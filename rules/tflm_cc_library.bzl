@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tflm_cc_library: a C++ class for a model."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
@@ -54,8 +55,8 @@ def _tflm_model_class_impl(ctx):
     return [
         DefaultInfo(files = depset([header])),
         OutputGroupInfo(
-            # The header alone knows nothing of TFLM: who builds the class must not learn only from its
-            # first user that TFLM can't run the model. The measurement needs the resolver, too.
+            # The header alone knows nothing of TFLM: a build of the class alone, without a user of it,
+            # must show already that TFLM can't run the model. The measurement needs the resolver, too.
             _validation = depset([arena.json]),
             json = depset([arena.json, description]),
         ),
@@ -160,13 +161,13 @@ def tflm_cc_library(
         build: it finds damage in flash. It costs about 200 bytes of code, and reads the model once.
       test_samples: if not 0, the tests `<name>_arena_test` (tflm_arena_test) and `<name>_parity_test`
         (tflite_parity_test, with so many generated samples against `test_reference`) are made too.
-        Floats may then be 4 units in the last place apart. Both have a minute; where a model takes
+        Floats may then be 4 units in the last place apart. Both have a minute; if a model takes
         longer, leave this 0 and declare them with the `size` that they need.
       test_reference: `tflm_wheel`, or `litert` for models that the official wheel can't run, such as
         those of uint8.
-      max_steps: how far integers may be apart in the parity test. Where the wheel and the linked TFLM are
+      max_steps: how far integers may be apart in the parity test. If the wheel and the linked TFLM are
         of different dates a kernel may have changed in between; the test's message says so.
-      **kwargs: of all rules, such as visibility and tags; handed on to all targets.
+      **kwargs: of all rules, such as visibility and tags; passed on to all targets.
     """
     if bool(model) == bool(src):
         fail("tflm_cc_library {}: needs either model or src".format(name))

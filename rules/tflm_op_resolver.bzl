@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """tflm_op_resolver: exactly the operators that models need."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")

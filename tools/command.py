@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What all our Python commands share: errors in one line, exit code 2, outputs whole or not at all.
 
 A command declares the files that it reads and writes as flags of these kinds:
@@ -24,8 +25,12 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from absl import app, flags
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 # So the flags below count as those of the module that asks for them: --help lists them there.
 flags.disclaim_key_flags()
@@ -56,7 +61,7 @@ class _PathParser(flags.ArgumentParser):
             raise ValueError("needs a path")
         if not self.written:
             return user_path(argument)
-        # Not where the program runs, whatever is there.
+        # Not in the folder in which the program runs, whatever is there.
         base = os.environ.get("BUILD_WORKING_DIRECTORY", "")
         return pathlib.Path(base) / pathlib.Path(argument).expanduser()
 
@@ -87,7 +92,9 @@ def input_files(
 ) -> flags.FlagHolder[list[pathlib.Path]]:
     """Like `input_file`, for a flag that can be given several times: its value is a list."""
     parser = _PathParser(written=False)
-    return flags.DEFINE_multi(parser, None, name, default, help, required=required)
+    return flags.DEFINE_multi(  # type: ignore[call-overload]  # A serializer is not needed.
+        parser, None, name, default, help, required=required
+    )
 
 
 def output_file(
@@ -138,8 +145,8 @@ def _identity(path: pathlib.Path) -> object:
       path: of a file that need not be there.
 
     Returns:
-      A key, the same for links and other spellings; None for what is no regular file: nothing is
-      lost if a device, say, is read and written.
+      A key, the same for links and other spellings; None for what is not a regular file: nothing is
+      lost if a device, for example, is read and written.
     """
     try:
         status = path.stat()
@@ -198,7 +205,7 @@ def scratch_folder(output_folder: pathlib.Path) -> Iterator[pathlib.Path]:
       An empty folder, deleted at the end.
 
     Raises:
-      CommandError: it can't be made, or the body raised OSError (disk full, say).
+      CommandError: it can't be made, or the body raised OSError (for example if the disk is full).
     """
     try:
         output_folder.mkdir(parents=True, exist_ok=True)
@@ -229,9 +236,11 @@ def write_files(files: Mapping[str | pathlib.Path, bytes | str]) -> None:
             if path.is_dir():
                 raise CommandError(f"cannot write {path}: it is a folder")
             # The name of a file with odd bytes may be part of its text.
-            data = contents
-            if isinstance(contents, str):
-                data = contents.encode("utf-8", "backslashreplace")
+            data = (
+                contents.encode("utf-8", "backslashreplace")
+                if isinstance(contents, str)
+                else contents
+            )
             if _written_in_place(path):
                 with open(path, "wb") as file:
                     file.write(data)
@@ -256,7 +265,7 @@ def write_files(files: Mapping[str | pathlib.Path, bytes | str]) -> None:
 
 
 def _written_in_place(path: pathlib.Path) -> bool:
-    """Whether a path is no place for a new file: /dev/stdout, say, whatever is behind it."""
+    """Whether a path is not a place for a new file: e.g. /dev/stdout, whatever is behind it."""
     folder = os.path.realpath(path.parent)
     return (
         folder in ("/dev", "/proc")
@@ -266,10 +275,10 @@ def _written_in_place(path: pathlib.Path) -> bool:
 
 
 def json_text(value: object) -> str:
-    """Formats a report as a JSON file holds it.
+    """Formats a report as a JSON file contains it.
 
     Args:
-      value: what JSON can hold.
+      value: what JSON can represent.
 
     Returns:
       Indented JSON with a newline at its end.
@@ -291,7 +300,7 @@ class _StdoutError(Exception):
 class _Stdout(io.FileIO):
     """The file descriptor of stdout."""
 
-    def write(self, data: bytes) -> int | None:
+    def write(self, data: ReadableBuffer, /) -> int:
         try:
             return super().write(data)
         except OSError as error:
@@ -332,7 +341,7 @@ def _end_for_stdout(error: _StdoutError, program: str) -> None:
     # What is still buffered goes nowhere.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if number == errno.EPIPE:
-        # The reader had enough: nobody's fault. End as programs do then.
+        # The reader needs no more, which is not an error. End as programs do then.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGPIPE)
     print(f"{program}: cannot write to stdout: {os.strerror(number)}", file=sys.stderr)
@@ -369,6 +378,7 @@ def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | N
       argument: the flag that may be given as an argument, without its name.
     """
     program = _program(sys.argv)
+    expected: tuple[type[Exception], ...] = (CommandError, *bad_input)
 
     def parse(argv: list[str]) -> list[str]:
         if argument is not None:
@@ -400,7 +410,7 @@ def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | N
                 (f"{path} ({flag})", path) for flag, path in _files_of_flags(written=True)
             )
             main()
-        except (CommandError, *bad_input) as error:
+        except expected as error:
             message = " ".join(str(error).split())
             print(f"{program}: {message}", file=sys.stderr)
             return EXIT_BAD_INPUT

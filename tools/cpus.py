@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs a Python program on other CPUs than this machine's, by an emulator."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an artifact was computed with, for its report.
 
 A cache may hand out what another machine computed: this says which one.
@@ -22,7 +23,7 @@ def cpu_features(cpuinfo: str) -> list[str]:
       cpuinfo: the contents of /proc/cpuinfo.
 
     Returns:
-      Their names, sorted; none where the file names none.
+      Their names, sorted; none if the file names none.
     """
     flags = re.search(r"^flags\s*:(.*)$", cpuinfo, re.MULTILINE)
     names = flags[1].split() if flags else []
@@ -40,9 +41,9 @@ def describe(
 
     Args:
       tensorflow: its version.
-      threads: of TensorFlow; 0 for one for each core, as TensorFlow itself has it.
+      threads: of TensorFlow; 0 for one for each core, TensorFlow's own default.
       seed: of the random numbers, if there are any.
-      instruction_set: what TensorFlow may use of the CPU, if it was told.
+      instruction_set: what TensorFlow may use of the CPU, if it was given.
 
     Returns:
       `tensorflow`, `threads`, `cpu_features` and, if there is one, `seed` and `instruction_set`.

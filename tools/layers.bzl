@@ -1,7 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
 """layers_test: which folder may use which, by the build graph.
 
 A target uses what any of its attributes names, also those that a rule adds by itself, such as its
-generators. Targets of tests may use more, but none of a generic folder may need a trained network.
+generators. Not seen are the `load` statements of .bzl files, and aliases, which Bazel replaces by what they stand
+for. Targets of tests may use more, but no target of a generic folder may need a trained network.
 """
 
 # From the ground up: folder to the other folders that its targets may use. tests/, benchmarks/ and e2e/ may use
@@ -18,11 +20,13 @@ _MAY_USE = {
     "rules": ["codegen", "host", "inference", "inference/host", "reference", "tflite", "tflm", "tools"],
     "tflite": ["tools"],
     "tflm": ["codegen", "host", "inference", "tflite", "tools"],
+    # Its classes come from the rules.
+    "tflm/testing": ["codegen", "host", "inference", "inference/host", "rules", "tflite", "tflm", "tools"],
     "tools": [],
     "tools/inspect": ["inspector"],
-    "train": ["tflite", "tools"],
+    "train": ["tools"],
 }
-_NOT_USED = ["benchmarks", "e2e", "tests"]
+_FOR_ALL = ["third_party"]
 
 # Folders whose tests may need a trained network.
 _MAY_BE_TRAINED = ["convert", "micro", "train"]
@@ -49,15 +53,26 @@ def _as_list(value):
         return value.keys()
     return value if type(value) == "list" else [value]
 
-def _aspect_impl(target, ctx):
-    used = [
+def used_targets(ctx):
+    """What a target uses.
+
+    Args:
+      ctx: of an aspect.
+
+    Returns:
+      The targets that its attributes name.
+    """
+    return [
         dependency
         for name in dir(ctx.rule.attr)
         for dependency in _as_list(getattr(ctx.rule.attr, name))
         if type(dependency) == "Target"
     ]
+
+def _aspect_impl(target, ctx):
+    used = used_targets(ctx)
     below = [dependency[LayersInfo] for dependency in used if LayersInfo in dependency]
-    is_test = ctx.rule.kind.endswith("_test") or getattr(ctx.rule.attr, "testonly", False)
+    is_test = ctx.rule.kind.endswith("_test")
     needs_training = any([info.needs_training for info in below]) or (
         _is_ours(target.label) and any([_is_in(target.label.package, folder) for folder in _TRAINED])
     )
@@ -70,7 +85,7 @@ def _aspect_impl(target, ctx):
         edges = depset(edges, transitive = [info.edges for info in below]),
         needs_training = needs_training,
         trained_tests = depset(
-            [str(target.label)] if needs_training and ctx.rule.kind.endswith("_test") else [],
+            [str(target.label)] if is_test and needs_training else [],
             transitive = [info.trained_tests for info in below],
         ),
     )]
@@ -99,8 +114,9 @@ def _layers_test_impl(ctx):
     for edge in depset(transitive = [info.edges for info in infos]).to_list():
         if _package(edge.user) != package or edge.is_test:
             continue
-        other = _folder(_package(edge.used), _MAY_USE.keys() + _NOT_USED)
-        if not other or other == own:
+        used = _package(edge.used)
+        other = _folder(used, _MAY_USE) or used.split("/")[0]
+        if other in [own, ""] + _FOR_ALL:
             continue
         seen[other] = True
         if other not in _MAY_USE[own]:
@@ -135,8 +151,8 @@ _layers_test = rule(
             doc = "The package's targets.",
         ),
     },
-    doc = "Fails where a target uses a folder that its own may not use.",
-    # A test, for Bazel has tests only below tests.
+    doc = "Fails if a target uses a folder that its own may not use.",
+    # Only a test may depend on tests.
     test = True,
 )
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """pytest_test: a py_test that runs pytest on its sources."""
 
 load("@rules_python//python:defs.bzl", "py_test")
@@ -13,7 +14,7 @@ def pytest_test(*, name, srcs, hub = "light", deps = [], args = [], data = [], *
       deps: libraries the tests import.
       args: further arguments, after pytest's own.
       data: files the tests read.
-      **kwargs: handed on to py_test.
+      **kwargs: passed on to py_test.
     """
     main = Label("//tools:pytest_main.py")
     py_test(

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Runs pytest on the files given as arguments: the main program of every `pytest_test`."""
 
 import os

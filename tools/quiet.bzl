@@ -1,10 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
 """quiet: commands of genrules that say nothing unless they fail."""
 
 def quiet(command):
     """Keeps what a genrule's command prints, and shows it only if the command fails.
 
-    Bazel prints what an action writes to stdout on its own stdout, where a program that `bazel run` starts
-    has its output; and what TensorFlow writes to stderr looks like faults.
+    Bazel prints what an action writes to stdout on its own stdout, which a program that `bazel run` starts
+    uses for its output; and what TensorFlow writes to stderr looks like faults.
 
     Args:
       command: of a genrule: one program and its arguments.

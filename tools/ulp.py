@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Distances of float32 numbers in units in the last place (ULP)."""
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ def distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
       second: float32, the same shape.
 
     Returns:
-      int64, the same shape: 0 where equal, 1 for neighbours.
+      int64, the same shape: 0 if equal, 1 for neighbours.
     """
 
     def ordered(values: np.ndarray) -> np.ndarray:

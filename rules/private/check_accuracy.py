@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How often a model's C++ class is right: the program of tflite_accuracy_test."""
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ def scaled(values: np.ndarray, scale: str, offset: str) -> np.ndarray:
       as images are by 255.
 
     Raises:
-      samples.SampleError: scale or offset is no number.
+      samples.SampleError: scale or offset is not a number.
     """
     try:
         factor, term = fractions.Fraction(scale), fractions.Fraction(offset)
     except (ValueError, ZeroDivisionError) as error:
-        raise samples.SampleError(f"scale {scale!r} or offset {offset!r} is no number") from error
+        message = f"scale {scale!r} or offset {offset!r} is not a number"
+        raise samples.SampleError(message) from error
     numbers = values.astype(np.float32) * np.float32(factor.numerator)
     return numbers / np.float32(factor.denominator) + np.float32(float(term))
 
@@ -84,7 +86,7 @@ def check_labels(labels: np.ndarray, classes: int, path: str) -> None:
 
 
 def check_inputs(inputs: np.ndarray, count: int, size: int, path: str) -> None:
-    """Refuses samples that are none of a model, or of another number than the labels.
+    """Refuses samples that are not samples of the model, or whose number is not that of the labels.
 
     Args:
       inputs: of a file.
@@ -93,7 +95,7 @@ def check_inputs(inputs: np.ndarray, count: int, size: int, path: str) -> None:
       path: the file, for messages.
 
     Raises:
-      samples.SampleError: they are no numbers, or too many or too few.
+      samples.SampleError: they are not numbers, or too many or too few.
     """
     if inputs.dtype.kind not in "biuf":
         raise samples.SampleError(f"{path}: has {inputs.dtype}: needs numbers")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A model's C++ class against golden vectors: the program of tflite_parity_test."""
 
 from __future__ import annotations

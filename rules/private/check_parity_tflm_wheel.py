@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A model's C++ class against TFLM's official wheel: the program of tflite_parity_test."""
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def run_wheel(model: bytes, description: Mapping, inputs: samples.Tensors) -> sa
     except (RuntimeError, ValueError) as error:
         raise samples.SampleError(
             f"{description['source']}: the tflite-micro wheel can't run it: {error}; it has no"
-            ' kernels for uint8, say: try reference = "litert", in a tflm_cc_library'
+            ' kernels for uint8, for example: try reference = "litert", in a tflm_cc_library'
             ' test_reference = "litert"'
         ) from error
 

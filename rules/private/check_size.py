@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether a model and its arena are within their budgets: the program of tflite_size_test."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Programs that the build itself runs, without a second compile of what they are linked with.
 
 `cfg = "exec"` always gives a configuration of its own: a program linked with TFLM would compile TFLM

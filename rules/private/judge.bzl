@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Having the linked TFLM try a model."""
 
 load(":host_program.bzl", "host_cfg")

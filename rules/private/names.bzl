@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Names in generated C++: pure functions."""
 
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
@@ -77,7 +78,7 @@ def symbol_of(name):
     return name.replace("-", "_").replace(".", "_")
 
 def check_names(label, symbol, namespace):
-    """Fails where a rule's names would not compile.
+    """Fails if a rule's names would not compile.
 
     Args:
       label: of the target, for the message.

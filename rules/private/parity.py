@@ -1,4 +1,5 @@
-"""Compares what a model's C++ class puts out with a reference: the program's shared part."""
+# SPDX-License-Identifier: Apache-2.0
+"""Compares what a model's C++ class outputs with a reference: the program's shared part."""
 
 from __future__ import annotations
 
@@ -42,7 +43,7 @@ def distances(ours: np.ndarray, theirs: np.ndarray, negligible: float = 0.0) -> 
     """How far two arrays are apart, element by element.
 
     Args:
-      ours: what the class put out.
+      ours: what the class output.
       theirs: what the reference did.
       negligible: absolute differences of floats below this count as none.
 
@@ -66,7 +67,7 @@ def compare(
     """Compares outputs.
 
     Args:
-      ours: what the class put out.
+      ours: what the class output.
       theirs: what the reference did.
       max_steps: how far integers may be apart.
       max_ulp: how far floats may be apart; if not 0, differences below 2^-20 count as none.
@@ -106,7 +107,7 @@ def skew(version: str, header: str) -> str:
       header: the text of `mnist_micro/tflm_source.h`.
 
     Returns:
-      A clause for a message that begins with "; ", or "" where the dates are the same or not known.
+      A clause for a message that begins with "; ", or "" if the dates are the same or not known.
     """
     wheel = re.search(r"dev(\d{4})(\d\d)(\d\d)", version)
     linked = re.search(r'^#define TFLM_DATE "(.+)"$', header, re.MULTILINE)
@@ -125,7 +126,7 @@ def run(name: str, reference: Reference, *, version: str = "") -> None:
     Args:
       name: of the reference, for messages.
       reference: runs the model.
-      version: of the wheel, where the reference is a TFLM with a date.
+      version: of the wheel, if the reference is a TFLM with a date.
     """
 
     def main() -> None:

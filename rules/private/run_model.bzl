@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The program that runs samples through a model's class, for the tests of any engine."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Samples for the tests of models, read or generated, and the program that runs them."""
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def read_description(path: str | pathlib.Path) -> dict:
       path: a JSON file that //tflite:describe_model wrote.
 
     Returns:
-      What it holds.
+      What it contains.
     """
     return json.loads(pathlib.Path(path).read_text())
 
@@ -82,7 +83,7 @@ def read_raw(paths: Sequence[str], tensors: Sequence[Mapping], *, big_endian: bo
             raise SampleError(f"{path}: cannot be read: {error.strerror}") from error
         size = dtype.itemsize * int(np.prod(tensor["shape"]))
         if not data or len(data) % size:
-            raise SampleError(f"{path}: has {len(data)} bytes, which is no multiple of {size}")
+            raise SampleError(f"{path}: has {len(data)} bytes, which is not a multiple of {size}")
         values = np.frombuffer(data, dtype.newbyteorder(">" if big_endian else "<"))
         parts[i % len(tensors)].append(values.astype(dtype).reshape(-1, *tensor["shape"]))
     samples = [np.concatenate(part) for part in parts]
@@ -108,6 +109,7 @@ def generate(count: int, tensors: Sequence[Mapping], *, integer: int = 0) -> Ten
     samples = []
     for tensor in tensors:
         shape, dtype = (count, *tensor["shape"]), np.dtype(tensor["dtype"])
+        values: np.ndarray
         if dtype.kind == "f":
             values = random.uniform(-1, 1, shape)
         elif dtype.kind == "b":

@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes the locks of the Python hubs again, from requirements_*.in.
 
 requirements_*.txt is what uv resolves, with the hashes of every platform's files. wheels_*.json is
 what Bazel unpacks: the wheels of this platform, each with the packages it needs and its programs.
 
-`./bazelw run //third_party/python:lock` keeps the locked versions where the .in files allow it;
+`./bazelw run //third_party/python:lock` keeps the locked versions if the .in files allow it;
 `-- --upgrade` takes the newest. Network: the package index that pip is configured with.
 """
 
@@ -147,21 +148,20 @@ def describe_wheels(
             "programs": sorted(pathlib.PurePath(n).name for n in names if ".data/scripts/" in n),
         }
     extras = _extras(needs, asked)
-    for package, wheel in described.items():
-        wheel["requires"] = sorted(
-            {
-                utils.canonicalize_name(need.name)
-                for need in needs[package]
-                if _applies(need, extras[package])
-            }
-        )
-        if missing := set(wheel["requires"]) - set(described):
-            raise KeyError(f"{package} needs {', '.join(sorted(missing))}, which is not locked")
+    for name, entry in described.items():
+        requires: set[str] = {
+            utils.canonicalize_name(need.name)
+            for need in needs[name]
+            if _applies(need, extras[name])
+        }
+        entry["requires"] = sorted(requires)
+        if missing := requires - set(described):
+            raise KeyError(f"{name} needs {', '.join(sorted(missing))}, which is not locked")
     return described
 
 
 def _applies(need: requirements.Requirement, extras: Iterable[str]) -> bool:
-    """Whether a requirement holds on this platform, with any of the extras or with none."""
+    """Whether a requirement applies on this platform, with any of the extras or with none."""
     return need.marker is None or any(
         need.marker.evaluate({"extra": extra}) for extra in ("", *extras)
     )

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The locks on file, and how wheels are described."""
 
 import json

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
 """The module extension `wheels`: Python packages as wheels that Bazel itself unpacks.
 
 rules_python 0.22.1's pip.parse starts pip twice for each wheel, downloads it again for every output
-base and unpacks it in Python: over a minute for our two TensorFlows, even where no build action has
+base and unpacks it in Python: over a minute for our two TensorFlows, even if no build action has
 to run. Here a wheel that any earlier build on this machine fetched comes from Bazel's repository
 cache, without pip, and Bazel unpacks it. A locked wheel has one SHA-256, one platform and known
 requirements, so little is left to do.

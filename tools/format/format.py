@@ -1,4 +1,7 @@
-"""Formats and lints every source file that git knows of: buildifier, clang-format, ruff.
+# SPDX-License-Identifier: Apache-2.0
+"""Formats and lints every source file that git knows of.
+
+Licence lines, buildifier, clang-format, ruff.
 
 ./bazelw run //tools/format              # mends
 ./bazelw run //tools/format -- --check   # only says what it would mend; exit code 1 if anything
@@ -14,9 +17,11 @@ import sys
 import clang_format
 from absl import app, flags
 
+from tools.format import licence_lines
+
 _BUILDIFIER = flags.DEFINE_string("buildifier", None, "The buildifier program.", required=True)
 _RUFF = flags.DEFINE_string("ruff", None, "The ruff program.", required=True)
-_CHECK = flags.DEFINE_bool("check", False, "Change nothing; exit with 1 if something is amiss.")
+_CHECK = flags.DEFINE_bool("check", False, "Change nothing; exit with 1 if something is wrong.")
 
 
 def sources(workspace: pathlib.Path, *patterns: str) -> list[str]:
@@ -40,7 +45,7 @@ def sources(workspace: pathlib.Path, *patterns: str) -> list[str]:
 
 
 def commands(ruff: str, buildifier: str, workspace: pathlib.Path, check: bool) -> list[list[str]]:
-    """Puts together what is to be run.
+    """Puts together the commands to run.
 
     Args:
       ruff: the program.
@@ -80,6 +85,11 @@ def main(argv: list[str]) -> None:
     buildifier = str(pathlib.Path(_BUILDIFIER.value).resolve())
     ruff = str(pathlib.Path(_RUFF.value).resolve())
     failed = []
+    files = sources(workspace, *licence_lines.PATTERNS)
+    lacking = licence_lines.mend(workspace, files, _CHECK.value)
+    if _CHECK.value and lacking:
+        print("\n".join(f"{name}: has no licence line" for name in lacking), file=sys.stderr)
+        failed.append("licence lines")
     for command in commands(ruff, buildifier, workspace, _CHECK.value):
         name = " ".join([pathlib.Path(command[0]).name, *command[1:2]])
         if subprocess.run(command, cwd=workspace, check=False).returncode:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests this repository and a consumer of it with TFLM from a local copy of upstream's sources.
 
   tools/check_upstream --tflm=DIR [--flatbuffers=DIR --gemmlowp=DIR --kissfft=DIR --ruy=DIR]
@@ -83,7 +84,7 @@ class Source:
     Attributes:
       name: `tflm` or a library's.
       folder: where it lies.
-      commit: that is taken, or "" if the folder is no repository.
+      commit: that is taken, or "" if the folder is not a repository.
       date: of the commit, e.g. 2026-08-20, or "".
       bare: whether there is no work tree, so that the commit is taken from the repository.
     """
@@ -177,7 +178,7 @@ def warnings_of(source: Source, pin: Pin) -> list[str]:
       Lines for the user.
     """
     if not source.commit:
-        return [f"warning: {source.folder} is no git repository: its commit is not known"]
+        return [f"warning: {source.folder} is not a git repository: its commit is not known"]
     lines = []
     if source.commit != pin.commit:
         lines.append(
@@ -216,7 +217,7 @@ def copy_source(source: Source, folder: pathlib.Path) -> None:
         raise UpstreamError(f"{source.folder}: `git ls-files` failed")
     for name in names.split("\0"):
         path = source.folder / name
-        # A file that was deleted, and a submodule, are no files.
+        # A file that was deleted, and a submodule, are not files.
         if name and (path.is_file() or path.is_symlink()):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Unit tests of check.py, on small stand-ins for the local copies."""
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def test_plain_folders_are_assembled_and_left_alone(
     assert (folder / "deps/kissfft/kiss_fft.h").read_text() == "after\n"
     assert '_COMMIT = "a local copy"\n\n_DATE = "unknown"' in (folder / "BUILD.bazel").read_text()
     assert list(folder.parent.iterdir()) == [folder]
-    assert "is no git repository" in check.warnings_of(sources[0], _PINS["tflm"])[0]
+    assert "is not a git repository" in check.warnings_of(sources[0], _PINS["tflm"])[0]
 
 
 def test_what_fails_leaves_nothing(copies: pathlib.Path, tmp_path: pathlib.Path) -> None:
