@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Times the generators that the rules run for a model, each as a process of its own.
 
   ./bazelw run //benchmarks:generators -- --model=m.tflite
 
 Without --model it takes the largest of TFLM's example models. The first round only warms the file
-cache up. What Bazel adds, its sandbox say, is not in the times; neither is the C++ compiler.
+cache up. The times do not contain what Bazel adds, for example its sandbox, or the C++ compiler.
 
 Exit code 2 and one line on stderr for bad flags or a bad model.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of benchmarks/generators.py, without a clock."""
 
 import pathlib

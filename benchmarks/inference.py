@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Times our C++ inference, TFLM's official wheel and LiteRT on one image, in interleaved rounds.
 
   ./bazelw run //benchmarks:inference -- --json=times.json
@@ -40,15 +41,17 @@ class TflmRunner:
         self._process = subprocess.Popen(
             [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
         self.scores = [int(score) for score in self._ask(f"image {pixels.tobytes().hex()}")]
 
     def _ask(self, request: str) -> list[str]:
         try:
-            self._process.stdin.write(request + "\n")
-            self._process.stdin.flush()
+            self._stdin.write(request + "\n")
+            self._stdin.flush()
         except BrokenPipeError:
             pass
-        answer = self._process.stdout.readline().split()
+        answer = self._stdout.readline().split()
         if not answer:
             raise command.CommandError(f"tflm_runner ended, exit code {self._process.wait()}")
         return answer[1:]
@@ -66,7 +69,7 @@ class TflmRunner:
 
     def close(self) -> None:
         """Ends the process."""
-        self._process.stdin.close()
+        self._stdin.close()
         self._process.wait()
 
 

@@ -1,4 +1,5 @@
-"""Times several candidates in interleaved rounds, and sums the times up: pure but for the clock."""
+# SPDX-License-Identifier: Apache-2.0
+"""Times several candidates in interleaved rounds, and sums up the times; pure except the clock."""
 
 from __future__ import annotations
 

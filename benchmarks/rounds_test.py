@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of benchmarks/rounds.py, without a clock."""
 
 from benchmarks import rounds

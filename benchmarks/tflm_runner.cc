@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs our C++ inference on request, and times it, so that others can be timed in between.
 //
 // A line "image HEX" on stdin (784 pixels as hexadecimal digits) sets the image and is answered by
@@ -13,7 +15,7 @@
 
 #include "micro/classify.h"
 #include "micro/mnist_model.h"
-#include "mnist_micro/tflm/model_base.h"
+#include "mnist_micro/inference/status.h"
 
 namespace inference = mnist_micro::inference;
 

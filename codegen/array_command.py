@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the programs that write a C++ array share: their flags for names and outputs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A `.tflite` file as a C++ array: pure functions from bytes to text."""
 
 from __future__ import annotations

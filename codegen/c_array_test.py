@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of codegen/c_array.py against goldens."""
 
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What all generated C++ headers share: names that compile, and what surrounds the declarations."""
 
 from __future__ import annotations

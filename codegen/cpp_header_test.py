@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of codegen/cpp_header.py; what it surrounds is held against the generators' goldens."""
 
 import pytest

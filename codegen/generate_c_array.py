@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Writes a .tflite file as a C++ array: a header and a source.
 
   ./bazelw run //codegen:generate_c_array -- --model=m.tflite --name=m --namespace=app \

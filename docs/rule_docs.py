@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Markdown of the public rules, from what Bazel's starlark_doc_extract writes as text."""
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ rules, such as `visibility` and `tags`.
 
 
 class DocsError(ValueError):
-    """Text that is no module's documentation, or a rule without documentation."""
+    """Text that is not a module's documentation, or a rule without documentation."""
 
 
 def parse(text: str) -> Message:

@@ -1,4 +1,5 @@
-"""Writes docs/rules.md anew, from the sources of the rules.
+# SPDX-License-Identifier: Apache-2.0
+"""Writes docs/rules.md again, from the sources of the rules.
 
 ./bazelw run //docs:update
 """

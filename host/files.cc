@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mnist_micro/host/files.h"
 
 #include <sys/stat.h>
@@ -30,8 +32,8 @@ fs::path Target(const std::string& path) {
   return resolved.empty() ? target : resolved;
 }
 
-// The same for two paths if and only if they lead to the same file. Empty if that is no regular file:
-// nothing is lost if a device, say, is read and written.
+// The same for two paths if and only if they lead to the same file. Empty if that is not a regular
+// file: nothing is lost if a device, for example, is read and written.
 std::string Identity(const std::string& path) {
   struct stat status = {};
   if (stat(path.c_str(), &status) != 0) return Target(path).string();
@@ -39,7 +41,7 @@ std::string Identity(const std::string& path) {
   return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
 }
 
-// Whether a path is no place for a new file: /dev/stdout, say, whatever is behind it.
+// Whether a path is not a place for a new file: for example /dev/stdout, whatever is behind it.
 bool WrittenInPlace(const std::string& path) {
   std::error_code ignored;
   const std::string folder = Target(fs::absolute(path, ignored).parent_path().string()).string();

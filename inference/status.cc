@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mnist_micro/inference/status.h"
 
 namespace mnist_micro::inference {

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MNIST_MICRO_INFERENCE_STATUS_H_
 #define MNIST_MICRO_INFERENCE_STATUS_H_
 

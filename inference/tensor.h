@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MNIST_MICRO_INFERENCE_TENSOR_H_
 #define MNIST_MICRO_INFERENCE_TENSOR_H_
 
@@ -21,7 +23,7 @@ using TensorList = std::tuple<Tensors...>;
 template <typename Tensor>
 inline constexpr bool kIsFloat = std::is_same_v<typename Tensor::Type, float>;
 
-// Quantized, in a type all of whose values a float can hold.
+// Quantized, in a type all of whose values a float can represent.
 template <typename Tensor>
 inline constexpr bool kIsQuantized =
     Tensor::kScale > 0.0f && !kIsFloat<Tensor> && std::is_integral_v<typename Tensor::Type> &&

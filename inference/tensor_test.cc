@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mnist_micro/inference/tensor.h"
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MNIST_MICRO_INFERENCE_TYPED_MODEL_H_
 #define MNIST_MICRO_INFERENCE_TYPED_MODEL_H_
 

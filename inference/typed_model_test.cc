@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The interface without an engine behind it: this test is not linked with one.
 
 #include "mnist_micro/inference/typed_model.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MICRO_CLASSIFY_H_
 #define MICRO_CLASSIFY_H_
 

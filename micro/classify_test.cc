@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The generated classes of the int8 and the float32 model, on images.
 
 #include "micro/classify.h"

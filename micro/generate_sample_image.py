@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Writes the first image with a given label as a C++ array of 28x28 pixels.
 
 Exit code 2 and one line on stderr for bad flags, bad input, or outputs that can't be written.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "micro/image_reader.h"
 
 #include <algorithm>
@@ -14,7 +16,7 @@ namespace mnist_micro {
 namespace {
 
 constexpr int kSide = 28;
-// A header with a long comment and the pixels; more is no 28x28 image.
+// A header with a long comment and the pixels; a larger file is not a 28x28 image.
 constexpr std::size_t kMaxPgmBytes = 64 * 1024;
 constexpr std::size_t kIdxHeaderBytes = 16;
 constexpr std::uint32_t kIdxImagesMagic = 0x00000803;
@@ -65,11 +67,11 @@ std::string ParsePgm(std::string_view data, Image& image) {
     return "is a plain (text) PGM: a binary one (P5) is wanted";
   }
   if (data.substr(0, 2) != "P5") {
-    return "is no binary PGM: it does not start with P5";
+    return "is not a binary PGM: it does not start with P5";
   }
   data.remove_prefix(2);
   if (data.empty() || (!IsSpace(data.front()) && data.front() != '#')) {
-    return "is no binary PGM: no white space after P5";
+    return "is not a binary PGM: no white space after P5";
   }
   const int width = TakeNumber(data);
   const int height = TakeNumber(data);
@@ -119,10 +121,11 @@ std::string ParseIdxImage(std::istream& file, std::uint64_t index, Image& image)
     return "is gzipped: unpack it first (gunzip < FILE > NEW_FILE)";
   }
   if (file.gcount() < static_cast<std::streamsize>(sizeof(header))) {
-    return "is no idx file: " + std::to_string(file.gcount()) + " bytes, its header alone takes 16";
+    return "is not an idx file: " + std::to_string(file.gcount()) +
+           " bytes, its header alone takes 16";
   }
   if (BigEndian32(header) != kIdxImagesMagic) {
-    return "is no idx file of images: its magic number is not 0x00000803";
+    return "is not an idx file of images: its magic number is not 0x00000803";
   }
   const std::uint64_t count = BigEndian32(header + 4);
   if (BigEndian32(header + 8) != kSide || BigEndian32(header + 12) != kSide) {
@@ -131,7 +134,7 @@ std::string ParseIdxImage(std::istream& file, std::uint64_t index, Image& image)
   }
   file.seekg(0, std::ios::end);
   const std::streamoff size = file.tellg();
-  if (size < 0) return "cannot be read: it is no regular file";
+  if (size < 0) return "cannot be read: it is not a regular file";
   const std::uint64_t expected = kIdxHeaderBytes + count * image.size();
   if (static_cast<std::uint64_t>(size) != expected) {
     return std::string(static_cast<std::uint64_t>(size) < expected ? "is truncated"

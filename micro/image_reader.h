@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MICRO_IMAGE_READER_H_
 #define MICRO_IMAGE_READER_H_
 

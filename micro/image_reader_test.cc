@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "micro/image_reader.h"
 
 #include <cstdint>
@@ -65,9 +67,9 @@ TEST(ParsePgm, RefusesWhatIsNoSuchImage) {
   EXPECT_THAT(ParsePgm("", image), StartsWith("is empty"));
   EXPECT_THAT(ParsePgm("\x1f\x8b\x08", image), StartsWith("is gzipped"));
   EXPECT_THAT(ParsePgm("P2 28 28 255 0 0", image), StartsWith("is a plain"));
-  EXPECT_THAT(ParsePgm("P6 28 28 255\n" + pixels, image), StartsWith("is no binary PGM"));
+  EXPECT_THAT(ParsePgm("P6 28 28 255\n" + pixels, image), StartsWith("is not a binary PGM"));
   EXPECT_THAT(ParsePgm("P528 28 255\n" + pixels, image),
-              StartsWith("is no binary PGM: no white space"));
+              StartsWith("is not a binary PGM: no white space"));
   EXPECT_EQ(ParsePgm("P5 27 28 255\n" + pixels, image), "is 27x28 pixels, expected 28x28");
   EXPECT_EQ(ParsePgm("P5 28 280 255\n" + pixels, image), "is 28x280 pixels, expected 28x28");
   EXPECT_EQ(ParsePgm("P5 28 28 65535\n" + pixels + pixels, image),
@@ -114,10 +116,10 @@ TEST(ReadIdxImage, RefusesWhatIsNoSuchFile) {
     std::string data;
     std::string fault;
   } kCases[] = {
-      {"", "is no idx file: 0 bytes"},
-      {Idx(0x803, 1, 28, 28, "").substr(0, 15), "is no idx file: 15 bytes"},
+      {"", "is not an idx file: 0 bytes"},
+      {Idx(0x803, 1, 28, 28, "").substr(0, 15), "is not an idx file: 15 bytes"},
       {"\x1f\x8b" + pixels, "is gzipped"},
-      {Idx(0x801, 1, 28, 28, pixels), "is no idx file of images"},
+      {Idx(0x801, 1, 28, 28, pixels), "is not an idx file of images"},
       {Idx(0x803, 1, 28, 27, pixels), "has images of 28x27 pixels"},
       {Idx(0x803, 2, 28, 28, pixels), "is truncated: 800 bytes, expected 1584"},
       {Idx(0x803, 1, 28, 28, pixels + "x"), "has bytes after its end"},
@@ -145,7 +147,7 @@ std::vector<Image> MnistImages(const char* variable) {
   return images;
 }
 
-// What a pixel becomes where black becomes `black` and white becomes `white`.
+// What a pixel becomes if black becomes `black` and white becomes `white`.
 Image Between(const Image& image, int black, int white) {
   Image result;
   for (std::size_t i = 0; i < image.size(); ++i) {

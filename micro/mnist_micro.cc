@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // The host program: classifies images of digits as the chip would, and prints what the chip would.
 
 #include <cstdint>
@@ -17,7 +19,8 @@
 #include "mnist_micro/host/files.h"
 #include "mnist_micro/host/flags.h"
 #include "mnist_micro/host/json.h"
-#include "mnist_micro/tflm/model_base.h"
+#include "mnist_micro/inference/status.h"
+#include "mnist_micro/tflm/model.h"
 #include "mnist_micro/tflm_source.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/schema/schema_generated.h"
@@ -95,10 +98,10 @@ std::string ParseArguments(int argc, char** argv, Options& options) {
       &options.pgm_files);
   if (!fault.empty()) return fault;
   if (options.images.empty() != (options.image_index == kNoIndex)) {
-    return "--images and --image_index go together (--help tells more)";
+    return "--images and --image_index go together (see --help)";
   }
   if (!options.images.empty() && !options.pgm_files.empty()) {
-    return "either PGM files or --images, not both (--help tells more)";
+    return "either PGM files or --images, not both (see --help)";
   }
   return "";
 }

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "micro/op_profile.h"
 
 #include <algorithm>
@@ -11,7 +13,7 @@
 #include "micro/mnist_model.h"
 #include "micro/mnist_model_data.h"
 #include "micro/sample_image_data.h"
-#include "mnist_micro/tflm/model_base.h"
+#include "mnist_micro/inference/status.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 #include "tensorflow/lite/schema/schema_utils.h"
 

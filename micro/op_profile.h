@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MICRO_OP_PROFILE_H_
 #define MICRO_OP_PROFILE_H_
 
@@ -38,7 +40,7 @@ class OpTimer : public tflite::MicroProfilerInterface {
 };
 
 // The multiply-accumulates of an operator of the model's first subgraph, from its tensors' shapes: 0
-// for operators that do none to speak of, -1 if the shapes don't say. The model must be sound.
+// for operators that do almost none, -1 if the shapes don't say. The model must be sound.
 std::int64_t MultiplyAccumulates(const tflite::Model& model, std::size_t operator_index);
 
 struct OpProfile {

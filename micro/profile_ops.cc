@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Prints where the time of an inference goes, operator by operator, as a table, and writes it as
 // JSON.
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Inference by LiteRT, on one thread."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What all other runtimes offer: a model is opened once and runs call by call."""
 
 from __future__ import annotations
@@ -45,6 +46,6 @@ def run_samples(
     """
     runs = [runtime.run(sample) for sample in zip(*inputs, strict=True)]
     return [
-        np.stack(values).reshape(-1, *shape)
+        np.stack(values).reshape(len(values), *shape)
         for shape, values in zip(shapes, zip(*runs, strict=True), strict=True)
     ]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of the runtimes: all compute what the small network is."""
 
 import numpy as np

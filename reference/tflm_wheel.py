@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Inference by TFLM's official Python wheel."""
 
 from __future__ import annotations

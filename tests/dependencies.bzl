@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of what targets depend on.
 
 one_tensorflow_test: no Python program reaches both TensorFlows.
@@ -5,6 +6,7 @@ independent_test: targets do not depend on certain others.
 """
 
 load("@rules_python//python:defs.bzl", "PyInfo")
+load("//tools:layers.bzl", "used_targets")
 
 _WORLDS = ["pip_train_", "pip_convert_"]
 
@@ -34,18 +36,14 @@ def _aspect_impl(target, ctx):
             mixed.append(str(target.label))
     below = [
         dependency[OneTensorflowInfo]
-        for name in dir(ctx.rule.attr)
-        for dependency in _as_list(getattr(ctx.rule.attr, name))
-        if type(dependency) == "Target" and OneTensorflowInfo in dependency
+        for dependency in used_targets(ctx)
+        if OneTensorflowInfo in dependency
     ]
     return [OneTensorflowInfo(
         mixed = depset(mixed, transitive = [info.mixed for info in below]),
         python = depset(python, transitive = [info.python for info in below]),
         worlds = depset(worlds.keys(), transitive = [info.worlds for info in below]),
     )]
-
-def _as_list(value):
-    return value if type(value) == "list" else [value]
 
 _aspect = aspect(
     implementation = _aspect_impl,
@@ -81,7 +79,7 @@ one_tensorflow_test = rule(
             doc = "Where to start; everything that these depend on is looked at.",
         ),
     },
-    doc = "Fails where a Python target's files come from both the training and the conversion world.",
+    doc = "Fails if a Python target's files come from both the training and the conversion world.",
     test = True,
 )
 
@@ -93,9 +91,8 @@ DependenciesInfo = provider(
 def _dependencies_aspect_impl(target, ctx):
     return [DependenciesInfo(labels = depset([str(target.label)], transitive = [
         dependency[DependenciesInfo].labels
-        for name in dir(ctx.rule.attr)
-        for dependency in _as_list(getattr(ctx.rule.attr, name))
-        if type(dependency) == "Target" and DependenciesInfo in dependency
+        for dependency in used_targets(ctx)
+        if DependenciesInfo in dependency
     ]))]
 
 _dependencies_aspect = aspect(
@@ -140,6 +137,6 @@ independent_test = rule(
             doc = "Whose dependencies are looked at, direct and indirect.",
         ),
     },
-    doc = "Fails where a target depends on another that is forbidden to it.",
+    doc = "Fails if a target depends on another that is forbidden to it.",
     test = True,
 )

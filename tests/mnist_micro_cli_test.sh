@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Arguments, errors and exit codes of mnist_micro.
 # usage: mnist_micro_cli_test.sh MNIST_MICRO TEST_IMAGES TEST_LABELS
 set -uo pipefail
@@ -145,18 +146,18 @@ sed '1,2s/28 28/28 27/' digit0.pgm >bad.pgm && bad_pgm "pgm of wrong size" 'is 2
 { printf 'P5\n28 28\n65535\n' && head -c 1568 /dev/zero; } >bad.pgm && bad_pgm "16-bit pgm" 'has the maximum value 65535, expected 255 .*'
 { printf 'P5\n28 28\n15\n' && head -c 784 /dev/zero; } >bad.pgm && bad_pgm "4-bit pgm" 'has the maximum value 15, expected 255 .*'
 gzip -c digit0.pgm >bad.pgm && bad_pgm "gzipped pgm" 'is gzipped: unpack it first \(gunzip < FILE > NEW_FILE\)'
-head -c 1000 "$images" >bad.pgm && bad_pgm "idx as pgm" 'is no binary PGM: .*'
+head -c 1000 "$images" >bad.pgm && bad_pgm "idx as pgm" 'is not a binary PGM: .*'
 rm bad.pgm && bad_pgm "missing pgm" 'cannot be read: No such file or directory'
 mkdir bad.pgm && bad_pgm "folder as pgm" 'cannot be read: Is a directory'
 
 bad_idx() {
   check "$1" 2 "mnist_micro: bad\\.idx: $2" --image_index 0 --images bad.idx
 }
-: >bad.idx && bad_idx "empty idx" 'is no idx file: 0 bytes.*'
-head -c 10 "$images" >bad.idx && bad_idx "idx cut in its header" 'is no idx file: 10 bytes.*'
+: >bad.idx && bad_idx "empty idx" 'is not an idx file: 0 bytes.*'
+head -c 10 "$images" >bad.idx && bad_idx "idx cut in its header" 'is not an idx file: 10 bytes.*'
 head -c 100000 "$images" >bad.idx && bad_idx "truncated idx" 'is truncated: 100000 bytes, expected 7840016 .*'
 gzip -c "$labels" >bad.idx && bad_idx "gzipped idx" 'is gzipped: unpack it first \(gunzip < FILE > NEW_FILE\)'
-cp "$labels" bad.idx && bad_idx "labels as images" 'is no idx file of images: .*'
+cp "$labels" bad.idx && bad_idx "labels as images" 'is not an idx file of images: .*'
 rm -f bad.idx && bad_idx "missing idx" 'cannot be read: No such file or directory'
 
 # --- output that can't be written ----------------------------------------------------------------------

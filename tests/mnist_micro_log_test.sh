@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The complete output of mnist_micro without arguments, line by line.
 # usage: mnist_micro_log_test.sh MNIST_MICRO MODEL GOLDEN
 set -euo pipefail

@@ -1,4 +1,6 @@
-// The C array that is linked holds the converted model, byte for byte.
+// SPDX-License-Identifier: Apache-2.0
+
+// The C array that is linked contains the converted model, byte for byte.
 
 #include <cstdint>
 #include <cstdlib>

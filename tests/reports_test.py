@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The promised sizes and accuracies, on the real artifacts and all 10,000 test images."""
 
 import json

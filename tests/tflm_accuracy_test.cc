@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // All 10,000 test images through our C++ inference on TFLM: as many are right as TensorFlow's own
 // interpreter with reference kernels gets right, and no fewer than the promised share.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each layer of a model costs: multiply-accumulates and weights."""
 
 from __future__ import annotations
@@ -6,8 +7,8 @@ import math
 
 from tflite.model import Node, Subgraph, Tensor
 
-# Operators that multiply tensors with weights or with each other, and add up. Others, an average
-# pool or a softmax say, have none, as is the custom.
+# Operators that multiply tensors with weights or with each other, and add up. Others, such as an
+# average pool or a softmax, have none by convention.
 _COUNTED = (
     "BATCH_MATMUL",
     "CONV_2D",
@@ -28,7 +29,7 @@ def multiply_accumulates(node: Node, subgraph: Subgraph) -> int | None:
       subgraph: where it is.
 
     Returns:
-      The number, 0 for operators that are not made of them; None where it can't be told: custom
+      The number, 0 for operators that are not made of them; None if it is not known: custom
       operators, and shapes that are not those the operator is defined for.
     """
     name = node.operator.name
@@ -40,36 +41,45 @@ def multiply_accumulates(node: Node, subgraph: Subgraph) -> int | None:
     output = subgraph.tensors[node.outputs[0]] if node.outputs else None
     try:
         return _count(name, inputs, output, node)
-    except (IndexError, AttributeError, ValueError):
+    except (IndexError, ValueError):
         return None
 
 
 def _count(name: str, inputs: list[Tensor | None], output: Tensor | None, node: Node) -> int:
     if name in ("CONV_2D", "CONV_3D"):
         # Weights: output channels first, or last in three dimensions.
-        shape = inputs[1].shape
+        shape = _given(inputs[1]).shape
         _check(len(shape) == (4 if name == "CONV_2D" else 5))
-        return output.element_count * math.prod(shape[1:] if name == "CONV_2D" else shape[:-1])
+        made = _given(output).element_count
+        return made * math.prod(shape[1:] if name == "CONV_2D" else shape[:-1])
     if name == "DEPTHWISE_CONV_2D":
-        _, height, width, _ = inputs[1].shape
-        return output.element_count * height * width
+        _, height, width, _ = _given(inputs[1]).shape
+        return _given(output).element_count * height * width
     if name == "FULLY_CONNECTED":
-        _, depth = inputs[1].shape
-        return output.element_count * depth
+        _, depth = _given(inputs[1]).shape
+        return _given(output).element_count * depth
     if name == "TRANSPOSE_CONV":
-        channels, height, width, _ = inputs[1].shape
-        return inputs[2].element_count * channels * height * width
+        channels, height, width, _ = _given(inputs[1]).shape
+        return _given(inputs[2]).element_count * channels * height * width
     if name == "BATCH_MATMUL":
-        left = inputs[0].shape
-        return output.element_count * (left[-2] if node.options.get("adj_x") else left[-1])
+        left = _given(inputs[0]).shape
+        made = _given(output).element_count
+        return made * (left[-2] if node.options.get("adj_x") else left[-1])
     if name == "SVDF":
-        batch, _ = inputs[0].shape
-        return batch * (inputs[1].element_count + inputs[2].element_count)
+        batch, _ = _given(inputs[0]).shape
+        return batch * (_given(inputs[1]).element_count + _given(inputs[2]).element_count)
     # UNIDIRECTIONAL_SEQUENCE_LSTM: each weight matrix once a step; 16 is the projection.
-    _check(len(inputs[0].shape) == 3)
-    steps = math.prod(inputs[0].shape[:2])
-    matrices = [inputs[i] for i in (*range(1, 9), 16) if inputs[i] is not None]
-    return steps * sum(matrix.element_count for matrix in matrices)
+    shape = _given(inputs[0]).shape
+    _check(len(shape) == 3)
+    matrices = [inputs[i] for i in (*range(1, 9), 16)]
+    counts = [matrix.element_count for matrix in matrices if matrix is not None]
+    return math.prod(shape[:2]) * sum(counts)
+
+
+def _given(tensor: Tensor | None) -> Tensor:
+    if tensor is None:
+        raise ValueError
+    return tensor
 
 
 def _check(condition: bool) -> None:
@@ -87,7 +97,7 @@ def weights(node: Node, subgraph: Subgraph) -> list[Tensor]:
     Returns:
       Its constant inputs, each buffer once.
     """
-    constants = {}
+    constants: dict[int, Tensor] = {}
     for i in node.inputs:
         if i >= 0 and subgraph.tensors[i].is_constant:
             constants.setdefault(subgraph.tensors[i].buffer_index, subgraph.tensors[i])

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 import pytest
 
 from tflite import costs
@@ -61,7 +62,7 @@ def test_takes_the_depth_of_a_transposed_matrix():
 def test_counts_an_lstm_by_its_matrices():
     shapes = [(2, 10, 3), *[(4, 3)] * 4, *[(4, 4)] * 4]
     node, subgraph = layer("UNIDIRECTIONAL_SEQUENCE_LSTM", shapes, (2, 10, 4), [*range(9), -1])
-    # Without a projection it has 17 inputs and more; with fewer it is no LSTM.
+    # Without a projection it has 17 inputs and more; with fewer it is not an LSTM.
     assert costs.multiply_accumulates(node, subgraph) is None
     node, subgraph = layer(
         "UNIDIRECTIONAL_SEQUENCE_LSTM", shapes, (2, 10, 4), [*range(9), *[-1] * 15]

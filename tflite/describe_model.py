@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Describes a .tflite file as JSON: size, operators and tensors with their quantization.
 
   ./bazelw run //tflite:describe_model -- --model=m.tflite --output=m.json
@@ -25,7 +26,7 @@ _WHOLE = command.output_file("whole", None, "Where the model goes, contents insi
 def main() -> None:
     model = read_model(_MODEL.value)
     description = model_description.describe(model)
-    outputs: dict[pathlib.Path, bytes | str] = {_OUTPUT.value: command.json_text(description)}
+    outputs: dict[str | pathlib.Path, bytes | str] = {_OUTPUT.value: command.json_text(description)}
     if _WHOLE.value is not None:
         outputs[_WHOLE.value] = model.content
     command.write_files(outputs)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Describes a `.tflite` file as plain data: what the rules hand from one action to the next.
 
 This is the one module that they know models by; `tflite.reader` does the reading.
@@ -36,7 +37,7 @@ def describe(model: Model) -> dict:
       model: as `tflite.reader` reads it.
 
     Returns:
-      What JSON can hold: `source` (the file's name), `size`, `sha256`, `crc32`, `subgraphs` (how
+      A JSON object: `source` (the file's name), `size`, `sha256`, `crc32`, `subgraphs` (how
       many), `resource_variables` (how many), `stateful` (whether an inference may depend on those
       before it), `operators` (each once, with `builtin_code`, `name`, `version`, `custom`), and of
       the first subgraph `tensors` (all, in the file's order), `inputs` and `outputs`. A tensor has
@@ -44,7 +45,7 @@ def describe(model: Model) -> dict:
       (lists, as long as there are channels) and `dimension`.
 
     Raises:
-      ModelError: it has no inputs or outputs, or such as no program can use.
+      ModelError: it has no inputs or outputs, or some that no program can use.
     """
     return {
         "source": pathlib.Path(model.path).name,
@@ -88,7 +89,8 @@ def _port(tensor: Tensor, path: str, what: str) -> dict:
     for scale in described["quantization"]["scale"] if described["quantization"] else ():
         if scale <= 0:
             raise ModelError(
-                f"{path}: is damaged: {what} has the scale {scale:g}, which is no positive number"
+                f"{path}: is damaged: {what} has the scale {scale:g},"
+                " which is not a positive number"
             )
     return described
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of micro/model_description.py."""
 
 import hashlib
@@ -101,11 +102,11 @@ SOUND = TensorSpec((1, 2))
         ),
         (
             _layer(SOUND, TensorSpec((1,), scales=(-0.5,), zero_points=(0,))),
-            "is damaged: output 0 has the scale -0.5, which is no positive number",
+            "is damaged: output 0 has the scale -0.5, which is not a positive number",
         ),
         (
             _layer(SOUND, TensorSpec((1,), scales=(math.nan,), zero_points=(0,))),
-            "tensor 1 of subgraph 0 has a scale that is no number: the file is damaged, or what"
+            "tensor 1 of subgraph 0 has a scale that is not a number: the file is damaged, or what"
             " comes before was always zero with the representative dataset",
         ),
     ],

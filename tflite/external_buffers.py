@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Moves contents that lie outside of a `.tflite` file's tables into them.
 
 Converters write them so for models above 2 GB, TensorFlow's on request and newer ones for smaller
@@ -99,8 +100,8 @@ def inline_external_buffers(content: bytes) -> bytes:
     # Several may share their contents as a whole; else a small file could become a very large one.
     if sum(size for _, size in {place for _, _, place in moves.values()}) > len(content):
         raise flatbuffer.DamagedError("contents outside of its tables overlap")
-    # Converters write all tables before the first contents. Whoever calls this reads the result
-    # again, which finds out if a table is missing.
+    # Converters write all tables before the first contents. The caller reads the result again,
+    # which shows if a table is missing.
     end = min(start for _, _, (start, _) in moves.values())
     written = bytearray(content[:end])
     vtables: dict[bytes, int] = {}

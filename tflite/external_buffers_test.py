@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of micro/external_buffers.py; //tests/fixes has files that TensorFlow's converter makes."""
 
 import random
@@ -27,14 +28,23 @@ GRAPH = GraphSpec(
     outputs=(2,),
     name="main",
 )
-MORE = {"signatures": {"serve": (0, {"x": 1}, {"y": 2})}, "metadata": {"note": b"a longer note"}}
-CONTENTS = b"".join((*WEIGHTS, MORE["metadata"]["note"]))
+NOTE = b"a longer note"
+CONTENTS = b"".join((*WEIGHTS, NOTE))
+
+
+def inside(outside_at: int | None = None) -> bytes:
+    return build_graphs(
+        GRAPH,
+        signatures={"serve": (0, {"x": 1}, {"y": 2})},
+        metadata={"note": NOTE},
+        outside_at=outside_at,
+    )
 
 
 def outside() -> bytes:
-    tables = build_graphs(GRAPH, **MORE, outside_at=2)
+    tables = inside(outside_at=2)
     size = len(tables)
-    tables = build_graphs(GRAPH, **MORE, outside_at=size)
+    tables = inside(outside_at=size)
     # A place with more digits takes no more room.
     assert len(tables) == size
     return tables + CONTENTS
@@ -47,14 +57,14 @@ def contents(content: bytes) -> list[bytes]:
 
 
 def test_what_is_inside_stays_as_it_is():
-    content = build_graphs(GRAPH, **MORE)
+    content = inside()
     assert external_buffers.inline_external_buffers(content) is content
     assert parse_model(content, "m").content is content
     assert not parse_model(content, "m").was_inlined
 
 
 def test_contents_come_inside_and_nothing_else_changes():
-    expected = parse_model(build_graphs(GRAPH, **MORE), "m")
+    expected = parse_model(inside(), "m")
     model = parse_model(outside(), "m")
     assert contents(outside()) == [b""] * 5
     assert contents(model.content) == contents(expected.content)

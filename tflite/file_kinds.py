@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Recognizes files that are given in place of a `.tflite` file, and says what to do with each."""
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def describe_other_file(content: bytes, path: str) -> str | None:
 
     Args:
       content: the file's bytes, or its first bytes and its last ones.
-      path: the file's name; its suffix decides where the bytes don't.
+      path: the file's name; its suffix decides if the bytes don't.
 
     Returns:
       What it is and what to do, as a part of a line; None if it is nothing known.

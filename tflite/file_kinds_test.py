@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of micro/file_kinds.py; //tests/fixes tries what the messages say."""
 
 import io
@@ -51,7 +52,7 @@ def archive(*names):
         (b"\x08\x08\x12\x07pytorch", "m", "is an ONNX file"),
         (b"\x0a\x20\x0a\x05input", "graph.pb", "is a TensorFlow graph"),
         (b"\x80\x02\x8a\x0al\xfc", "m.pt", "is a PyTorch file"),
-        (b"anything else", "m.tflite", "is no TensorFlow Lite model: no identifier 'TFL3'"),
+        (b"anything else", "m.tflite", "is not a TensorFlow Lite model: no identifier 'TFL3'"),
     ],
 )
 def test_names_what_is_given_in_place_of_a_model(content, name, message):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads tables of a flatbuffers file that may be hostile.
 
 The flatbuffers library for Python checks no bounds of its own. Here every position is checked, and
@@ -9,11 +10,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import Literal, overload
 
 from tflite import schema
 
 _MAX_ITEMS = 1_000_000
 _WIDTHS = {"b": 1, "B": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "f": 4, "q": 8, "Q": 8, "d": 8}
+# The formats of whole numbers and flags.
+_Whole = Literal["b", "B", "?", "h", "H", "i", "I", "q", "Q"]
 
 
 class DamagedError(ValueError):
@@ -49,7 +53,13 @@ class File:
             raise DamagedError(f"its root is at byte {offset}")
         return Table(self, offset, "Model")
 
-    def scalar(self, code: str, position: int) -> int | float | bool:
+    @overload
+    def scalar(self, code: _Whole, position: int) -> int: ...
+
+    @overload
+    def scalar(self, code: str, position: int) -> int | float: ...
+
+    def scalar(self, code: str, position: int) -> int | float:
         """Reads one number.
 
         Args:
@@ -182,14 +192,14 @@ class Table:
         """
         return self._place(name) != 0
 
-    def scalar(self, name: str) -> int | float | bool:
-        """Reads a number.
+    def scalar(self, name: str) -> int:
+        """Reads a whole number or a flag.
 
         Args:
           name: the field.
 
         Returns:
-          The number; the schema's default where it is not written.
+          The number; the schema's default if it is not written.
 
         Raises:
           DamagedError: it is not in the file.
@@ -205,7 +215,7 @@ class Table:
           name: the field.
 
         Returns:
-          The numbers; None where the field is not written.
+          The numbers; None if the field is not written.
 
         Raises:
           DamagedError: they are not in the file, not aligned, or too many.
@@ -228,7 +238,7 @@ class Table:
           name: the field.
 
         Returns:
-          The byte where the items start, and their number; None where the field is not written.
+          The byte where the items start, and their number; None if the field is not written.
 
         Raises:
           DamagedError: it is not in the file as a whole.
@@ -244,7 +254,7 @@ class Table:
           name: the field.
 
         Returns:
-          The string, what is not UTF-8 replaced; None where the field is not written.
+          The string, what is not UTF-8 replaced; None if the field is not written.
 
         Raises:
           DamagedError: it is not in the file, or there are too many.
@@ -264,7 +274,7 @@ class Table:
           kind: of a union: which of schema.TABLES it is.
 
         Returns:
-          The table; None where the field is not written.
+          The table; None if the field is not written.
 
         Raises:
           DamagedError: it is not in the file.
@@ -307,13 +317,14 @@ class Table:
         Raises:
           DamagedError: one is not in the file, not aligned, or they are too many.
         """
-        found = {}
+        found: dict[str, int | float | bool | str | tuple | None] = {}
         self._file.count_values(4 * len(self._fields))
-        for name, (_, kind, _) in self._fields.items():
+        for name, (_, kind, default) in self._fields.items():
             if kind == "s":
                 found[name] = self.string(name)
             elif kind[0] == "[" and kind[1] in _WIDTHS:
                 found[name] = self.scalars(name)
             elif kind in _WIDTHS:
-                found[name] = self.scalar(name)
+                place = self._place(name)
+                found[name] = self._file.scalar(kind, place) if place else default
         return found

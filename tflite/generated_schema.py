@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes Python dictionaries of the schema of `.tflite` files, from the code that flatc generates.
 
 The package ai-edge-litert has that code. Its text is read, and nothing of it is imported.
@@ -50,6 +51,7 @@ def generated_code() -> tuple[str, str]:
       Its text, and the name and version of its package.
     """
     package = importlib.util.find_spec(PACKAGE)
+    assert package is not None and package.submodule_search_locations is not None
     path = pathlib.Path(package.submodule_search_locations[0]) / "schema_py_generated.py"
     version = importlib.metadata.version(PACKAGE.replace("_", "-"))
     return path.read_text(encoding="utf-8"), f"{PACKAGE.replace('_', '-')} {version}"
@@ -73,6 +75,7 @@ def enumerations(module: ast.Module) -> dict[str, dict[int, str]]:
                 if isinstance(statement, ast.Assign)
                 and isinstance(statement.value, ast.Constant)
                 and isinstance(statement.value.value, int)
+                and isinstance(statement.targets[0], ast.Name)
             }
             if names:
                 found[node.name] = names
@@ -122,10 +125,12 @@ def _field(
     vector = "[" if len(function.args.args) > 1 else ""
     scalar = re.search(r"self\._tab\.Get\(flatbuffers\.number_types\.(\w+)Flags, (o|a) \+", text)
     kind = re.search(r"obj = (\w+)\(", text)
-    default = function.body[-1].value if isinstance(function.body[-1], ast.Return) else None
-    if scalar:
-        value = None if vector else ast.literal_eval(default)
-        return snake, (number, vector + _FORMATS[scalar.group(1)], value)
+    last = function.body[-1]
+    default = last.value if isinstance(last, ast.Return) else None
+    if scalar and vector:
+        return snake, (number, vector + _FORMATS[scalar.group(1)], None)
+    if scalar and default is not None:
+        return snake, (number, _FORMATS[scalar.group(1)], ast.literal_eval(default))
     if "self._tab.String(" in text:
         return snake, (number, vector + "s", None)
     if "self._tab.Union(" in text:
@@ -151,6 +156,7 @@ def render(code: str, source: str) -> str:
     module = ast.parse(code)
     known = enumerations(module)
     parts = [
+        "# SPDX-License-Identifier: Apache-2.0\n"
         f'"""The schema of `.tflite` files. Generated from {source}, do not edit.\n\n'
         "`./bazelw run //tflite:update_schema` writes it.\n"
         '"""\n'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The memory plan of a model's activations, as TFLM makes it: lifetimes, offsets and the peak.
 
 Lifetimes are those of today's TFLM (micro_allocation_info.cc), which for models of one subgraph
@@ -31,8 +32,8 @@ class Step:
 
     Attributes:
       subgraph: the number of the subgraph that is run.
-      node: the operator's place in it; None where the subgraph starts, with its inputs written.
-      name: the operator's name; "start" where there is none.
+      node: the operator's place in it; None for the subgraph's start, with its inputs written.
+      name: the operator's name; "start" if there is none.
     """
 
     subgraph: int
@@ -112,7 +113,7 @@ def greedy_offsets(buffers: Sequence[tuple[int, int, int]], ties: str = "first")
       Their offsets.
     """
     offsets = [0] * len(buffers)
-    # Those that are placed, by offset, in the order of placing where offsets are the same.
+    # Those that are placed, by offset, in the order of placing if offsets are the same.
     placed_offsets: list[int] = []
     placed: list[tuple[int, int, int, int]] = []
     order = range(len(buffers)) if ties == "first" else range(len(buffers) - 1, -1, -1)
@@ -202,7 +203,8 @@ def called_subgraphs(node: Node) -> list[int]:
         "CALL_ONCE": ("init_subgraph_index",),
         "WHILE": ("cond_subgraph_index", "body_subgraph_index"),
     }.get(node.operator.name, ())
-    return [node.options[name] for name in names if name in node.options]
+    numbers = (node.options.get(name) for name in names)
+    return [number for number in numbers if isinstance(number, int)]
 
 
 def plan_memory(model: Model, ties: str = "first") -> MemoryPlan:
@@ -238,22 +240,22 @@ def plan_memory(model: Model, ties: str = "first") -> MemoryPlan:
     offsets = greedy_offsets(
         [(align(size), first, last) for _, _, size, first, last in found], ties
     )
-    tensors = tuple(
+    planned = tuple(
         PlannedTensor(subgraph, tensor.index, tensor.name, size, align(size), first, last, offset)
         for (subgraph, tensor, size, first, last), offset in zip(found, offsets, strict=True)
     )
     changes = [0] * (len(lifetimes.steps) + 1)
-    for tensor in tensors:
-        if tensor.last >= 0:
-            changes[max(tensor.first, 0)] += tensor.size
-            changes[tensor.last + 1] -= tensor.size
-    live = []
+    for entry in planned:
+        if entry.last >= 0:
+            changes[max(entry.first, 0)] += entry.size
+            changes[entry.last + 1] -= entry.size
+    live: list[int] = []
     for change in changes[:-1]:
         live.append((live[-1] if live else 0) + change)
     return MemoryPlan(
         tuple(lifetimes.steps),
-        tensors,
-        max((tensor.offset + tensor.size for tensor in tensors), default=0),
+        planned,
+        max((entry.offset + entry.size for entry in planned), default=0),
         tuple(live),
         variables,
     )

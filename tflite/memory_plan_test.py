@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of the memory plan: by hand and by its own rules on random buffers.
 
 //tests:memory_plan_test compares plans with what TFLM allocates.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a `.tflite` file says: a model, its subgraphs, tensors and operators.
 
 reader.py makes these of a file.
@@ -105,8 +106,8 @@ class Tensor:
     Attributes:
       index: its number in the subgraph.
       name: its name, printable, in one short line; may be empty.
-      shape: its dimensions; empty for a scalar, and where the file gives none.
-      shape_signature: the dimensions that may vary as -1; None where the file doesn't say.
+      shape: its dimensions; empty for a scalar, and if the file gives none.
+      shape_signature: the dimensions that may vary as -1; None if the file doesn't say.
       dtype: e.g. "int8", "float32".
       quantization: None for a tensor without.
       buffer_index: the number of its buffer; several tensors may share one.
@@ -141,7 +142,7 @@ class Tensor:
 
     @property
     def byte_size(self) -> int | None:
-        """How many bytes it takes in memory; None where its type has no fixed size."""
+        """How many bytes it takes in memory; None if its type has no fixed size."""
         bits = _BITS.get(self.dtype)
         return None if bits is None else (self.element_count * bits + 7) // 8
 
@@ -153,13 +154,13 @@ class Node:
     Attributes:
       index: its place in the order of execution.
       operator: which operator.
-      inputs: tensor numbers; -1 where an optional one is left out.
+      inputs: tensor numbers; -1 if an optional one is left out.
       outputs: tensor numbers.
       intermediates: tensor numbers of what the operator keeps for itself.
       options: all fields of its options by the schema's names, e.g. "stride_w", with the schema's
-        defaults; `padding` and `fused_activation_function` as names, e.g. "SAME". Empty where the
+        defaults; `padding` and `fused_activation_function` as names, e.g. "SAME". Empty if the
         file has none, and of a kind that the schema does not know.
-      options_type: the kind of its options, e.g. "Conv2DOptions"; "" where the file has none, and
+      options_type: the kind of its options, e.g. "Conv2DOptions"; "" if the file has none, and
         "unknown N" for one that the schema does not know.
       custom_options_size: the bytes of a custom operator's options.
     """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The quantization of TensorFlow Lite, in numpy alone."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Reads a `.tflite` file, without TensorFlow.
 
 The file may be hostile: see flatbuffer.py. Every way in which reading can fail ends in ModelError.
@@ -86,7 +87,7 @@ def parse_model(content: bytes, path: str) -> Model:
         other = file_kinds.describe_other_file(content, path)
         if other is not None:
             raise ModelError(f"{path}: {other}")
-        raise ModelError(f"{path}: is no TensorFlow Lite model: no identifier 'TFL3' at byte 4")
+        raise ModelError(f"{path}: is not a TensorFlow Lite model: no identifier 'TFL3' at byte 4")
     try:
         root = flatbuffer.File(content).root()
         version = root.scalar("version")
@@ -98,7 +99,7 @@ def parse_model(content: bytes, path: str) -> Model:
         inlined = external_buffers.inline_external_buffers(content)
         if inlined is content:
             return model
-        # Of a sound file all is the same but where the contents are.
+        # Of a sound file all is the same except where the contents are.
         again = _read(flatbuffer.File(inlined).root(), inlined, path)
         if again != dataclasses.replace(model, content=inlined):
             raise flatbuffer.DamagedError(
@@ -184,7 +185,7 @@ def _operator(code: flatbuffer.Table, i: int, path: str) -> Operator:
 def _buffer_places(
     root: flatbuffer.Table, file_size: int, path: str
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Sees that no buffer reaches beyond the file: where a truncated file is found out.
+    """Checks that no buffer reaches beyond the file: this finds truncated files.
 
     Returns the buffers' starts and sizes.
     """
@@ -299,7 +300,7 @@ def _quantization(table: flatbuffer.Table | None, what: str, path: str) -> Quant
         return None
     if not all(map(math.isfinite, scales)):
         raise ModelError(
-            f"{path}: {what} has a scale that is no number: the file is damaged, or what comes"
+            f"{path}: {what} has a scale that is not a number: the file is damaged, or what comes"
             " before was always zero with the representative dataset"
         )
     zero_points = table.scalars("zero_point")
@@ -329,17 +330,16 @@ def _options(
         if kind not in schema.TABLES:
             return {}, kind
         table = node.table(field, kind)
+        assert table is not None
         key = table.position, kind
         if key not in known:
-            known[key] = {
-                name: _option(name, value, kind) for name, value in table.values().items()
-            }
+            known[key] = {name: _option(name, value) for name, value in table.values().items()}
         return known[key], kind
     return {}, ""
 
 
-def _option(name: str, value: Option, kind: str) -> Option:
-    if name in _NAMED_OPTIONS and schema.TABLES[kind][name][1] == "b":
+def _option(name: str, value: Option) -> Option:
+    if name in _NAMED_OPTIONS and isinstance(value, int):
         return _NAMED_OPTIONS[name].get(value, str(value))
     if isinstance(value, str):
         return _printable(value)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of reader.py, hostile input included."""
 
 import math
@@ -245,8 +246,8 @@ def test_operators_name_themselves():
     ("content", "message"),
     [
         (b"", "is empty, not a TensorFlow Lite model"),
-        (b"\x1c\x00\x00\x00", "is no TensorFlow Lite model: no identifier 'TFL3' at byte 4"),
-        (bytes(1000), "is no TensorFlow Lite model: no identifier"),
+        (b"\x1c\x00\x00\x00", "is not a TensorFlow Lite model: no identifier 'TFL3' at byte 4"),
+        (bytes(1000), "is not a TensorFlow Lite model: no identifier"),
         (b"\x00\x00\x00\x00TFL3", "is truncated or damaged"),
         (b"\xff\xff\xff\xffTFL3" + bytes(100), "is truncated or damaged"),
         (build_model(schema_version=2), "has schema version 2, only version 3 is supported"),
@@ -286,7 +287,7 @@ def test_operators_name_themselves():
                     [NodeSpec("ABS", (0,), (0,))],
                 )
             ),
-            "tensor 0 of subgraph 0 has a scale that is no number: the file is damaged",
+            "tensor 0 of subgraph 0 has a scale that is not a number: the file is damaged",
         ),
         (
             build_graphs(

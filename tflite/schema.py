@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The schema of `.tflite` files. Generated from ai-edge-litert 2.3.0, do not edit.
 
 `./bazelw run //tflite:update_schema` writes it.

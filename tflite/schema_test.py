@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of generated_schema.py, and that schema.py is what it makes."""
 
 import ast

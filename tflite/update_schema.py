@@ -1,4 +1,5 @@
-"""Writes tflite/schema.py anew.
+# SPDX-License-Identifier: Apache-2.0
+"""Writes tflite/schema.py again.
 
 ./bazelw run //tflite:update_schema
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the linked TFLM can run, told from its own sources: those that are compiled, no others."""
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ class Registration:
 
     Attributes:
       method: e.g. "AddConv2D"; empty for a kernel that is compiled, but that no method registers.
-      max_version: the highest operator version that its kernel knows; None where TFLM doesn't say.
-      missing: why it can't be used although the resolver has a method for it; None where it can.
+      max_version: the highest operator version that its kernel knows; None if TFLM doesn't say.
+      missing: why it can't be used although the resolver has a method for it; None if it can.
       dispatch: whether the kernel chooses its code by the type of its "input" or of its "output";
-        None where the sources don't tell.
+        None if the sources don't say.
       types: the types that it then has code for, e.g. "int8".
-      insists: the types of input that the kernel takes, whatever it chooses by; empty where the
-        sources don't tell.
+      insists: the types of input that the kernel takes, whatever it chooses by; empty if the
+        sources don't say.
       scratch: whether the kernel asks for scratch buffers, whose sizes only it knows.
       per_channel: whether the kernel's code speaks of scales per channel.
     """
@@ -46,10 +47,11 @@ class Tflm:
 
     Attributes:
       registrations: its operators by name; custom operators under "custom:NAME".
-      old_codes: whether it reads an operator's code only where files of 2020 and before have it.
+      old_codes: whether it reads an operator's code only from the field that files of 2020 and
+        before have.
       one_subgraph: whether it runs models of one subgraph only.
       whole_lifetimes: whether it refuses tensors that are never written or never read.
-      tensor_types: the types of tensors that it can plan; None where the sources don't tell.
+      tensor_types: the types of tensors that it can plan; None if the sources don't say.
       planner_ties: which of several buffers of one size its memory planner places first: the
         "first" or the "last" of them.
       name: which one it is, for messages, e.g. "of July 2020, crate tfmicro 0.1.0".
@@ -152,7 +154,7 @@ def parse_tflm(header: str, sources: Mapping[str, str], variants: Sequence[str] 
         for kernel in sorted(kernels.keys() - {kernel for _, _, kernel in found})
     }
     for name, registration, kernel in found:
-        path, stub = kernels.get(kernel, ("", False))
+        path, stub = kernels.get(kernel or "", ("", False))
         if not path:
             missing = "its kernel is not compiled"
             registrations[name] = dataclasses.replace(registration, missing=missing)
@@ -209,15 +211,15 @@ def _switches(text: str) -> list[tuple[str, set[str]]]:
 def _dispatch(text: str) -> tuple[str | None, tuple[str, ...]]:
     """Finds what a kernel chooses its code by: a switch, or else a chain of comparisons.
 
-    The code for one type of input may choose again, by the type of the output: where the input
+    The code for one type of input may choose again, by the type of the output: if the input
     decides, the output is not looked at. All types that are compared with count too: rather too
-    many types than too few, for TFLM itself refuses what gets through.
+    many types than too few, as TFLM itself refuses what gets through.
     """
     switched: dict[str, set[str]] = {"input": set(), "output": set()}
     for expression, types in _switches(text):
-        side = _SIDE.search(expression)
-        if side and "type" in expression:
-            switched[side.group(1)] |= types
+        chosen = _SIDE.search(expression)
+        if chosen and "type" in expression:
+            switched[chosen.group(1)] |= types
     if not any(switched.values()) and "not supported" in text:
         for side in _CHAIN.findall(text):
             switched[side].add("")
@@ -279,7 +281,8 @@ def from_json(text: str, path: str) -> Tflm:
             fields["tensor_types"] = tuple(fields["tensor_types"])
         return Tflm(**fields)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise NotTflmError(f"{path}: is no description of a TFLM: //tflm:tflm.json is") from error
+        message = f"{path}: is not a description of a TFLM: //tflm:tflm.json is"
+        raise NotTflmError(message) from error
 
 
 def read_json(path: pathlib.Path) -> Tflm:
@@ -356,5 +359,5 @@ def read_sources(
         [texts[path] for path in variants],
     )
     if not any(registration.method for registration in tflm.registrations.values()):
-        raise NotTflmError(f"{header}: is no micro_mutable_op_resolver.h of TFLM")
+        raise NotTflmError(f"{header}: is not a micro_mutable_op_resolver.h of TFLM")
     return tflm

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of tflm/capabilities.py: hand-made sources of both kinds, and the linked TFLM's."""
 
 import os
@@ -233,7 +234,7 @@ def test_json_holds_everything(described):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"registrations": {"A": {"types": 1}}}'])
 def test_refuses_other_json(text):
-    with pytest.raises(NotTflmError, match=r"^t.json: is no description of a TFLM"):
+    with pytest.raises(NotTflmError, match=r"^t.json: is not a description of a TFLM"):
         capabilities.from_json(text, "t.json")
 
 
@@ -244,7 +245,7 @@ def test_refuses_other_sources(tmp_path):
     header.write_text("int x;")
     kernel = tmp_path / "conv.cc"
     kernel.write_text(CONV)
-    with pytest.raises(NotTflmError, match=r"other.h: is no micro_mutable_op_resolver.h of TFLM"):
+    with pytest.raises(NotTflmError, match=r"other.h: is not a micro_mutable_op_resolver.h"):
         capabilities.read_sources(header, [kernel])
     with pytest.raises(NotTflmError, match=r"no.json: cannot be read: No such file"):
         capabilities.read_json(tmp_path / "no.json")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether the linked TFLM runs a model, why not, and with which of its operators."""
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def missing(operator: Operator, registrations: Mapping[str, Registration]) -> st
       registrations: what the TFLM has.
 
     Returns:
-      The reason; None where it can.
+      The reason; None if it can.
     """
     registration = registrations.get(_key(operator))
     if registration is None:
@@ -118,7 +119,7 @@ def refusals(model: Model, tflm: Tflm, answer: Verdict) -> list[str]:
     """Lists why the linked TFLM can't run a model.
 
     The TFLM itself is the judge: what it runs is refused only if it is known to compute something
-    else then, without a word. What is read from the model and from the TFLM's sources explains a
+    else then, without a message. What is read from the model and from the TFLM's sources explains a
     refusal.
 
     Args:
@@ -144,7 +145,7 @@ def refusals(model: Model, tflm: Tflm, answer: Verdict) -> list[str]:
 
 
 def _explanations(model: Model, tflm: Tflm) -> list[str]:
-    """Why a TFLM does not run a model, as far as the model and the TFLM's sources tell."""
+    """Why a TFLM does not run a model, as far as the model and the TFLM's sources say."""
     reasons = []
     if tflm.one_subgraph and len(model.subgraphs) > 1:
         reasons.append(
@@ -199,7 +200,7 @@ def _kernel_faults(model: Model, tflm: Tflm) -> Iterator[str]:
 
 
 def departures(model: Model, tflm: Tflm) -> list[str]:
-    """Lists where every TFLM computes something else than TensorFlow Lite, or may.
+    """Lists where every TFLM computes, or may compute, something else than TensorFlow Lite.
 
     Args:
       model: the model.

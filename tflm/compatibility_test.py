@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of tflm/compatibility.py: what is selected, what is refused, and why."""
 
 import pytest

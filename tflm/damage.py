@@ -1,7 +1,8 @@
-"""What a damaged model has that TFLM runs into without seeing it.
+# SPDX-License-Identifier: Apache-2.0
+"""Damage in a model that TFLM does not notice.
 
 TFLM trusts a model: it reads and writes where shapes, offsets and quantization lead. Some damage
-ends in no crash while the build tries the model, but reads or writes foreign memory, or overflows.
+causes no crash while the build tries the model, but reads or writes foreign memory, or overflows.
 Found by running damaged models under sanitizers (//tests/fuzz:model_batches) and by reading the
 kernels. No model of //tests/corpus has any of it.
 """
@@ -187,6 +188,12 @@ def dead_outputs(subgraph: Subgraph, node: Node) -> Iterator[str]:
         )
 
 
+def _whole_option(node: Node, name: str, default: int) -> int:
+    """An option that is a whole number in all tables of the schema that have it."""
+    value = node.options.get(name, default)
+    return value if isinstance(value, int) else default
+
+
 def _of_steps(
     node: Node, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor]
 ) -> Iterator[str]:
@@ -194,7 +201,7 @@ def _of_steps(
     weights = inputs[1].shape if len(inputs) > 1 and inputs[1] is not None else ()
     for place, axis, long_axis in ((1, "h", "height"), (2, "w", "width")):
         stride, size, dilation = (
-            int(node.options.get(name, 1))
+            _whole_option(node, name, 1)
             for name in (f"stride_{axis}", f"filter_{long_axis}", f"dilation_{axis}_factor")
         )
         if len(weights) == 4:
@@ -251,7 +258,7 @@ def _of_weights(
                 f"has {channels} filters of {filters} channels for {data.shape[3]} channels:"
                 f" {_BROKEN}"
             )
-    multiplier = int(node.options.get("depth_multiplier", 0))
+    multiplier = _whole_option(node, "depth_multiplier", 0)
     if depthwise and not multiplier:
         yield (
             "has no depth_multiplier, by which TFLM's kernel goes: convert the model again with"
@@ -289,12 +296,12 @@ def _of_bias(model: Model, inputs: Sequence[Tensor | None]) -> Iterator[str]:
 
 def _of_lstm(model: Model, inputs: Sequence[Tensor | None]) -> Iterator[str]:
     """Of one with integers: the scales of its four gates, its biases and its state."""
-    if len(inputs) < 20 or None in (inputs[0], inputs[18], inputs[19]):
+    if len(inputs) < 20:
         return
     data, state, cell = inputs[0], inputs[18], inputs[19]
-    if data.dtype == "float32":
+    if data is None or state is None or cell is None or data.dtype == "float32":
         return
-    if None in (data.quantization, state.quantization, cell.quantization):
+    if data.quantization is None or state.quantization is None or cell.quantization is None:
         yield "has no scale for its input or its state: the file is damaged"
         return
     if not state.quantization.largest_scale >= 2.0**-50:
@@ -302,12 +309,12 @@ def _of_lstm(model: Model, inputs: Sequence[Tensor | None]) -> Iterator[str]:
     # Kernels shift by what is left of its scale, a power of two.
     if not 2.0**-15 <= cell.quantization.largest_scale <= 1:
         yield f"has the cell scale {cell.quantization.largest_scale:.3g}: the file is damaged"
-    for given, weights in ((data, inputs[1:5]), (state, inputs[5:9])):
+    for given, weights in ((data.quantization, inputs[1:5]), (state.quantization, inputs[5:9])):
         for tensor in weights:
             if tensor is None or tensor.quantization is None:
                 continue
             # Gates are of 2^-12.
-            factor = given.quantization.largest_scale * tensor.quantization.largest_scale * 2.0**12
+            factor = given.largest_scale * tensor.quantization.largest_scale * 2.0**12
             if not factor <= 2.0**30:
                 yield f"rescales by {factor:.3g}: the file is damaged"
                 return
@@ -335,13 +342,14 @@ def _of_exponent(inputs: Sequence[Tensor | None]) -> Iterator[str]:
 
 def _of_places(model: Model, inputs: Sequence[Tensor | None]) -> Iterator[str]:
     """Constant indices of elements: TFLM's kernel computes places from them in 32 bits."""
-    if len(inputs) < 2 or None in inputs[:2] or not inputs[1].is_constant or not inputs[1].shape:
+    data, places = (*inputs, None, None)[:2]
+    if data is None or places is None or not places.is_constant or not places.shape:
         return
-    sizes, depth = inputs[0].shape, inputs[1].shape[-1]
+    sizes, depth = data.shape, places.shape[-1]
     if depth > len(sizes):
         yield f"has indices of {depth} dimensions for {len(sizes)}: {_BROKEN}"
         return
-    for (low, high), size in zip(model.column_ranges(inputs[1]), sizes, strict=False):
+    for (low, high), size in zip(model.column_ranges(places), sizes, strict=False):
         if low < 0 or high >= size:
             yield f"has the index {low if low < 0 else high} of {size}: {_BROKEN}"
             return
@@ -352,7 +360,7 @@ def _of_conditions(model: Model, node: Node, inputs: Sequence[Tensor | None]) ->
     if node.operator.name == "IF":
         condition = inputs[0]
     if node.operator.name == "WHILE":
-        index = int(node.options.get("cond_subgraph_index", 0))
+        index = _whole_option(node, "cond_subgraph_index", 0)
         if 0 <= index < len(model.subgraphs) and model.subgraphs[index].outputs:
             subgraph = model.subgraphs[index]
             condition = subgraph.tensors[subgraph.outputs[0]]
@@ -363,7 +371,7 @@ def _of_conditions(model: Model, node: Node, inputs: Sequence[Tensor | None]) ->
 def _of_joins(
     node: Node, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor]
 ) -> Iterator[str]:
-    axis, rank = int(node.options.get("axis", 0)), len(outputs[0].shape)
+    axis, rank = _whole_option(node, "axis", 0), len(outputs[0].shape)
     if not -rank <= axis < max(rank, 1):
         yield f"joins along axis {axis} of {rank}: the file is damaged"
         return
@@ -403,19 +411,17 @@ def _of_counts(
     elif name in _SAME_COUNT:
         expected, made = given.element_count if given else 0, outputs[0].element_count
     elif name in _BROADCAST:
-        pair = inputs[:2]
-        if len(pair) < 2 or None in pair:
+        one, other = (*inputs, None, None)[:2]
+        if one is None or other is None:
             return
-        shape = _broadcast(*pair)
+        shape = _broadcast(one, other)
         if shape is None:
-            yield (
-                f"combines the shapes {list(pair[0].shape)} and {list(pair[1].shape)}: {_BROKEN}"
-            )
+            yield f"combines the shapes {list(one.shape)} and {list(other.shape)}: {_BROKEN}"
             return
         # One dimension after the other, if one input is repeated.
-        if pair[0].shape != pair[1].shape and shape != _without_ones(outputs[0].shape):
+        if one.shape != other.shape and shape != _without_ones(outputs[0].shape):
             yield (
-                f"combines the shapes {list(pair[0].shape)} and {list(pair[1].shape)} to"
+                f"combines the shapes {list(one.shape)} and {list(other.shape)} to"
                 f" {list(outputs[0].shape)}: {_BROKEN}"
             )
             return
@@ -438,7 +444,7 @@ def _of_counts(
     else:
         return
     if given is not None and expected != made:
-        yield f"makes {made} elements where its inputs give {expected}: {_BROKEN}"
+        yield f"makes {made} elements, but its inputs give {expected}: {_BROKEN}"
 
 
 def _broadcast(one: Tensor, other: Tensor) -> tuple[int, ...] | None:
@@ -475,12 +481,15 @@ def _overflow(
     node: Node, inputs: Sequence[Tensor | None], outputs: Sequence[Tensor]
 ) -> tuple[float, float] | None:
     """What a kernel multiplies and divides by, if it shifts by more than the bits there are."""
-    multiplied = _RESCALED.get(node.operator.name, ())
-    tensors = [inputs[i] if i < len(inputs) else None for i in multiplied]
-    scales = [t.quantization if t else None for t in (*tensors, outputs[0])]
-    if not multiplied or None in scales:
+    multiplied = _RESCALED.get(node.operator.name)
+    if multiplied is None:
         return None
-    *before, after = (scale.largest_scale for scale in scales)
+    tensors = [inputs[i] for i in multiplied if i < len(inputs)]
+    scales = [t.quantization for t in (*tensors, outputs[0]) if t is not None]
+    known = [scale for scale in scales if scale is not None]
+    if len(known) <= len(multiplied):
+        return None
+    *before, after = (scale.largest_scale for scale in known)
     factor = math.prod(before)
     # Their kernels divide what is left by powers of two before.
     if node.operator.name == "RSQRT":

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What of a damaged model is refused although TFLM would run it."""
 
 import struct
@@ -188,7 +189,7 @@ def test_numbers_of_elements():
     for name in ("RESHAPE", "SOFTMAX", "TRANSPOSE"):
         (reason,) = found(name, four, six)
         assert reason == (
-            "makes 6 elements where its inputs give 4: the file is damaged, or has open shapes"
+            "makes 6 elements, but its inputs give 4: the file is damaged, or has open shapes"
         )
     assert not found("SPLIT", tensor(0, ()), tensor(1, (4,)), tensor(2, (4,)))
     assert found("SPLIT", tensor(0, ()), tensor(1, (6,)), tensor(2, (4,)))
@@ -202,7 +203,7 @@ def test_numbers_of_elements():
     ):
         assert not found("ADD", tensor(0, one), tensor(1, other), tensor(2, output))
     (reason,) = found("ADD", tensor(0, (2, 3)), tensor(1, (2, 3)), tensor(2, (3,)))
-    assert reason.startswith("makes 3 elements where its inputs give 6")
+    assert reason.startswith("makes 3 elements, but its inputs give 6")
     (reason,) = found("LESS", tensor(0, (2, 3)), tensor(1, (2,)), tensor(2, (2, 3)))
     assert reason.startswith("combines the shapes [2, 3] and [2]: the file is damaged")
     # Kernels that repeat an input go by the dimensions of the output.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes what the linked TFLM can run, as the op resolver generator and inspect read it.
 
   ./bazelw build //tflm:tflm.json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Writes the C++ class of a model, from its description.
 
   ./bazelw run //tflm:generate_model_class -- --description=m.json --symbol=m --class_name=M \
@@ -40,7 +41,7 @@ def main() -> None:
     try:
         description = json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise command.CommandError(f"{path}: is no description of a model: {error}") from error
+        raise command.CommandError(f"{path}: is not a description of a model: {error}") from error
     text = model_class.render(
         description,
         symbol=_SYMBOL.value,

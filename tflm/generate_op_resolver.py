@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Writes the op resolver of .tflite files: a header that registers exactly their operators.
 
   ./bazelw build //tflm:tflm.json
@@ -14,11 +15,12 @@ from __future__ import annotations
 
 import pathlib
 import sys
+from collections.abc import Sequence
 
 from absl import flags
 
 from codegen import cpp_header
-from tflite.model import Model, ModelError
+from tflite.model import Model, ModelError, Operator
 from tflite.reader import read_model
 from tflm import capabilities, compatibility, op_resolver, verdict
 from tools import command
@@ -61,6 +63,7 @@ def main() -> None:
         raise command.CommandError("needs either --model or --all (--help lists the flags)")
     linked = capabilities.read_json(_TFLM.value)
     models = [read_model(path) for path in _MODELS.value]
+    selected: Sequence[tuple[Operator | str, capabilities.Registration]]
     if _ALL.value:
         selected = compatibility.select_all(linked)
     else:

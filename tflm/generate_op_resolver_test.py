@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The commands around the op resolver as a user meets them; see tests/commands_cli_test.sh too."""
 
 import os
@@ -79,7 +80,7 @@ def test_refuses_each_model_by_its_name(tmp_path, second, message):
     [
         ((), "--tflm: missing (--help lists the flags)"),
         (("--tflm", "no.json"), "no.json: cannot be read: No such file or directory"),
-        (("--tflm", "a.tflite"), "a.tflite: is no description of a TFLM: //tflm:tflm.json is"),
+        (("--tflm", "a.tflite"), "a.tflite: is not a description of a TFLM: //tflm:tflm.json is"),
     ],
 )
 def test_refuses_other_tflms(tmp_path, tflm, message):

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mnist_micro/tflm/interpreter.h"
 
 #include <cstddef>
@@ -9,14 +11,14 @@
 
 #if __has_include("tensorflow/lite/micro/micro_resource_variable.h")
 #include "tensorflow/lite/micro/micro_resource_variable.h"
-#define TFLM_MODEL_HAS_RESOURCE_VARIABLES 1
+#define MNIST_MICRO_HAS_RESOURCE_VARIABLES 1
 #endif
 
 namespace mnist_micro::tflm {
 
 tflite::MicroResourceVariables* NewResourceVariables(std::uint8_t* memory, std::size_t size,
                                                      int resource_variables) {
-#if defined(TFLM_MODEL_HAS_RESOURCE_VARIABLES)
+#if defined(MNIST_MICRO_HAS_RESOURCE_VARIABLES)
   if (resource_variables > 0) {
     auto* allocator = tflite::MicroAllocator::Create(memory, size);
     return allocator == nullptr
@@ -35,7 +37,7 @@ tflite::MicroInterpreter* NewInterpreter(InterpreterStorage& storage, const tfli
                                          std::uint8_t* arena, std::size_t arena_size,
                                          int resource_variables,
                                          tflite::MicroProfilerInterface* profiler) {
-#if defined(TFLM_MODEL_HAS_RESOURCE_VARIABLES)
+#if defined(MNIST_MICRO_HAS_RESOURCE_VARIABLES)
   if (resource_variables > 0) {
     auto* allocator = tflite::MicroAllocator::Create(arena, arena_size);
     if (allocator == nullptr) return nullptr;

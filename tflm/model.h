@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MNIST_MICRO_TFLM_MODEL_H_
 #define MNIST_MICRO_TFLM_MODEL_H_
 
@@ -10,7 +12,7 @@
 #include "mnist_micro/inference/status.h"
 #include "mnist_micro/inference/tensor.h"
 #include "mnist_micro/inference/typed_model.h"
-#include "mnist_micro/tflm/model_base.h"
+#include "mnist_micro/tflm/engine.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
 
@@ -60,7 +62,8 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
-  // Makes the model ready. May be called again, and then starts anew. After a failure Invoke() refuses.
+  // Makes the model ready. May be called again, and then starts again. After a failure Invoke()
+  // refuses.
   // profiler: is told when each operator begins and ends, and must outlive the model; nullptr: none.
   Status Create(tflite::MicroProfilerInterface* profiler = nullptr) {
     return CreateWithin(kArenaSize, profiler);
@@ -73,7 +76,7 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
     return Create(profiler_);
   }
 
-  // Runs the model on what its inputs hold. TFLM may use the inputs' memory for something else
+  // Runs the model on what its inputs contain. TFLM may use the inputs' memory for something else
   // meanwhile: write them again before each run.
   Status Invoke() { return runner_.Invoke(); }
 
@@ -124,9 +127,23 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
   typename Traits::OpResolver resolver_;
   bool registered_ = false;
   tflite::MicroProfilerInterface* profiler_ = nullptr;
-  ModelBase runner_;
+  Engine runner_;
 };
 
 }  // namespace mnist_micro::tflm
+
+// The names by which users of the generated classes knew these before.
+namespace tflm_model {
+
+using mnist_micro::inference::ArgMax;
+using mnist_micro::inference::Dequantize;
+using mnist_micro::inference::Quantize;
+using mnist_micro::inference::Status;
+using mnist_micro::inference::StatusMessage;
+using mnist_micro::inference::TensorList;
+using mnist_micro::inference::TensorView;
+using mnist_micro::tflm::Model;
+
+}  // namespace tflm_model
 
 #endif  // MNIST_MICRO_TFLM_MODEL_H_

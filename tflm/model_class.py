@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The C++ class of one model: a header that ties array, resolver and arena to tflm::Model."""
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class UnsupportedTensorError(ValueError):
 
 
 def check_class_name(name: str, symbol: str) -> None:
-    """Refuses names that are no C++ class of our style, or would not compile.
+    """Refuses names that are not C++ classes of our style, or would not compile.
 
     Args:
       name: of the class.
@@ -149,7 +150,7 @@ def _tensor(tensor: Mapping, name: str, what: str) -> str:
     size = 1
     for dimension in shape:
         size *= dimension
-    # An array of no elements is no C++.
+    # An array of no elements is not valid C++.
     dims = ", ".join(map(str, shape)) or "1"
     return (
         f"  struct {name} {{\n"

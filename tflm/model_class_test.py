@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of tflm/model_class.py; a whole class is held against its golden in tests/rules."""
 
 import math
@@ -41,7 +42,7 @@ def test_names_types_shapes_and_quantization():
     assert "using Type = std::uint8_t;\n    static constexpr std::size_t kSize = 6;" in text
     assert "kShape[] = {1, 2, 3};\n    static constexpr float kScale = 0.25f;" in text
     assert "kZeroPoint = 128;" in text
-    # A scalar has one element, and an array of no dimensions is no C++.
+    # A scalar has one element, and an array of no dimensions is not valid C++.
     assert "kSize = 1;\n    static constexpr int kRank = 0;" in text
     assert "kScale = 1.0f;" in text
     assert "TensorList<Input0, Input1>" in text

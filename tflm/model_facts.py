@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a `.tflite` file says about itself that explains why TFLM can't run it, with what to do.
 
 TFLM and the op resolver name an operator that is missing or that failed. What to change is often
@@ -71,7 +72,7 @@ class Fact:
     every_tflm: bool = False
 
     def explains(self, reason: str) -> bool:
-        """Says whether a refusal can come of it.
+        """Says whether it can cause a refusal.
 
         Args:
           reason: a reason that TFLM or the op resolver gives, which names the operator.
@@ -141,7 +142,7 @@ def explain(
         for fact in find_facts(model)
         if fact.refuses or any(fact.explains(reason) for reason in reasons)
     ]
-    # Where a shape is open the file has 1, which then does not agree with others.
+    # If a shape is open the file has 1, which then does not agree with others.
     if any(_OPEN_SHAPES in reason for reason in reasons):
         facts[:0] = [] if any(f.key == "open_shape" for f in facts) else _open_shape_fact(model, ())
     texts = [fact.text for fact in facts]
@@ -310,8 +311,8 @@ def _hybrid(model: Model) -> Iterator[Fact]:
             continue
         inputs = subgraph.inputs_of(node)
         places = _WEIGHTED.get(node.operator.name, ())
-        weights = [inputs[i] for i in places if i < len(inputs) and inputs[i] is not None]
-        quantized = [t for t in weights if t.dtype in _QUANTIZED]
+        weights = [inputs[i] for i in places if i < len(inputs)]
+        quantized = [t for t in weights if t is not None and t.dtype in _QUANTIZED]
         if quantized and any(
             t is not None and t.dtype == "float32" and not t.is_constant for t in inputs
         ):
@@ -397,7 +398,7 @@ def _int16(model: Model) -> Iterator[Fact]:
         if any(t.dtype == "int16" for t in (*data, *_tensors(subgraph, node.outputs))):
             operators.add(node.operator.name)
             weighted |= node.operator.name in _WEIGHTED
-    # A model of int16 that multiplies by no weights, of sound say, has no reason to be int8.
+    # A model of int16 that multiplies by no weights, such as one of sound, need not be int8.
     if weighted:
         yield Fact(
             "int16",
@@ -412,8 +413,10 @@ def _mean(model: Model) -> Iterator[Fact]:
         if node.operator.name != "MEAN" or not node.outputs:
             continue
         data, axes = (*_tensors(subgraph, node.inputs[:2]), None, None)[:2]
-        shape = data.shape if data else ()
-        if len(shape) not in (3, 4) or axes is None or axes.element_count > len(shape):
+        if data is None or axes is None:
+            continue
+        shape = data.shape
+        if len(shape) not in (3, 4) or axes.element_count > len(shape):
             continue
         # All but batch and channels.
         found = {axis % len(shape) for axis in model.numbers(axes)}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of tflm/model_facts.py on hand-made models; //tests/fixes tries what the messages say."""
 
 import struct
@@ -90,7 +91,7 @@ def test_means_of_part_of_an_image_are_something_else():
     def mean(*axes, data=(1, 4, 4, 4)):
         contents = struct.pack(f"<{len(axes)}i", *axes)
         axes_spec = TensorSpec((len(axes),), "int32", data=contents)
-        # Several have as many elements as the mean of an image has: the axes tell them apart.
+        # Several have as many elements as the mean of an image has: the axes distinguish them.
         tensors = [TensorSpec(data), axes_spec, TensorSpec((1, 4))]
         return keys(tensors, NodeSpec("MEAN", (0, 1), (2,)))
 

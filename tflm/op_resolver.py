@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The op resolver of models: exactly the operators they use."""
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def render(
     )
     return cpp_header.wrap(
         f"// Exactly the operators of {source_name}.\n"
-        # A model that only hands its input on has none, but C++ has no arrays without elements.
+        # A model that only passes its input on has none, but C++ has no arrays without elements.
         f"using {resolver} = ::tflite::MicroMutableOpResolver<{max(len(selected), 1)}>;\n\n"
         "// How many resource variables there are: the interpreter must be given so many.\n"
         f"inline constexpr int k{model}ResourceVariables = {resource_variables};\n\n"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of tflm/op_resolver.py against goldens."""
 
 import pathlib

@@ -1,4 +1,5 @@
-"""Where a TFLM runs a model without a word, but computes something else than the model means.
+# SPDX-License-Identifier: Apache-2.0
+"""Where a TFLM runs a model without a message, but computes something else than the model means.
 
 Found by comparing outputs with the official wheel and LiteRT, over the models of //tests/corpus
 as they are and with the operator versions that older converters write. A kernel of a later version
@@ -36,7 +37,7 @@ def of_node(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
 def departures(subgraph: Subgraph, node: Node, tflm: Tflm) -> Iterator[str]:
     """Says where every TFLM computes something else than TensorFlow Lite, the official wheel too.
 
-    That is no fault of the linked TFLM, which agrees with the others; but the trained model may
+    That is not a fault of the linked TFLM, which agrees with the others; but the trained model may
     score worse on the target.
 
     Args:
@@ -62,9 +63,10 @@ def _check(
     inputs, outputs = subgraph.inputs_of(node), subgraph.outputs_of(node)
     # A damaged file may have fewer than the operator has; TFLM has refused that.
     needed = 2 if check in (_grouped, _many_rows) else 1
-    if len(inputs) < needed or None in inputs[:needed] or not outputs:
+    given = [tensor for tensor in inputs[:needed] if tensor is not None]
+    if len(given) < needed or not outputs:
         return
-    if reason := check(node, inputs, outputs, registration):
+    if reason := check(node, given, outputs, registration):
         yield reason
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is refused although TFLM would run it."""
 
 import pytest
@@ -65,7 +66,7 @@ def test_dense_layer_of_many_rows():
     (reason,) = faults(OF_2020, "FULLY_CONNECTED", data, weights, output)
     assert "computes only the first 4 of its 20 values" in reason
     assert not faults(TODAYS, "FULLY_CONNECTED", data, weights, output)
-    # These it computes rightly.
+    # These it computes correctly.
     assert not faults(OF_2020, "FULLY_CONNECTED", data, weights, tensor(2, (4, 5)))
     assert not faults(OF_2020, "FULLY_CONNECTED", data, weights, tensor(2, (4, 5, 1)))
     floats = [tensor(i, t.shape, dtype="float32") for i, t in enumerate((data, weights, output))]

@@ -1,4 +1,5 @@
-"""That what is said of today's TFLM, where another is linked, is what its sources say."""
+# SPDX-License-Identifier: Apache-2.0
+"""That what is said of today's TFLM, if another is linked, is what its sources say."""
 
 import json
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the linked TFLM did with a model when it was tried: the answer of //tflm/host:judge."""
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Verdict:
 
 
 RUNS = Verdict(True)
-"""For those who know already that TFLM runs a model."""
+"""For callers that know already that TFLM runs a model."""
 
 
 def from_json(text: str, path: str) -> Verdict:
@@ -119,7 +120,7 @@ def ask(judge: pathlib.Path, content: bytes) -> Verdict:
 
     Args:
       judge: the program //tflm/host:judge.
-      content: the model, with all contents inside its tables: of a `Model`, say.
+      content: the model, with all contents inside its tables: for example that of a `Model`.
 
     Returns:
       The answer.

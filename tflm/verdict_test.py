@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tests of tflm/verdict.py: what is read, and how a refusal is put into words."""
 
 import dataclasses

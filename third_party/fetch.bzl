@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fetching from package registries, each by its own client, and from upstream.
 
 A client (cargo, npm, pip, apt-get) finds its registry as the machine is set up to: mirror, proxy and
@@ -179,7 +180,7 @@ def fetch_wheel(rctx, package, version, sha256, output = ""):
     rctx.delete("fetch")
 
 def _bring_wheel(rctx, package, version, sha256):
-    # With the hash, pip picks this very wheel among those that fit the machine.
+    # With the hash, pip picks exactly this wheel among those that fit the machine.
     rctx.file("fetch/requirements.txt", "{}=={} --hash=sha256:{}\n".format(package, version, sha256))
     run_client(
         rctx,

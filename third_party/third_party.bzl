@@ -1,4 +1,5 @@
-"""The module extension that declares what is no module and no wheel.
+# SPDX-License-Identifier: Apache-2.0
+"""The module extension that declares what is neither a module nor a wheel.
 
 Nothing fetched is checked in. Each repository has its own folder here, with its rule or BUILD file.
 """

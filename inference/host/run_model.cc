@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mnist_micro/inference/host/run_model.h"
 
 #include <cstddef>
@@ -21,8 +23,8 @@ usage: run_model [--float] [--check_reset] --input=FILE... --output=FILE...
 
   --input=FILE   an input of all samples, one after the other; once for each input
   --output=FILE  where an output of all samples goes; once for each output
-  --float        the files hold float32, which the model's class quantizes and dequantizes; else
-                 they hold raw bytes of the model's types
+  --float        the files contain float32, which the model's class quantizes and dequantizes;
+                 else they contain raw bytes of the model's types
   --check_reset  runs all samples again after Reset(): they must give the same outputs
   --help         this text
 
@@ -109,7 +111,7 @@ int RunModelMain(const RunnableModel& model, int argc, char** argv) {
     const std::size_t count = inputs[i].size() / bytes;
     if (count == 0 || inputs[i].size() % bytes != 0) {
       return Fail(kExitBadInput, input_paths[i] + ": has " + std::to_string(inputs[i].size()) +
-                                     " bytes, which is no multiple of the input's " +
+                                     " bytes, which is not a multiple of the input's " +
                                      std::to_string(bytes));
     }
     if (i > 0 && count != samples) {

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Every size of arena, from none to more than enough: a status, never a crash or a byte outside.
 //
-// The class alone with upstream's TFLM, which crashes where an allocation fails: it is never asked.
+// The class alone with upstream's TFLM, which crashes if an allocation fails: it is never asked.
 
 #include <algorithm>
 #include <cstddef>
@@ -16,8 +18,8 @@
 #include "gtest/gtest.h"
 #include "micro/mnist_float_model.h"
 #include "micro/mnist_model.h"
+#include "mnist_micro/tflm/engine.h"
 #include "mnist_micro/tflm/model.h"
-#include "mnist_micro/tflm/model_base.h"
 #include "tests/converted_models/depthwise_separable.h"
 #include "tests/converted_models/mixed.h"
 #include "tests/converted_models/ports.h"
@@ -43,7 +45,7 @@ namespace tflm = mnist_micro::tflm;
 namespace {
 
 using inference::Status;
-using tflm::ModelBase;
+using tflm::Engine;
 using tflm::TensorSpec;
 using Bytes = std::vector<std::uint8_t>;
 
@@ -124,7 +126,7 @@ class Runs {
   }
 
   Status Run(std::uint8_t* arena, std::size_t arena_size, Bytes& output) {
-    ModelBase runner;
+    Engine runner;
     const Status created =
         runner.Create(Traits::kModel, resolver_, arena, arena_size, inputs_.data(), inputs_.size(),
                       outputs_.data(), outputs_.size());
@@ -175,7 +177,7 @@ void ExpectAStatusForEverySize(std::size_t step = 1) {
       ASSERT_EQ(output, expected) << size;
     }
   };
-  // Where the first things go, and about the measured size, every byte.
+  // Every byte at the sizes in which the first things are placed, and around the measured size.
   for (std::size_t size = 0; size <= kMost && !testing::Test::HasFatalFailure(); ++size) {
     if (size % step == 0 || size < 512 || size + 64 > kArenaSize) expect(size);
   }

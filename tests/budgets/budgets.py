@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Budgets of bytes and memory: what was used against what is allowed."""
 
 from __future__ import annotations
@@ -106,6 +107,7 @@ def measure(program: pathlib.Path, float32: pathlib.Path, int8: pathlib.Path) ->
     """
     log = subprocess.run([program], check=True, capture_output=True, text=True).stdout
     arena = re.search(r"^Tensor arena used: (\d+) bytes", log, re.MULTILINE)
+    assert arena is not None, log
     return {
         "arena (bytes)": int(arena.group(1)),
         "float32 .tflite (bytes)": float32.stat().st_size,
@@ -115,7 +117,7 @@ def measure(program: pathlib.Path, float32: pathlib.Path, int8: pathlib.Path) ->
 
 
 def with_headroom(measured: Mapping[str, int]) -> dict[str, int]:
-    """Makes budgets of figures: exact where the figure is, a little more where compilers differ.
+    """Makes budgets of figures: exact if the figure is, a little more if compilers differ.
 
     Args:
       measured: figures by name.

@@ -1,4 +1,5 @@
-"""The budgets hold; and a breach says what it must."""
+# SPDX-License-Identifier: Apache-2.0
+"""The budgets are met; and a breach says what it must."""
 
 import json
 import os

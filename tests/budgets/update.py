@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sets the budgets to what is used now, with the TFLM that is linked.
 
   ./bazelw run //tests/budgets:update

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Makes small models with TensorFlow's converter, for the tests of the rules: one file each.
 
   ./bazelw run //tests/converted_models:make_models -- --output_dir=/path/to/folder

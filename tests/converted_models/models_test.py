@@ -1,7 +1,8 @@
-"""That the converter's models are what they are said to be, and that their outputs tell much.
+# SPDX-License-Identifier: Apache-2.0
+"""That the converter's models are what they are said to be, and that their outputs show much.
 
-Parity tests of a model whose operators or options are others than meant, or which puts out the same
-for all inputs, would prove little.
+Parity tests of a model whose operators or options are not those that are meant, or which outputs
+the same for all inputs, would prove little.
 """
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the build says of models that the linked TFLM can't run: one line with file and reason.
 
 The program and its flags are those of the rule tflm_op_resolver: of the first action that knows

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """That each fix that a refusal names works: the model is made again as the message says.
 
 make_models.py makes each model twice. The first one is refused with the message, the second one is
@@ -297,7 +298,9 @@ def _from_zip(packed: bytes) -> bytes:
 
 def _from_tar(packed: bytes) -> bytes:
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        return archive.extractfile("m.tflite").read()
+        file = archive.extractfile("m.tflite")
+        assert file is not None
+        return file.read()
 
 
 def _zipped(content: bytes) -> bytes:

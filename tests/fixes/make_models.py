@@ -1,8 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""Makes models that TFLM refuses, and each again as the message of the refusal says.
 
   ./bazelw run //tests/fixes:make_models -- --output_dir=/path/to/folder
 
-NAME_before.tflite is refused, NAME_after.tflite is accepted; where two fixes are named, the second
+NAME_before.tflite is refused, NAME_after.tflite is accepted; if two fixes are named, the second
 one is NAME_after2.tflite. Files that are not .tflite files at all are made as well. Exit code 2 and
 one line on stderr for bad flags, or outputs that can't be written.
 """
@@ -34,7 +35,9 @@ _CALIBRATION_SAMPLES = 16
 layers = tf.keras.layers
 
 
-def _model(*stack: layers.Layer, shape: tuple[int, ...] = (8, 8, 1), batch: int | None = 1):
+def _model(
+    *stack: tf.keras.layers.Layer, shape: tuple[int, ...] = (8, 8, 1), batch: int | None = 1
+) -> tf.keras.Model:
     """Builds a model of layers, one after the other, with weights that are always the same."""
     tf.keras.backend.clear_session()
     tf.keras.utils.set_random_seed(1)
@@ -79,15 +82,15 @@ def _transposed_model() -> tf.keras.Model:
     return _model(layers.Conv2DTranspose(16, 3), layers.ReLU(), shape=(4, 4, 16))
 
 
-def _pooled_model(*pool: layers.Layer) -> tf.keras.Model:
+def _pooled_model(*pool: tf.keras.layers.Layer) -> tf.keras.Model:
     return _model(layers.Conv2D(4, 3), *pool, layers.Dense(3))
 
 
-def _pooled_sequence_model(*pool: layers.Layer) -> tf.keras.Model:
+def _pooled_sequence_model(*pool: tf.keras.layers.Layer) -> tf.keras.Model:
     return _model(layers.Conv1D(4, 3), *pool, layers.Dense(3), shape=(8, 2))
 
 
-def _sequence_model(dense: layers.Layer) -> tf.keras.Model:
+def _sequence_model(dense: tf.keras.layers.Layer) -> tf.keras.Model:
     return _model(dense, layers.ReLU(), layers.Flatten(), layers.Dense(2), shape=(6, 4))
 
 

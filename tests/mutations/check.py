@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
 """Breaks the product in many ways, one at a time, and shows which test catches each.
 
   python3.11 tests/mutations/check.py [--list | [--write] [NAME ...]]
 
 It changes files of the work tree, runs the tests, and puts the files back: start it on a clean work
-tree. --list only names the mutations, and sees that each can still be made. --write puts what was
+tree. --list only names the mutations, and checks that each can still be made. --write puts what was
 found into caught.md beside this file; the rows of mutations that were not run stay. Exit code 0 if
 every mutation was caught, 1 if one was not, 2 if it can't begin.
 """

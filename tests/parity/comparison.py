@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where two runtimes begin to differ: pure functions on arrays."""
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def first_difference(first: np.ndarray, second: np.ndarray) -> Difference | None
       second: the same shape and dtype.
 
     Returns:
-      The place, or None where they are equal, bit for bit.
+      The place, or None if they are equal, bit for bit.
 
     Raises:
       ValueError: shapes or dtypes differ.
@@ -57,7 +58,7 @@ def first_differing_layer(
       second: the same of the other run.
 
     Returns:
-      What to call the operator, e.g. "operator 0, CONV_2D", and the place in its output; None where
+      What to call the operator, e.g. "operator 0, CONV_2D", and the place in its output; None if
       all are equal.
 
     Raises:

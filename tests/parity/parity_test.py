@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What runs on the chip is what was trained: runtimes compared on all 10,000 test images.
 
 int8: our C++ inference on TFLM, TFLM's official wheel and TensorFlow 2.15's interpreter with

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Writes what TFLM makes of images: the scores of all, or each operator's output for one.
 //
 // usage: tflm_scores int8|float32 IMAGES scores OUTPUT
@@ -18,6 +20,8 @@
 #include "micro/classify.h"
 #include "micro/mnist_float_model.h"
 #include "micro/mnist_model.h"
+#include "mnist_micro/inference/status.h"
+#include "mnist_micro/inference/tensor.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
 #include "tensorflow/lite/schema/schema_generated.h"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Images through a model in TFLM's official Python wheel."""
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def all_scores(model: bytes, images: np.ndarray) -> np.ndarray:
 
 
 def layer_outputs(model: bytes, image: np.ndarray, like: Sequence[dict]) -> list[dict]:
-    """Reads what each operator puts out.
+    """Reads what each operator outputs.
 
     Args:
       model: a `.tflite` file's bytes.

@@ -1,5 +1,7 @@
-// Four models of other people in one program, each with its known outcome, as the crate's own tests and
-// TensorFlow's have it.
+// SPDX-License-Identifier: Apache-2.0
+
+// Four models of other people in one program, each with its known outcome, as in the crate's own
+// tests and TensorFlow's.
 
 #include <cmath>
 #include <cstddef>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """real_model: a model of @real_models as a class, with a parity test."""
 
 load("@real_models//:models.bzl", "real_model_file")
@@ -10,7 +11,7 @@ _NEEDS = {
     "any": [],
     _TODAY: select({
         "//conditions:default": [],
-        "@tflite_micro//:has_example_models": [":todays_TFLM_is_needed_so_set_MNIST_MICRO_SOURCES_to_upstream"],
+        "@tflite_micro//:is_of_2020": [":todays_TFLM_is_needed_so_set_MNIST_MICRO_SOURCES_to_upstream"],
     }),
 }
 
@@ -22,7 +23,7 @@ def real_model(*, name, needs, samples, size = "small", **kwargs):
       needs: the TFLM that runs it: "any" or "today".
       samples: how many generated samples the test runs.
       size: of the test.
-      **kwargs: handed on to tflm_cc_library.
+      **kwargs: passed on to tflm_cc_library.
     """
     model = real_model_file(name)
     compatible_with = model.compatible_with + _NEEDS[needs]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every model at hand: all that the schema's own code reads equals what our reader reads."""
 
 import os

@@ -1,4 +1,5 @@
-"""Analysis tests of the rules: what they refuse, with their messages, and what they hand on.
+# SPDX-License-Identifier: Apache-2.0
+"""Analysis tests of the rules: what they refuse, with their messages, and what they pass on.
 
 Bazel's own analysis tests; bazel_skylib and rules_testing are not needed.
 """
@@ -17,7 +18,7 @@ def _failure_test_impl(ctx):
     if not found:
         return [AnalysisTestResultInfo(success = False, message = "expected \"{}\", got {}".format(ctx.attr.message, messages))]
 
-    # Not the messages: they hold the path of this clone, and what a test prints is part of its key.
+    # Not the messages: they contain the path of this clone, and what a test prints is part of its key.
     return [AnalysisTestResultInfo(success = True, message = "refused with \"{}\"".format(ctx.attr.message))]
 
 analysis_failure_test = rule(
@@ -25,7 +26,7 @@ analysis_failure_test = rule(
     analysis_test = True,
     attrs = {
         "message": attr.string(
-            doc = "What the message must hold.",
+            doc = "What the message must contain.",
             mandatory = True,
         ),
         "target": attr.label(
@@ -34,10 +35,10 @@ analysis_failure_test = rule(
             mandatory = True,
         ),
     },
-    doc = "Passes where the analysis of a target fails with a message.",
+    doc = "Passes if the analysis of a target fails with a message.",
 )
 
-# --- what rules hand on --------------------------------------------------------------------------------
+# --- what rules pass on --------------------------------------------------------------------------------
 
 def _check(failures, condition, message):
     if not condition:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes a .tflite file of two dense layers without bias, as converters leave it out: input -1.
 
 Quantized, the first may have a scale for each channel: TensorFlow's default since 2.17.
@@ -32,8 +33,8 @@ def build(*, quantized: bool, per_channel: bool) -> bytes:
     dtype = "int8" if quantized else "float32"
 
     def tensor(shape: list[int], name: str, scale: float = 0.1) -> model_builder.TensorSpec:
-        quantization = {"scales": [scale], "zero_points": [0]} if quantized else {}
-        return model_builder.TensorSpec(shape, dtype, name, **quantization)
+        scales, zero_points = ([scale], [0]) if quantized else ([], [])
+        return model_builder.TensorSpec(shape, dtype, name, scales=scales, zero_points=zero_points)
 
     def weights(
         shape: list[int], name: str, scales: Sequence[float] = ()

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes a small .tflite file of two inputs and two outputs: the halves of their sum.
 
 It stands in for a converter, in tests of the rules.
@@ -25,7 +26,7 @@ def build(width: int) -> bytes:
       The file's bytes.
 
     Raises:
-      command.CommandError: the width is no positive even number.
+      command.CommandError: the width is not a positive even number.
     """
     if width < 2 or width % 2:
         raise command.CommandError(f"width {width}: must be a positive even number")

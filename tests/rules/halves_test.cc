@@ -1,4 +1,6 @@
-// Two inputs, two outputs; the same model thrice in one program, in namespaces of its own each.
+// SPDX-License-Identifier: Apache-2.0
+
+// Two inputs, two outputs; the same model three times in one program, each in another namespace.
 
 #include "tests/rules/halves.h"
 
@@ -42,7 +44,7 @@ TEST(Halves, UnderAnotherName) {
 }
 
 TEST(Halves, InAFolderAndAnAwkwardNamespace) {
-  static rules_test::tflite::tflm::Third model;
+  static rules_test::tflite::mnist_micro::Third model;
   ExpectHalves(model);
 }
 

@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
 """host_cfg: a program that the build runs is compiled once, and for the build machine."""
 
-# It tests that very file.
+# It tests exactly that file.
 # buildifier: disable=bzl-visibility
 load("//rules/private:host_program.bzl", "host_cfg")
 

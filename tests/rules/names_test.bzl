@@ -1,6 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
 """Unit tests of rules/private/names.bzl, in Starlark alone."""
 
-# It tests that very file.
+# It tests exactly that file.
 # buildifier: disable=bzl-visibility
 load("//rules/private:names.bzl", "camel_case", "is_class_name", "is_namespace", "is_symbol", "resolver_names", "symbol_of")
 

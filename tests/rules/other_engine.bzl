@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A model's class that no rule of ours generates, for the tests that take any engine."""
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")

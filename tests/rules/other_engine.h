@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef TESTS_RULES_OTHER_ENGINE_H_
 #define TESTS_RULES_OTHER_ENGINE_H_
 

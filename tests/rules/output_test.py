@@ -1,4 +1,5 @@
-"""What the rules write, against goldens; and that their tests fail where they must, and say why."""
+# SPDX-License-Identifier: Apache-2.0
+"""What the rules write, against goldens; and that their tests fail when they must, and say why."""
 
 import json
 import os
@@ -121,4 +122,4 @@ def test_samples_of_another_size_are_refused(tmp_path):
     (tmp_path / "short").write_bytes(bytes(10))
     run = _run_test("PARITY_TEST", f"--input={tmp_path / 'short'}", f"--input={tmp_path / 'short'}")
     assert run.returncode == 2
-    assert run.stderr.strip().endswith("short: has 10 bytes, which is no multiple of 24")
+    assert run.stderr.strip().endswith("short: has 10 bytes, which is not a multiple of 24")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Builds small `.tflite` files, sound and unsound, for tests."""
 
 from __future__ import annotations
@@ -147,7 +148,7 @@ class NodeSpec:
     """An operator to build.
 
     Attributes:
-      operator: its name in the schema; that of a custom operator where the schema has none.
+      operator: its name in the schema; that of a custom operator if the schema has none.
       inputs: tensor numbers.
       outputs: tensor numbers.
       version: its version.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes random models, always the same ones: any tensors, any options. They need not make sense."""
 
 from __future__ import annotations
@@ -92,8 +93,8 @@ def _tensor(random: np.random.Generator, index: int) -> TensorSpec:
     )
 
 
-def _options(random: np.random.Generator, kind: str) -> dict[str, object]:
-    found = {}
+def _options(random: np.random.Generator, kind: str) -> dict[str, int | float | str | np.ndarray]:
+    found: dict[str, int | float | str | np.ndarray] = {}
     for name, (_, code, _) in schema.TABLES[kind].items():
         # What is left out has the schema's default.
         if random.integers(4) == 0:
@@ -105,5 +106,5 @@ def _options(random: np.random.Generator, kind: str) -> dict[str, object]:
             values = random.integers(0, 100, random.integers(0, 4))
             found[camel] = values.astype(_DTYPES[code[1]])
         else:
-            found[camel] = _DTYPES[code](random.integers(0, 3)).item()
+            found[camel] = np.array(random.integers(0, 3), _DTYPES[code]).item()
     return found

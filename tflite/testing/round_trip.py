@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Compares what the reader reads with what the schema's own generated code reads."""
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def check(content: bytes, path: str) -> None:
                 field = schema.TABLES[node.options_type][name]
                 wanted_value = _read(options, name, field)
                 if name in _NAMES and field[1] == "b":
+                    assert isinstance(wanted_value, int)
                     wanted_value = _NAMES[name].get(wanted_value, str(wanted_value))
                 assert repr(value) == repr(wanted_value), f"{path}: {node.options_type}.{name}"
 

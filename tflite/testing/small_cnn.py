@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A small convolutional network with random weights, in float32 and int8.
 
 It needs neither training nor TensorFlow. CONV_2D, MAX_POOL_2D, RESHAPE, FULLY_CONNECTED and
@@ -66,7 +67,7 @@ def draw_weights(seed: int = 1) -> Weights:
 
 
 def draw_images(seed: int, count: int) -> np.ndarray:
-    """Draws images: blots, which a network tells apart better than noise.
+    """Draws images: blots, which a network distinguishes better than noise.
 
     Args:
       seed: of the random numbers.
@@ -90,7 +91,11 @@ def activations(weights: Weights, images: np.ndarray) -> tuple[np.ndarray, np.nd
     Returns:
       The pooled features (N, 5, 5, 4), the logits (N, 5) and the scores (N, 5).
     """
-    windows = np.lib.stride_tricks.sliding_window_view(images[..., 0], (_SIZE, _SIZE), axis=(1, 2))
+    # In float64, so that the last bits, which differ between CPUs, don't reach the scales.
+    weights = Weights(**{name: value.astype(np.float64) for name, value in vars(weights).items()})
+    # One axis after the other: numpy's annotations have no more at once.
+    rows = np.lib.stride_tricks.sliding_window_view(images[..., 0], _SIZE, axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(rows, _SIZE, axis=2)
     convolved = np.einsum("nyxij,fij->nyxf", windows, weights.kernel[..., 0]) + weights.kernel_bias
     blocks = np.maximum(convolved, 0).reshape(len(images), _POOLED, 2, _POOLED, 2, _FILTERS)
     pooled = blocks.max(axis=(2, 4))
@@ -194,5 +199,5 @@ def build_int8(weights: Weights) -> bytes:
 
 def _range(least: float, most: float) -> tuple[float, int]:
     """Scale and zero point of int8 for values from `least`, below 0, to `most`, above it."""
-    scale = (most - least) / 255
+    scale = float(np.float32((most - least) / 255))
     return scale, int(np.rint(-128 - least / scale))

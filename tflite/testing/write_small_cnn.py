@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes the small network of small_cnn.py: a float32 and an int8 `.tflite` file."""
 
 from __future__ import annotations

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mnist_micro/tflm/host/arena_measurement.h"
 
 #include <sys/wait.h>
@@ -26,9 +28,9 @@ namespace {
 
 constexpr std::size_t kGuard = 4096;
 constexpr std::uint8_t kGuardByte = 0xc3;
-// What the arena holds before: nothing that TFLM could take for zeros.
+// What the arena contains before: nothing that TFLM could take for zeros.
 constexpr std::uint8_t kGarbage = 0xa5;
-// A child exits with this plus its outcome: small codes are those of others, of sanitizers say.
+// A child exits with this plus its outcome: small codes are those of others, such as sanitizers.
 constexpr int kExitCodeBase = 64;
 
 struct Destroy {

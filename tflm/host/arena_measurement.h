@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MNIST_MICRO_TFLM_HOST_ARENA_MEASUREMENT_H_
 #define MNIST_MICRO_TFLM_HOST_ARENA_MEASUREMENT_H_
 
@@ -37,7 +39,7 @@ struct ArenaPart {
   std::size_t bytes;
 };
 
-// What holds the arena, by TFLM's own account.
+// What uses the arena, as TFLM itself reports it.
 struct ArenaReport {
   std::size_t used = 0;            // arena_used_bytes().
   std::size_t non_persistent = 0;  // Activations and scratch buffers, planned to share memory.
@@ -93,7 +95,7 @@ class ArenaMeasurement {
   // An arena between two guards, all of one piece.
   Bytes memory_;
   std::uint8_t* arena_;
-  // What the first and the second run put out: a stateful model differs there.
+  // The outputs of the first and the second run: those of a stateful model differ.
   Bytes expected_;
   Bytes expected_again_;
   std::string fault_;

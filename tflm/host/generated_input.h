@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MNIST_MICRO_TFLM_HOST_GENERATED_INPUT_H_
 #define MNIST_MICRO_TFLM_HOST_GENERATED_INPUT_H_
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #include "mnist_micro/tflm/host/judge.h"
 
 #include <sys/mman.h>
@@ -26,10 +28,10 @@
 #include "tensorflow/lite/schema/schema_generated.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-#define TFLM_MODEL_SANITIZED 1
+#define MNIST_MICRO_SANITIZED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define TFLM_MODEL_SANITIZED 1
+#define MNIST_MICRO_SANITIZED 1
 #endif
 #endif
 
@@ -90,7 +92,7 @@ class GuardedMemory {
     begin_ = static_cast<std::uint8_t*>(memory) + page;
     if (mprotect(begin_, usable_, PROT_READ | PROT_WRITE) != 0) begin_ = nullptr;
   }
-  // The last `size` bytes, as far as the alignment allows; nullptr if there are none to be had.
+  // The last `size` bytes, as far as the alignment allows; nullptr if none are available.
   std::uint8_t* end_of(std::size_t size) {
     if (begin_ == nullptr) return nullptr;
     return begin_ + (usable_ - size) / kAlignment * kAlignment;
@@ -175,8 +177,8 @@ bool RunOnce(const tflite::Model* model, const tflite::MicroOpResolver& resolver
   if (interpreter->AllocateTensors() != kTfLiteOk) return false;
   progress.arena_used_bytes = interpreter->arena_used_bytes();
   reach(TrialStage::kInvoke);
-  // Activations and scratch buffers hold anything when a kernel starts; all else is zero, as the class's
-  // Create() leaves it: TFLM's SPACE_TO_BATCH_ND reads of its own data what it never wrote.
+  // Activations and scratch buffers contain anything when a kernel starts; all else is zero, as the
+  // class's Create() leaves it: TFLM's SPACE_TO_BATCH_ND reads data of its own that it never wrote.
   if (repeated) std::memset(arena, 0xa5, std::min(progress.planned_bytes, arena_size));
   // The process ends soon: without the destructor, which is not what is judged.
   return InvokeTwice(*interpreter, integer, progress, outputs);
@@ -226,7 +228,7 @@ std::uint8_t* NewArena(std::size_t size) {
                outputs)) {
     _exit(kExitRefused);
   }
-  // Again where activations hold no zeros before: what no kernel writes none must read.
+  // Again, in an arena whose activations are not zero before: no kernel may read what none wrote.
   progress.stage = TrialStage::kRepeat;
   const std::size_t used = progress.arena_used_bytes;
   const std::size_t small_size = (used + used / 2 + kSlack) / kAlignment * kAlignment;
@@ -239,7 +241,7 @@ std::uint8_t* NewArena(std::size_t size) {
   _exit(kExitFinished);
 }
 
-// The plan is measured in a process of its own: what the recording interpreter does is no verdict.
+// The plan is measured in a separate process: what the recording interpreter does is not a verdict.
 [[noreturn]] void RunPlanningChild(const std::uint8_t* bytes, std::size_t size,
                                    const tflite::MicroOpResolver& resolver,
                                    const TrialLimits& limits, Progress& progress) {
@@ -261,7 +263,7 @@ void Limit(Resource resource, rlim_t most) {
 void LimitChild(const TrialLimits& limits, std::size_t model_size) {
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_FSIZE, kMostLogBytes * 64);
-#if !defined(TFLM_MODEL_SANITIZED)
+#if !defined(MNIST_MICRO_SANITIZED)
   Limit(RLIMIT_AS, 2 * (limits.arena_bytes + model_size) + kMoreMemory);
 #else
   static_cast<void>(model_size);

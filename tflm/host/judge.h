@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MNIST_MICRO_TFLM_HOST_JUDGE_H_
 #define MNIST_MICRO_TFLM_HOST_JUDGE_H_
 
@@ -18,7 +20,7 @@ enum class TrialStage : std::uint8_t {
   kInitialize,  // The interpreter was made.
   kAllocate,    // AllocateTensors().
   kInvoke,      // Invoke(), twice.
-  kRepeat,      // All of it again, in an arena that holds other bytes before.
+  kRepeat,      // All of it again, in an arena that contains other bytes before.
   kRuns,        // It came through, with the same outputs.
 };
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Says whether the linked TFLM runs a model, by trying it; as JSON.
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-"""Tests of the judge as a program: it has an answer for any file, and harms nobody."""
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of the judge as a program: it has an answer for any file, and does no harm."""
 
 import contextlib
 import json

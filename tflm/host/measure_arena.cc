@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Finds the smallest arena with which the linked model runs to its correct output on this machine,
-// by bisection, and reports what holds it; writes both as a C++ header and as JSON.
+// by bisection, and reports what uses it; writes both as a C++ header and as JSON.
 
 #include "mnist_micro/tflm/host/measure_arena.h"
 
@@ -43,7 +45,7 @@ usage: measure_arena [--header=FILE [--header_path=PATH]] [--json=FILE] [--input
                      [--verdict=FILE] [--largest=BYTES] [--check=FILE]
 
 It runs the model through to its correct output with one arena after another, in steps of 16 bytes,
-and prints the smallest one that works and what holds it.
+and prints the smallest one that works and what uses it.
 
   --header=FILE       a C++ header with the size
   --header_path=PATH  its path in #include directives, for its include guard
@@ -140,7 +142,7 @@ void PrintTable(const Measurement& measurement) {
     std::printf("%8zu      %s\n", part.bytes, part.name.c_str());
   }
   // What AllocateTensors() needs to plan the arena is given back at its end.
-  if (measurement.size > report.used) {
+  if (measurement.size >= report.used + kArenaStep) {
     std::printf("%8zu  more while the model is set up\n", measurement.size - report.used);
   }
 }
@@ -165,7 +167,7 @@ std::size_t ReadNumber(const std::string& path, const std::string& name) {
   return at == std::string::npos ? 0 : std::strtoul(json.c_str() + at + key.size(), nullptr, 10);
 }
 
-// What tflm_arena_test claims. Returns an empty string, or what does not hold, in one line.
+// What tflm_arena_test claims. Returns an empty string, or what is not true, in one line.
 std::string Check(ArenaMeasurement& arena, const std::string& path) {
   const std::size_t size = ReadNumber(path, "arena_size");
   if (size == 0 || size % kArenaStep != 0) return path + ": has no usable arena_size";
@@ -267,7 +269,7 @@ int MeasureArenaMain(const MeasuredModel& model, int argc, char** argv) {
     const std::string write_fault = path.empty() ? "" : host::WriteFile(path, text);
     if (!write_fault.empty()) return Fail(kExitBadInput, write_fault);
   }
-  // In a build, where the files are all that is wanted, it says nothing.
+  // In a build, which wants only the files, it says nothing.
   if (options.header.empty() && options.json.empty()) PrintTable(measurement);
   const std::string stdout_fault = host::FlushStdout();
   if (!stdout_fault.empty()) return Fail(kExitBadInput, stdout_fault);

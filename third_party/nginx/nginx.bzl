@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """@nginx 1.22.1: the web server, as Debian 12 packages it.
 
 nginx publishes no binaries of this kind, so both ways of fetching take Debian's. Its shared libraries

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """@qemu_user 7.2: an emulator of other CPUs for single programs, as Debian 12 packages it.
 
 QEMU publishes no binaries, so both ways of fetching take Debian's, statically linked. Only the tests
@@ -21,7 +22,7 @@ filegroup(
 """
 
 def _impl(rctx):
-    # The client comes with the machine's own setup: where there is none, nothing can be fetched.
+    # The client comes with the machine's own setup: if there is none, nothing can be fetched.
     missing = [name for name in ["apt-get", "apt-config"] if not rctx.which(name)]
     if missing and not downloaded(rctx, _SHA256):
         # buildifier: disable=print
@@ -50,5 +51,5 @@ qemu_user_repository = repository_rule(
     attrs = {
         "_debian_packages": attr.label(default = "//tools/bootstrap:debian_packages.sh"),
     },
-    doc = "The emulator of x86-64 CPUs as the program @qemu_user; incompatible where it can't be had.",
+    doc = "The emulator of x86-64 CPUs as the program @qemu_user; incompatible if it is not available.",
 )

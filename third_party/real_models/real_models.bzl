@@ -1,4 +1,5 @@
-"""@real_models: models that nobody here made, for tests. models.json names each by commit and SHA-256.
+# SPDX-License-Identifier: Apache-2.0
+"""@real_models: models that others made, for tests. models.json names each by commit and SHA-256.
 
 A model is taken, in this order, from a folder that MNIST_MICRO_MODELS names (by its SHA-256, whatever its
 name there), from Bazel's repository cache, or, if third-party sources come from upstream, from GitHub.
@@ -46,7 +47,7 @@ def real_model_file(name):
       name: as in third_party/real_models/models.json.
 
     Returns:
-      Its label, and what a target that needs it is to be compatible with.
+      Its label, and what a target that needs it must be compatible with.
     """
     return struct(
         compatible_with = [Label("//:{reason}")] if name in _MISSING else [],

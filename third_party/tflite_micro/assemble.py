@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes fetched sources of TFLM into what our BUILD files expect, in place.
 
 - Patches kissfft, if it is there, as TFLM itself does, by the patch that comes with TFLM.
@@ -141,7 +142,7 @@ def patch_kissfft(tflm: pathlib.Path, kissfft: pathlib.Path) -> None:
             ["git", "apply", *options, str(patch)],
             cwd=kissfft,
             capture_output=True,
-            # In a folder of some repository git would skip all files without a word.
+            # In a folder of some repository git would skip all files without a message.
             env=os.environ | {"GIT_CEILING_DIRECTORIES": str(kissfft.resolve().parent)},
             text=True,
         )

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Unit tests of assemble.py, on small stand-ins for the fetched sources."""
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
 """@tflite_micro: TensorFlow Lite Micro (TFLM) with a BUILD file of ours, from one of two sources.
 
 upstream: github.com/tensorflow/tflite-micro at one commit, and the four libraries that it needs, each at
 one commit (a git commit is its own hash): upstream.json names them.
-registries: the crates.io package `tfmicro`, which holds TFLM of July 2020 with three of these libraries,
-plus backport.patch, which gives it the names of today's API.
+registries: the crates.io package `tfmicro`, which contains TFLM of July 2020 with three of these
+libraries, plus backport.patch, which gives it the names of today's API.
 
 Both end in one repository that needs no other, with the same targets.
 """

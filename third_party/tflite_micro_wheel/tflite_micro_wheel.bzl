@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """@tflite_micro_wheel: TFLM's official Python wheel.
 
 The wheels of the commit that we take from upstream, 0.dev20260820164721, and of those around it say

@@ -1,4 +1,6 @@
-#include "mnist_micro/tflm/model_base.h"
+// SPDX-License-Identifier: Apache-2.0
+
+#include "mnist_micro/tflm/engine.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,12 +40,12 @@ std::uint32_t Crc32(const std::uint8_t* data, std::size_t size) {
   return ~crc;
 }
 
-Status ModelBase::Create(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
-                         std::uint8_t* arena, std::size_t arena_size, const TensorSpec* inputs,
-                         std::size_t num_inputs, const TensorSpec* outputs, std::size_t num_outputs,
-                         int resource_variables, tflite::MicroProfilerInterface* profiler) {
+Status Engine::Create(const std::uint8_t* model, const tflite::MicroOpResolver& resolver,
+                      std::uint8_t* arena, std::size_t arena_size, const TensorSpec* inputs,
+                      std::size_t num_inputs, const TensorSpec* outputs, std::size_t num_outputs,
+                      int resource_variables, tflite::MicroProfilerInterface* profiler) {
   Destroy();
-  // Where TFLM gives up halfway, its destructor looks at operators that it has not reached.
+  // If TFLM gives up halfway, its destructor looks at operators that it has not reached.
   std::memset(arena, 0, arena_size);
   interpreter_ = NewInterpreter(interpreter_storage_, tflite::GetModel(model), resolver, arena,
                                 arena_size, resource_variables, profiler);
@@ -65,7 +67,7 @@ Status ModelBase::Create(const std::uint8_t* model, const tflite::MicroOpResolve
   return Status::kOk;
 }
 
-void ModelBase::Destroy() {
+void Engine::Destroy() {
   ready_ = false;
   if (interpreter_ != nullptr) {
     interpreter_->~MicroInterpreter();
@@ -73,20 +75,18 @@ void ModelBase::Destroy() {
   }
 }
 
-Status ModelBase::Invoke() {
+Status Engine::Invoke() {
   if (!ready_) return Status::kNotCreated;
   return interpreter_->Invoke() == kTfLiteOk ? Status::kOk : Status::kInvokeFailed;
 }
 
-void* ModelBase::input(std::size_t i) {
-  return ready_ ? interpreter_->input(i)->data.raw : nullptr;
-}
+void* Engine::input(std::size_t i) { return ready_ ? interpreter_->input(i)->data.raw : nullptr; }
 
-const void* ModelBase::output(std::size_t i) const {
+const void* Engine::output(std::size_t i) const {
   return ready_ ? interpreter_->output(i)->data.raw : nullptr;
 }
 
-std::size_t ModelBase::arena_used_bytes() const {
+std::size_t Engine::arena_used_bytes() const {
   return interpreter_ == nullptr ? 0 : interpreter_->arena_used_bytes();
 }
 

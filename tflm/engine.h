@@ -1,5 +1,7 @@
-#ifndef MNIST_MICRO_TFLM_MODEL_BASE_H_
-#define MNIST_MICRO_TFLM_MODEL_BASE_H_
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef MNIST_MICRO_TFLM_ENGINE_H_
+#define MNIST_MICRO_TFLM_ENGINE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -31,12 +33,12 @@ struct TensorSpec {
 std::uint32_t Crc32(const std::uint8_t* data, std::size_t size);
 
 // One interpreter, without its arena and resolver.
-class ModelBase {
+class Engine {
  public:
-  ModelBase() = default;
-  ~ModelBase() { Destroy(); }
-  ModelBase(const ModelBase&) = delete;
-  ModelBase& operator=(const ModelBase&) = delete;
+  Engine() = default;
+  ~Engine() { Destroy(); }
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
 
   // Makes a model ready that the linked TFLM is known to run. `model` and `arena` must be 16-byte aligned;
   // they and `resolver` must outlive this object, and `profiler`, if any, too. After a failure Invoke()
@@ -67,4 +69,4 @@ class ModelBase {
 
 }  // namespace mnist_micro::tflm
 
-#endif  // MNIST_MICRO_TFLM_MODEL_BASE_H_
+#endif  // MNIST_MICRO_TFLM_ENGINE_H_
