@@ -80,3 +80,16 @@ def test_bad_usage(flag, message):
     assert done.returncode == 2
     assert done.stdout == ""
     assert message in done.stderr
+
+
+def test_variations_are_tried_together():
+    one = check.together(
+        [
+            clones.Variation("locale", {"LC_ALL": "C"}),
+            clones.Variation("umask", umask=0o077),
+            clones.Variation("user", {"USER": "x"}, command=("as", "x")),
+        ]
+    )
+    assert one == clones.Variation(
+        "locale, umask, user", {"LC_ALL": "C", "USER": "x"}, 0o077, ("as", "x")
+    )

@@ -117,8 +117,6 @@ class Clone:
         config = "remote_cache_upload" if self.uploads else "remote_cache"
         (self.checkout / "user.bazelrc").write_text(
             f"build --config={config}\nbuild --build_event_json_file={self._events}\n"
-            # CI takes no warning of our own C++.
-            "build --config=werror\n"
         )
 
     def run(self, *arguments: str) -> Run:

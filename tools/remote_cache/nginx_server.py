@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import ssl
+from typing import Any
 
 from tools.remote_cache.configurations import TEMPLATES, ServerError, Tls, nginx_config
 from tools.remote_cache.server_process import Server
@@ -24,6 +25,11 @@ class NginxProcess(Server):
 
     log_name = "nginx.log"
     template: str
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        """Prepares the server: see Server."""
+        super().__init__(*args, **kwargs)
+        self._nonce = secrets.token_hex(8)
 
     def _settings(self) -> dict[str, str]:
         """The template's further placeholders."""
@@ -44,6 +50,23 @@ class NginxProcess(Server):
         path = self.folder / "nginx.conf"
         path.write_text(config)
         return [str(self.program), "-e", "stderr", "-p", f"{self.folder}/", "-c", str(path)]
+
+    def _request(self, method: str, path: str) -> tuple[int, bytes]:
+        if self.tls:
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                self.host, self.port, timeout=5, context=unverified()
+            )
+        else:
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=5)
+        with contextlib.closing(connection):
+            connection.request(method, path, body=b"" if method == "PUT" else None)
+            response = connection.getresponse()
+            return response.status, response.read()
+
+    def _is_this(self) -> bool:
+        """Whether it is this nginx that answers, and not another server at its port."""
+        status, body = self._request("GET", "/healthy")
+        return status == 200 and body == self._nonce.encode()
 
 
 class Nginx(NginxProcess):
@@ -79,7 +102,6 @@ class Nginx(NginxProcess):
         self.prefix = prefix.rstrip("/")
         if self.prefix and not re.fullmatch(r"(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+", self.prefix):
             raise ServerError(f"{prefix!r} is not a path prefix: give one such as /mnist_micro")
-        self._nonce = secrets.token_hex(8)
 
     @property
     def url(self) -> str:
@@ -98,22 +120,9 @@ class Nginx(NginxProcess):
         self.store.mkdir(exist_ok=True)
         return super()._prepare()
 
-    def _request(self, method: str, path: str) -> tuple[int, bytes]:
-        if self.tls:
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                self.host, self.port, timeout=5, context=unverified()
-            )
-        else:
-            connection = http.client.HTTPConnection(self.host, self.port, timeout=5)
-        with contextlib.closing(connection):
-            connection.request(method, path, body=b"" if method == "PUT" else None)
-            response = connection.getresponse()
-            return response.status, response.read()
-
     def probe(self) -> str:
         """See Server. Stores the empty blob, or checks that this needs credentials."""
-        status, body = self._request("GET", "/healthy")
-        if status != 200 or body != self._nonce.encode():
+        if not self._is_this():
             return f"another server answers at {self.url}"
         status, _ = self._request("PUT", f"{self.prefix}/cas/{_EMPTY}")
         if self.tls and self.tls.htpasswd:
