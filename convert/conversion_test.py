@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from convert import conversion, evaluation, stderr
+from convert import conversion, evaluation, inputs, stderr
 from convert.inputs import ConversionError
 from tflite.model import ModelError
 from train import architecture
@@ -108,6 +108,10 @@ def test_int8_model_is_int8_throughout(converted):
 def test_converting_twice_gives_the_same_bytes(model, images, converted):
     assert conversion.to_float32(model) == converted[0].read_bytes()
     assert conversion.to_int8(model, images) == converted[1].read_bytes()
+
+
+def test_commands_know_the_kernels():
+    assert set(inputs.KERNELS) == set(evaluation.KERNELS)
 
 
 def test_calibration_wants_enough_images(model, images):

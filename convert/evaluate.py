@@ -42,7 +42,7 @@ def main() -> None:
     inputs.read_weights(weights)
     for model in (float32, int8):
         reader.read_model(model)
-    if _OUTPUT.value:
+    if _OUTPUT.value and not _OUTPUT.value.exists():
         # Before seconds of work, see that there is a place for its result.
         with command.scratch_folder(_OUTPUT.value.parent):
             pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def held_back() -> Iterator[None]:
     sys.stderr.flush()
     saved = os.dup(2)
     # A process of its own: after an abort of TensorFlow's, this one shows nothing any more.
-    holder = subprocess.Popen(_HOLDER, stdin=subprocess.PIPE)
+    holder = subprocess.Popen(_HOLDER, stdin=subprocess.PIPE, start_new_session=True)
     assert holder.stdin is not None
     os.dup2(holder.stdin.fileno(), 2)
     holder.stdin.close()
@@ -33,7 +34,8 @@ def held_back() -> Iterator[None]:
         _restore(saved)
         holder.wait()
         raise
-    holder.kill()
+    sys.stderr.flush()
+    os.killpg(holder.pid, signal.SIGKILL)
     _restore(saved)
     holder.wait()
 
@@ -56,6 +58,8 @@ def dropped() -> Iterator[None]:
 
 
 def _restore(saved: int) -> None:
-    sys.stderr.flush()
-    os.dup2(saved, 2)
-    os.close(saved)
+    try:
+        sys.stderr.flush()
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)

@@ -40,7 +40,10 @@ _SEED = flags.DEFINE_integer(
     upper_bound=int(RANGES["seed"][1]),
 )
 _RECIPE = command.input_file(
-    "recipe", None, "JSON file of hyperparameters and their values, in place of the defaults."
+    "recipe",
+    None,
+    "JSON file of hyperparameters and their values, in place of the defaults; --epochs, --seed and"
+    " --set come on top.",
 )
 _SET = flags.DEFINE_multi_string(
     "set", [], "A hyperparameter of train/recipe.py and its value, e.g. --set=bend_pixels=0."

@@ -20,6 +20,7 @@ def mnist_training(
       seed: of all random numbers; as the build says, by default.
       instruction_set: what TensorFlow may use; as the build says, by default.
       recipe: a JSON file of hyperparameters, such as {"epochs": 5}; by default those of recipe.py.
+        Its seed, if it names one, is not taken: `seed` decides.
       **kwargs: passed on to the genrule.
     """
     images = Label("@mnist//:train_images")

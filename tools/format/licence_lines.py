@@ -52,9 +52,10 @@ def mend(workspace: pathlib.Path, files: Iterable[str], check: bool) -> list[str
     lacking = []
     for name in files:
         path = workspace / name
-        text = path.read_text()
+        # Other bytes and line ends stay as they are.
+        text = path.read_bytes().decode("utf-8", "surrogateescape")
         if (mended := with_line(text, name)) != text:
             lacking.append(name)
             if not check:
-                path.write_text(mended)
+                path.write_bytes(mended.encode("utf-8", "surrogateescape"))
     return lacking

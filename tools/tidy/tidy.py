@@ -64,7 +64,8 @@ def main(argv: list[str]) -> None:
     if not workspace_name:
         sys.exit("tidy: run it as `./bazelw run //tools/tidy`")
     workspace = pathlib.Path(workspace_name)
-    sources = argv[1:] or sorted(
+    asked = [os.path.relpath(workspace / name, workspace) for name in argv[1:]]
+    sources = asked or sorted(
         str(path.relative_to(workspace))
         for folder in FOLDERS
         for path in (workspace / folder).rglob("*.cc")
@@ -76,10 +77,12 @@ def main(argv: list[str]) -> None:
     kinds = f'kind("cc_(library|binary|test)", {targets})'
     names = _bazel(workspace, "query", kinds, "--output=label").split()
     # Headers that the build generates.
-    _bazel(workspace, "build", "--keep_going", *names)
+    _bazel(workspace, "build", "--keep_going", "--skip_incompatible_explicit_targets", *names)
     actions = _bazel(workspace, "aquery", f'mnemonic("CppCompile", {kinds})', "--output=jsonproto")
     root = pathlib.Path(_bazel(workspace, "info", "execution_root").strip())
     commands = compile_commands(actions, sources, root)
+    for source in set(asked) - {entry["file"] for entry in commands}:
+        sys.exit(f"tidy: {source}: is not compiled by any target here")
     tidy = pathlib.Path(clang_tidy.__file__).parent / "data" / "bin" / "clang-tidy"
     with tempfile.TemporaryDirectory() as folder:
         (pathlib.Path(folder) / "compile_commands.json").write_text(json.dumps(commands))
@@ -92,7 +95,13 @@ def main(argv: list[str]) -> None:
                 capture_output=True,
                 text=True,
             )
-            return entry["file"], finished.returncode, finished.stdout
+            # On stderr it says how many warnings it has suppressed, or why it failed.
+            failed = finished.returncode and not finished.stdout
+            return (
+                entry["file"],
+                finished.returncode,
+                finished.stderr if failed else finished.stdout,
+            )
 
         found = 0
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as executor:
