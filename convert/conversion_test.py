@@ -127,10 +127,21 @@ def test_converted_models_agree_with_keras(model, images, converted):
     np.testing.assert_allclose((int8.astype(np.float32) + 128) / 256, expected, atol=0.05)
 
 
-def test_evaluation_refuses_a_truncated_model(converted, tmp_path):
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda data: b"", "is empty, not a TensorFlow Lite model"),
+        (lambda data: b"\x00" * 64, "is not a TensorFlow Lite model"),
+        (lambda data: data[:4] + b"TFL9" + data[8:], "is not a TensorFlow Lite model"),
+        (lambda data: data[:100], "is truncated"),
+        (lambda data: data[: len(data) // 2], "is truncated"),
+        (lambda data: data[:-200], "is truncated"),
+    ],
+)
+def test_evaluation_refuses_what_is_not_a_model(converted, tmp_path, damage, message):
     path = tmp_path / "bad.tflite"
-    path.write_bytes(converted[1].read_bytes()[:-200])
-    with pytest.raises(ModelError, match=r"bad.tflite: is truncated"):
+    path.write_bytes(damage(converted[1].read_bytes()))
+    with pytest.raises(ModelError, match=f"bad.tflite: {message}"):
         evaluation.open_interpreter(path)
 
 

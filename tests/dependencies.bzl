@@ -6,7 +6,7 @@ independent_test: targets do not depend on certain others.
 """
 
 load("@rules_python//python:defs.bzl", "PyInfo")
-load("//tools:layers.bzl", "used_targets")
+load("//tools:graph_tests.bzl", "used_targets", "verdict_script")
 
 _WORLDS = ["pip_train_", "pip_convert_"]
 
@@ -59,13 +59,15 @@ def _test_impl(ctx):
     python = depset(transitive = [info.python for info in infos]).to_list()
     worlds = depset(transitive = [info.worlds for info in infos]).to_list()
     missing = [world for world in _WORLDS if world not in worlds]
-    lines = ["#!/bin/sh", "echo 'looked at {} Python targets'".format(len(python))]
-    lines += ["echo 'FAIL: {} reaches both TensorFlows'".format(label) for label in mixed]
-    lines += ["echo 'FAIL: no target reaches {}: this test looks past it'".format(world) for world in missing]
-    lines.append("exit {}".format(1 if mixed or missing or len(python) < ctx.attr.at_least else 0))
-    script = ctx.actions.declare_file(ctx.label.name + ".sh")
-    ctx.actions.write(script, "\n".join(lines) + "\n", is_executable = True)
-    return [DefaultInfo(executable = script)]
+    faults = ["{} reaches both TensorFlows".format(label) for label in mixed]
+    faults += ["no target reaches {}: this test looks past it".format(world) for world in missing]
+    if len(python) < ctx.attr.at_least:
+        faults.append("fewer than {} Python targets: this test looks past them".format(ctx.attr.at_least))
+    return verdict_script(
+        ctx,
+        found = ["looked at {} Python targets".format(len(python))],
+        faults = faults,
+    )
 
 one_tensorflow_test = rule(
     implementation = _test_impl,
@@ -105,22 +107,15 @@ _dependencies_aspect = aspect(
 
 def _independent_test_impl(ctx):
     forbidden = {str(target.label): True for target in ctx.attr.forbidden}
-    lines = ["#!/bin/sh"]
-    status = 0
+    found = []
+    faults = []
     for target in ctx.attr.targets:
         labels = target[DependenciesInfo].labels.to_list()
-        lines.append("echo '{} depends on {} targets'".format(target.label, len(labels)))
-        for label in labels:
-            if label in forbidden:
-                lines.append("echo 'FAIL: {} depends on {}'".format(target.label, label))
-                status = 1
-        if not [label for label in labels if label == str(ctx.attr.expected.label)]:
-            lines.append("echo 'FAIL: {} is not seen to depend on {}'".format(target.label, ctx.attr.expected.label))
-            status = 1
-    lines.append("exit {}".format(status))
-    script = ctx.actions.declare_file(ctx.label.name + ".sh")
-    ctx.actions.write(script, "\n".join(lines) + "\n", is_executable = True)
-    return [DefaultInfo(executable = script)]
+        found.append("{} depends on {} targets".format(target.label, len(labels)))
+        faults += ["{} depends on {}".format(target.label, label) for label in labels if label in forbidden]
+        if str(ctx.attr.expected.label) not in labels:
+            faults.append("{} is not seen to depend on {}".format(target.label, ctx.attr.expected.label))
+    return verdict_script(ctx, found = found, faults = faults)
 
 independent_test = rule(
     implementation = _independent_test_impl,

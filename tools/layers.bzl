@@ -6,6 +6,8 @@ generators. Not seen are the `load` statements of .bzl files, and aliases, which
 for. Targets of tests may use more, but no target of a generic folder may need a trained network.
 """
 
+load(":graph_tests.bzl", "used_targets", "verdict_script")
+
 # From the ground up: folder to the other folders that its targets may use. tests/, benchmarks/ and e2e/ may use
 # everything, and nothing uses them; third_party/ may be used by all.
 _MAY_USE = {
@@ -47,27 +49,6 @@ def _is_ours(label):
 
 def _is_in(package, folder):
     return package == folder or package.startswith(folder + "/")
-
-def _as_list(value):
-    if type(value) == "dict":
-        return value.keys()
-    return value if type(value) == "list" else [value]
-
-def used_targets(ctx):
-    """What a target uses.
-
-    Args:
-      ctx: of an aspect.
-
-    Returns:
-      The targets that its attributes name.
-    """
-    return [
-        dependency
-        for name in dir(ctx.rule.attr)
-        for dependency in _as_list(getattr(ctx.rule.attr, name))
-        if type(dependency) == "Target"
-    ]
 
 def _aspect_impl(target, ctx):
     used = used_targets(ctx)
@@ -132,12 +113,11 @@ def _layers_test_impl(ctx):
         for folder in ctx.attr.expected
         if folder not in seen
     ]
-    lines = ["#!/bin/sh", "echo '{} targets use {}'".format(len(infos), " ".join(sorted(seen)) or "nothing")]
-    lines += ["echo 'FAIL: {}'".format(fault) for fault in faults]
-    lines.append("exit {}".format(1 if faults else 0))
-    script = ctx.actions.declare_file(ctx.label.name + ".sh")
-    ctx.actions.write(script, "\n".join(lines) + "\n", is_executable = True)
-    return [DefaultInfo(executable = script)]
+    return verdict_script(
+        ctx,
+        found = ["{} targets use {}".format(len(infos), " ".join(sorted(seen)) or "nothing")],
+        faults = faults,
+    )
 
 _layers_test = rule(
     implementation = _layers_test_impl,
