@@ -29,6 +29,21 @@ def _banner(source_name: str, content: bytes) -> str:
     )
 
 
+def lines(content: bytes) -> str:
+    """Writes the elements of an array.
+
+    Args:
+      content: its bytes.
+
+    Returns:
+      Lines of C++ text, without the braces.
+    """
+    return "".join(
+        "    " + ", ".join(f"0x{byte:02x}" for byte in content[i : i + _BYTES_PER_LINE]) + ",\n"
+        for i in range(0, len(content), _BYTES_PER_LINE)
+    )
+
+
 def render_header(
     content: bytes, *, source_name: str, name: str, namespace: str, header_path: str
 ) -> str:
@@ -71,16 +86,12 @@ def render_source(
       C++ source text.
     """
     constant = constant_name(name)
-    lines = [
-        "    " + ", ".join(f"0x{byte:02x}" for byte in content[i : i + _BYTES_PER_LINE]) + ",\n"
-        for i in range(0, len(content), _BYTES_PER_LINE)
-    ]
     return (
         f"{_banner(source_name, content)}\n"
         f'#include "{header_path}"\n\n'
         f"namespace {namespace} {{\n\n"
         f"alignas(16) const std::uint8_t {constant}[{constant}Size] = {{\n"
-        f"{''.join(lines)}"
+        f"{lines(content)}"
         "};\n\n"
         f"}}  // namespace {namespace}\n"
     )

@@ -72,9 +72,11 @@ std::string ReadFile(const std::string& path, std::vector<std::uint8_t>& bytes) 
   if (file == nullptr) return path + ": cannot be read: " + std::strerror(errno);
   std::uint8_t chunk[64 * 1024];
   std::size_t count = 0;
-  while ((count = std::fread(chunk, 1, sizeof(chunk), file)) > 0) {
+  // Fewer than asked for: the end, or a fault.
+  do {
+    count = std::fread(chunk, 1, sizeof(chunk), file);
     bytes.insert(bytes.end(), chunk, chunk + count);
-  }
+  } while (count == sizeof(chunk));
   // A folder can be opened, but not read.
   const int fault = std::ferror(file) != 0 ? errno : 0;
   std::fclose(file);

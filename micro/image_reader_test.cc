@@ -26,8 +26,14 @@ std::string Pixels() {
   return pixels;
 }
 
+std::string TestFolder() {
+  const char* folder = std::getenv("TEST_TMPDIR");
+  EXPECT_NE(folder, nullptr);
+  return folder == nullptr ? "/" : folder;
+}
+
 std::string WriteFile(const std::string& name, const std::string& data) {
-  const std::string path = std::string(std::getenv("TEST_TMPDIR")) + "/" + name;
+  const std::string path = TestFolder() + "/" + name;
   std::ofstream(path, std::ios::binary) << data;
   return path;
 }
@@ -94,8 +100,7 @@ TEST(ReadPgm, NamesTheFile) {
   EXPECT_THAT(ReadPgm(bad, image), StartsWith(bad + ": is truncated"));
   EXPECT_THAT(ReadPgm("/no/such.pgm", image),
               StartsWith("/no/such.pgm: cannot be read: No such file"));
-  EXPECT_THAT(ReadPgm(std::getenv("TEST_TMPDIR"), image),
-              HasSubstr(": cannot be read: Is a directory"));
+  EXPECT_THAT(ReadPgm(TestFolder(), image), HasSubstr(": cannot be read: Is a directory"));
   EXPECT_THAT(ReadPgm("/dev/zero", image), HasSubstr("is larger than any"));
 }
 

@@ -89,7 +89,7 @@ int BadInput(const std::string& message) {
 
 // Returns an empty string, or what is wrong with the arguments.
 std::string ParseArguments(int argc, char** argv, Options& options) {
-  const std::string fault = host::ParseFlags(
+  std::string fault = host::ParseFlags(
       argc, argv,
       {host::TextFlag("--images", options.images),
        host::NumberFlag("--image_index", 0, kLargestIndex, options.image_index),

@@ -34,15 +34,12 @@ TflmArenaInfo = provider(
     doc = "A measured arena, of `tflm_arena`.",
     fields = {
         "array": "TfliteArrayInfo of the model that was measured.",
-        "arguments": "The arguments of `program` that say how it was measured.",
         "include": "The header's path in #include directives.",
-        "inputs": "Files: the inputs that it was measured with; empty for generated ones.",
         "json": "File: the report.",
         "namespace": "The C++ namespace.",
-        "program": "File: the program that measured it; takes --check.",
+        "program": "File: the program that tries arenas of given sizes, of the target configuration.",
         "resolver": "TflmOpResolverInfo of the resolver that it was measured with.",
         "symbol": "What the size is named after, snake_case.",
-        "verdict": "File: what the linked TFLM did with the model, which `arguments` may name.",
     },
 )
 

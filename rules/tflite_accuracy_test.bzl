@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """tflite_accuracy_test: a model's class is right often enough."""
 
-load("//rules/private:testing.bzl", "script_test")
+load("//rules/private:script.bzl", "script")
 load(":providers.bzl", "TfliteLibraryInfo")
 
 def _tflite_accuracy_test_impl(ctx):
     info = ctx.attr.library[TfliteLibraryInfo]
     data = [ctx.file.inputs, ctx.file.labels]
-    return script_test(
+    return script(
         ctx,
         program = ctx.executable._check,
         arguments = [

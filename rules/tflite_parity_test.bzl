@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tflite_parity_test: a model's class outputs what another runtime does."""
 
-load("//rules/private:testing.bzl", "script_test")
+load("//rules/private:script.bzl", "script")
 load(":providers.bzl", "TfliteLibraryInfo")
 
 _REFERENCES = {
@@ -40,7 +40,7 @@ def _tflite_parity_test_impl(ctx):
             files.append(file)
     arguments += ["--input=" + file.short_path for file in ctx.files.inputs]
     arguments += ["--expected=" + file.short_path for file in ctx.files.outputs]
-    return script_test(
+    return script(
         ctx,
         program = ctx.executable._check,
         arguments = arguments,

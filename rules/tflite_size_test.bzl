@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tflite_size_test: a model and its arena stay within their budgets."""
 
-load("//rules/private:testing.bzl", "script_test")
+load("//rules/private:script.bzl", "script")
 load(":providers.bzl", "TfliteModelInfo", "TflmArenaInfo")
 
 def _tflite_size_test_impl(ctx):
@@ -21,7 +21,7 @@ def _tflite_size_test_impl(ctx):
         json = ctx.attr.arena[TflmArenaInfo].json
         files.append(json)
         arguments += ["--arena=" + json.short_path, "--max_arena_bytes={}".format(ctx.attr.max_arena_bytes)]
-    return script_test(
+    return script(
         ctx,
         program = ctx.executable._check,
         arguments = arguments,

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """tflm_arena_test: a measured arena is the smallest that works."""
 
-load("//rules/private:testing.bzl", "script_test")
+load("//rules/private:script.bzl", "script")
 load(":providers.bzl", "TflmArenaInfo")
 
 def _tflm_arena_test_impl(ctx):
     arena = ctx.attr.arena[TflmArenaInfo]
-    return script_test(
+    return script(
         ctx,
-        program = arena.program,
-        arguments = arena.arguments +
-                    ["--input=" + file.short_path for file in arena.inputs] +
-                    ["--check=" + arena.json.short_path],
-        files = [arena.program, arena.json, arena.verdict] + arena.inputs,
+        program = ctx.executable._measure_arena,
+        arguments = [
+            "--check=" + arena.json.short_path,
+            "--label=" + str(ctx.attr.arena.label).removeprefix("@@"),
+            "--program=" + arena.program.short_path,
+        ],
+        files = [arena.program, arena.json],
+        runfiles = [ctx.attr._measure_arena[DefaultInfo].default_runfiles],
     )
 
 tflm_arena_test = rule(
@@ -22,6 +25,11 @@ tflm_arena_test = rule(
             doc = "A `tflm_arena`, e.g. `<name>_arena` of a `tflm_cc_library`.",
             mandatory = True,
             providers = [TflmArenaInfo],
+        ),
+        "_measure_arena": attr.label(
+            cfg = "target",
+            default = Label("//tflm/host:measure_arena"),
+            executable = True,
         ),
     },
     doc = "Runs the model again: it works with the measured arena and with 16 bytes more, with 16 bytes less TFLM gives up without a wrong output or a write beyond the arena, and it works with none of about a hundred smaller ones.",

@@ -65,7 +65,7 @@ def _tflm_model_class_impl(ctx):
             class_name = qualified_name,
             engine_date = ctx.file._tflm_source,
             include = include,
-            integer_inputs = arena.verdict,
+            integer_inputs = arena.resolver.verdicts[arena.array.model.model],
             model = arena.array.model,
             program = program,
         ),

@@ -80,20 +80,18 @@ def compile_library(ctx, *, srcs = [], hdrs = [], deps = []):
     ]
     return info, files
 
-def link_program(ctx, *, name, main, infos):
+def link_program(ctx, *, name, source, infos):
     """Compiles and links a program, in the target configuration.
 
     Args:
       ctx: as for compile_library.
       name: of the program.
-      main: the text of its source.
+      source: the file with its main().
       infos: CcInfo of what it is linked with.
 
     Returns:
       The program's file.
     """
-    source = ctx.actions.declare_file(name + "_main.cc")
-    ctx.actions.write(source, main)
     toolchain, features = _features(ctx)
     _, outputs = cc_common.compile(
         actions = ctx.actions,

@@ -33,13 +33,15 @@ def link_run_model(ctx, *, class_name, include, info):
     Returns:
       The program's file.
     """
+    source = ctx.actions.declare_file(ctx.label.name + "_run_model_main.cc")
+    ctx.actions.write(source, _MAIN.format(
+        class_name = class_name,
+        include = include,
+        label = str(ctx.label).removeprefix("@@"),
+    ))
     return link_program(
         ctx,
         name = ctx.label.name + "_run_model",
-        main = _MAIN.format(
-            class_name = class_name,
-            include = include,
-            label = str(ctx.label).removeprefix("@@"),
-        ),
+        source = source,
         infos = [info, ctx.attr._run_model[CcInfo]],
     )

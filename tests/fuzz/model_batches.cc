@@ -30,8 +30,8 @@
 
 #include "flatbuffers/flatbuffers.h"
 #include "mnist_micro/host/flags.h"
+#include "mnist_micro/tflm/generated_input.h"
 #include "mnist_micro/tflm/host/all_op_resolver.h"
-#include "mnist_micro/tflm/host/generated_input.h"
 #include "mnist_micro/tflm/interpreter.h"
 #include "tensorflow/lite/c/common.h"
 #include "tensorflow/lite/micro/micro_interpreter.h"

@@ -89,9 +89,10 @@ MUTATIONS = (
     ),
     Mutation(
         "arena measured by allocation alone",
-        "tflm/host/arena_measurement.cc",
-        "  std::string fault = RunOnce(*interpreter, first);\n",
-        "  std::string fault;\n",
+        "tflm/arena_trial.cc",
+        "  const Fault fault = RunOnce(model, interpreter, first);\n"
+        "  return fault.text != nullptr ? fault : RunOnce(model, interpreter, second);\n",
+        "  first.bytes = second.bytes = 1;\n  return {};\n",
     ),
     Mutation(
         "last of equal scores wins",

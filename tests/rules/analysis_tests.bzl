@@ -76,8 +76,9 @@ def _test_resolver(failures, target):
 
 def _test_arena(failures, target):
     action = _action(target, "MeasureArena")
-    program = action.argv[0] if action else ""
-    _check(failures, program.endswith("tests/rules/halves_arena_measure"), "the program is {}".format(program))
+    programs = [arg for arg in (action.argv if action else []) if arg.startswith("--program=")]
+    program = programs[0] if programs else ""
+    _check(failures, program.endswith("tests/rules/halves_arena_trial"), "the program is {}".format(program))
 
     # The model would be trained and converted again for another configuration.
     _check(failures, "-exec" not in program and "ST-" not in program, "{} is not of the target configuration".format(program))
@@ -147,7 +148,7 @@ def rules_analysis_tests(*, name):
         "arena_too_small": (
             tflm_arena,
             dict(array = ":halves_data", largest = 8, namespace = "a", resolver = ":halves_op_resolver"),
-            "largest must be at least 16 bytes",
+            "largest must be at least 16 bytes and at most 1 GiB",
         ),
         "bad_namespace": (
             tflite_cc_library,

@@ -18,7 +18,7 @@
 #include <string>
 
 #include "mnist_micro/host/json.h"
-#include "mnist_micro/tflm/host/generated_input.h"
+#include "mnist_micro/tflm/generated_input.h"
 #include "mnist_micro/tflm/interpreter.h"
 #include "mnist_micro/tflm_source.h"
 #include "tensorflow/lite/c/common.h"
@@ -309,7 +309,7 @@ std::FILE* NewLog() {
 
 std::string ReadLog(std::FILE* log) {
   std::string text(kMostLogBytes, '\0');
-  std::rewind(log);
+  if (std::fseek(log, 0, SEEK_SET) != 0) return "";
   text.resize(std::fread(text.data(), 1, text.size(), log));
   return text;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "mnist_micro/tflm/host/generated_input.h"
+#include "mnist_micro/tflm/generated_input.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +41,7 @@ void FillWithGenerated(TfLiteTensor& tensor, std::uint32_t seed, std::uint8_t in
       std::memset(bytes, 0, tensor.bytes);
       if (IsWideInteger(tensor.type)) {
         const std::size_t width = tensor.type == kTfLiteInt32 ? 4 : 8;
-        // The host is little-endian, as the model is.
+        // Little-endian, as the model is.
         for (std::size_t i = 0; i < tensor.bytes; i += width) bytes[i] = integer;
       }
   }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MNIST_MICRO_TFLM_HOST_GENERATED_INPUT_H_
-#define MNIST_MICRO_TFLM_HOST_GENERATED_INPUT_H_
+#ifndef MNIST_MICRO_TFLM_GENERATED_INPUT_H_
+#define MNIST_MICRO_TFLM_GENERATED_INPUT_H_
 
 #include <cstdint>
 
 #include "tensorflow/lite/c/common.h"
 
-// Host only.
+// Target-safe: no heap, no files, no exceptions.
 
 namespace mnist_micro::tflm {
 
@@ -21,4 +21,4 @@ void FillWithGenerated(TfLiteTensor& tensor, std::uint32_t seed, std::uint8_t in
 
 }  // namespace mnist_micro::tflm
 
-#endif  // MNIST_MICRO_TFLM_HOST_GENERATED_INPUT_H_
+#endif  // MNIST_MICRO_TFLM_GENERATED_INPUT_H_
