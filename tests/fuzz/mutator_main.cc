@@ -83,6 +83,7 @@ void KeepStderrForFindings() {
   dup2(null, STDERR_FILENO);
   close(null);
   if (__sanitizer_set_report_fd != nullptr) {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): this is how it takes a number.
     __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<std::intptr_t>(g_stderr)));
   }
 }

@@ -43,7 +43,10 @@ def compile_commands(actions: str, sources: Sequence[str], root: pathlib.Path) -
         if "-c" not in arguments:
             continue
         file = arguments[arguments.index("-c") + 1]
-        if file in sources:
+        # Of another configuration, for which nothing was built: its headers are not there.
+        included = [a.removeprefix("-I") for a in arguments if "/_virtual_includes/" in a]
+        built = all((root / folder).is_dir() for folder in included)
+        if file in sources and built:
             # A warning that only gcc knows is not clang's.
             kept = [a for a in arguments if not a.startswith(("-Wno-", "-fno-canonical"))]
             entries[file] = {"directory": str(root), "file": file, "arguments": kept}
