@@ -4,7 +4,7 @@
 The first clone starts from nothing and fills the cache; the second, on another path and with
 another home, must find every cacheable result there, those of training, conversion and tests
 included. Further clones share what was downloaded too, as neighbours on one machine do, are cut off
-from every registry, and differ in one thing each that must make no difference. Whatever is executed
+from every registry, and differ in what must make no difference. Whatever is executed
 again is shown with the input that differs, and the check fails.
 """
 
@@ -256,8 +256,8 @@ def main() -> None:
         "--vary",
         choices=["everything", "each", "nothing"],
         default="everything",
-        help="whether there is a further clone with another PATH, locale, time zone, umask and"
-        " user, or one for each of them (default: everything, in one clone)",
+        help="whether there is a further clone with another path, home, PATH, locale, time zone,"
+        " umask and user, or one for each of them (default: everything, in one clone)",
     )
     arguments = parser.parse_args()
     if not arguments.scratch.is_dir():
@@ -270,7 +270,7 @@ def main() -> None:
     if arguments.vary == "nothing":
         varied = varied[:1]
     elif arguments.vary == "everything":
-        varied = [varied[0], together(varied[1:])]
+        varied = [together(varied)]
     start = time.monotonic()
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="mnist_micro-", dir=arguments.scratch))
     try:
