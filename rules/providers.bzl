@@ -61,3 +61,21 @@ TflmLibraryInfo = provider(
         "arena": "TflmArenaInfo of its arena.",
     },
 )
+
+ExecEnvInfo = provider(
+    doc = "Where firmware runs, of `exec_env`.",
+    fields = {
+        "arguments": "The emulator's arguments before the program.",
+        "emulator": "Target or None: the emulator.",
+        "linker_script": "File or None: the linker script.",
+        "linker_script_parts": "Depset of Files that it includes.",
+    },
+)
+
+FirmwareInfo = provider(
+    doc = "A program for a chip, of `firmware_binary`.",
+    fields = {
+        "elf": "File: the program, with symbols.",
+        "map": "File: the linker's map.",
+    },
+)

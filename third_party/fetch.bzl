@@ -70,7 +70,7 @@ def downloaded(rctx, sha256):
     file = rctx.path(downloads).get_child("content_addressable", "sha256", sha256, "file")
     return file if file.exists else None
 
-def _file_url(path):
+def file_url(path):
     """A file's URL, in which only what would end its path, or be decoded, is encoded.
 
     What is not ASCII stays as it is: Bazel would take the decoded bytes for other characters.
@@ -89,7 +89,7 @@ def from_file(rctx, path, output, sha256):
       output: its name in the repository.
       sha256: what its SHA-256 must be.
     """
-    rctx.download(url = _file_url(path), output = output, sha256 = sha256)
+    rctx.download(url = file_url(path), output = output, sha256 = sha256)
 
 def fetch_crate(rctx, crate, version, sha256, output = ""):
     """Unpacks a package from crates.io, fetched by cargo.
@@ -102,7 +102,7 @@ def fetch_crate(rctx, crate, version, sha256, output = ""):
       output: folder to unpack into, relative to the repository.
     """
     rctx.download_and_extract(
-        url = _file_url(downloaded(rctx, sha256) or _bring_crate(rctx, crate, version)),
+        url = file_url(downloaded(rctx, sha256) or _bring_crate(rctx, crate, version)),
         output = output,
         sha256 = sha256,
         stripPrefix = "{}-{}".format(crate, version),
@@ -144,7 +144,7 @@ def fetch_npm(rctx, package, version, sha256, output = ""):
       output: folder to unpack into, relative to the repository.
     """
     rctx.download_and_extract(
-        url = _file_url(downloaded(rctx, sha256) or _bring_npm(rctx, package, version)),
+        url = file_url(downloaded(rctx, sha256) or _bring_npm(rctx, package, version)),
         output = output,
         sha256 = sha256,
         stripPrefix = "package",
@@ -172,7 +172,7 @@ def fetch_wheel(rctx, package, version, sha256, output = ""):
       output: folder to unpack into, relative to the repository.
     """
     rctx.download_and_extract(
-        url = _file_url(downloaded(rctx, sha256) or _bring_wheel(rctx, package, version, sha256)),
+        url = file_url(downloaded(rctx, sha256) or _bring_wheel(rctx, package, version, sha256)),
         output = output,
         sha256 = sha256,
         type = "zip",
@@ -202,7 +202,7 @@ def fetch_debian_package(rctx, script, suite, package, version, sha256, output =
       output: folder to unpack into, relative to the repository.
     """
     archive = downloaded(rctx, sha256) or _bring_debian_package(rctx, script, suite, package, version)
-    rctx.download_and_extract(url = _file_url(archive), output = "deb", sha256 = sha256, type = "deb")
+    rctx.download_and_extract(url = file_url(archive), output = "deb", sha256 = sha256, type = "deb")
     data = [f for f in rctx.path("deb").readdir() if f.basename.startswith("data.tar")]
     if data:
         rctx.extract(data[0], output = output)

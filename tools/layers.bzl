@@ -13,6 +13,7 @@ load(":graph_tests.bzl", "used_targets", "verdict_script")
 _MAY_USE = {
     "codegen": ["tflite", "tools"],
     "convert": ["tflite", "tools", "train"],
+    "firmware": ["rules"],
     "host": [],
     "inference": [],
     "inference/host": ["host", "inference"],

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// From reset to main() on a Cortex-M: the vector table, the memory that C expects, and what is printed if
+// the program faults. After Arm's "Armv7-M Architecture Reference Manual" and the Armv8-M one.
+
+#include <stdint.h>
+
+#include "firmware/runtime/board.h"
+#include "firmware/runtime/print.h"
+#include "firmware/runtime/stack.h"
+
+int main(int argc, char** argv);
+
+// From the linker script.
+extern uint32_t __stack_limit[], __stack_top[];
+extern uint32_t __data_start[], __data_end[], __data_load[];
+extern uint32_t __bss_start[], __bss_end[];
+extern void (*__init_array_start[])(void);
+extern void (*__init_array_end[])(void);
+
+#define SYSTEM_REGISTER(address) (*(volatile uint32_t*)(address))
+#define CPACR SYSTEM_REGISTER(0xe000ed88)  // Coprocessor Access Control.
+#define SHCSR SYSTEM_REGISTER(0xe000ed24)  // System Handler Control and State.
+#define CCR SYSTEM_REGISTER(0xe000ed14)    // Configuration and Control.
+#define CFSR SYSTEM_REGISTER(0xe000ed28)   // Configurable Fault Status.
+#define HFSR SYSTEM_REGISTER(0xe000ed2c)   // HardFault Status.
+#define MMFAR SYSTEM_REGISTER(0xe000ed34)  // MemManage Fault Address.
+#define BFAR SYSTEM_REGISTER(0xe000ed38)   // BusFault Address.
+
+enum { kExitFault = 70 };
+
+// --- faults ------------------------------------------------------------------------------------------
+
+// What the core pushes when it takes an exception.
+struct Frame {
+  uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
+};
+
+static void PrintRegister(const char* name, uint32_t value) {
+  PrintText(name);
+  PrintHex(value);
+}
+
+// Names the fault by the bits of CFSR and HFSR.
+static const char* FaultName(uint32_t exception) {
+  const uint32_t status = CFSR;
+  if (exception == 2) return "non-maskable interrupt";
+  if (status & 0x0082) return "memory fault: a data access that is not allowed";
+  if (status & 0x0001) return "memory fault: code where none may run";
+  if (status & 0x0018) return "memory fault: no stack for an exception";
+  if (status & 0x8600) return "bus fault: no memory at a data address";
+  if (status & 0x0100) return "bus fault: no memory at a code address";
+  if (status & 0x1800) return "bus fault: no stack for an exception";
+  if (status & 0x00010000) return "usage fault: undefined instruction";
+  if (status & 0x00020000) return "usage fault: jump to an address that is not Thumb code";
+  if (status & 0x00080000) return "usage fault: the coprocessor or FPU is off";
+  if (status & 0x00100000) return "usage fault: stack overflow";
+  if (status & 0x01000000) return "usage fault: unaligned access";
+  if (status & 0x02000000) return "usage fault: division by zero";
+  if (HFSR & 0x2) return "hard fault: the vector table can't be read";
+  return "fault";
+}
+
+// Called with the frame of what was interrupted; the stack below it may be gone.
+__attribute__((used)) static void ReportFault(const struct Frame* frame, uint32_t exception) {
+  PrintText("\nFAULT: ");
+  const uint32_t top = (uint32_t)frame;
+  const int has_frame = top >= (uint32_t)__stack_limit && top < (uint32_t)__stack_top;
+  PrintText(has_frame && StackIsIntact() ? FaultName(exception) : "stack overflow");
+  PrintRegister("\n  exception ", exception);
+  PrintRegister("  CFSR ", CFSR);
+  PrintRegister("  HFSR ", HFSR);
+  if (CFSR & 0x80) PrintRegister("  MMFAR ", MMFAR);
+  if (CFSR & 0x8000) PrintRegister("  BFAR ", BFAR);
+  PrintRegister("\n  sp ", top);
+  if (has_frame) {
+    PrintRegister("  pc ", frame->pc);
+    PrintRegister("  lr ", frame->lr);
+    PrintRegister("\n  r0 ", frame->r0);
+    PrintRegister("  r1 ", frame->r1);
+    PrintRegister("  r2 ", frame->r2);
+    PrintRegister("  r3 ", frame->r3);
+    PrintRegister("  r12 ", frame->r12);
+  }
+  PrintText("\n");
+  BoardExit(kExitFault);
+}
+
+// A fresh stack for the report: its own may be what is broken.
+static uint32_t fault_stack[128] __attribute__((aligned(8), used));
+
+// Every exception ends here.
+__attribute__((naked)) static void OnException(void) {
+  __asm__ volatile(
+      "mrs r0, msp\n"
+      "mrs r1, ipsr\n"
+#if __ARM_ARCH >= 8
+      "movs r2, #0\n"
+      "msr msplim, r2\n"
+#endif
+      "ldr r2, =fault_stack + 512\n"
+      "msr msp, r2\n"
+      "b ReportFault\n"
+      ".ltorg\n");
+}
+
+// --- start -------------------------------------------------------------------------------------------
+
+#if __ARM_ARCH == 7
+#define MPU_CTRL SYSTEM_REGISTER(0xe000ed94)
+#define MPU_RNR SYSTEM_REGISTER(0xe000ed98)
+#define MPU_RBAR SYSTEM_REGISTER(0xe000ed9c)
+#define MPU_RASR SYSTEM_REGISTER(0xe000eda0)
+
+// Armv7-M has no limit register of the stack. Instead the 64 KB below it, which is not RAM, are a region of
+// the memory protection unit in which nobody may read or write.
+static void GuardStack(void) {
+  enum { kEnable = 1, kSize64K = 15 << 1, kNeverExecute = 1 << 28, kUseDefaultMap = 1 << 2 };
+  MPU_RNR = 0;
+  MPU_RBAR = (uint32_t)__stack_limit - 0x10000;
+  MPU_RASR = kNeverExecute | kSize64K | kEnable;
+  MPU_CTRL = kUseDefaultMap | kEnable;
+  __asm__ volatile("dsb\nisb" : : : "memory");
+}
+#else
+static void GuardStack(void) {}
+#endif
+
+__attribute__((used)) static _Noreturn void Start(void) {
+  GuardStack();
+  // Each fault by its own name instead of as a hard fault; a division by zero is one, too.
+  SHCSR |= 7u << 16;
+  CCR |= 1u << 4;
+  for (uint32_t *to = __data_start, *from = __data_load; to < __data_end;) *to++ = *from++;
+  for (uint32_t* to = __bss_start; to < __bss_end;) *to++ = 0;
+  BoardInit();
+  for (void (**constructor)(void) = __init_array_start; constructor < __init_array_end;
+       ++constructor) {
+    (*constructor)();
+  }
+  char** arguments = 0;
+  const int count = BoardArguments(&arguments);
+  BoardExit(main(count, arguments));
+}
+
+// Before any C: the FPU, which the compiler may use in every function, and the stack's paint and limit.
+__attribute__((naked)) void OnReset(void) {
+  __asm__ volatile(
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
+      "ldr r0, =0xe000ed88\n"  // CPACR
+      "ldr r1, [r0]\n"
+      "orr r1, r1, #0xf00000\n"
+      "str r1, [r0]\n"
+      "dsb\n"
+      "isb\n"
+#endif
+      "ldr r0, =__stack_limit\n"
+#if __ARM_ARCH >= 8
+      "msr msplim, r0\n"
+#endif
+      "ldr r1, =__stack_top\n"
+      "ldr r2, =0xa5a5a5a5\n"
+      "1: cmp r0, r1\n"
+      "bhs 2f\n"
+      "str r2, [r0], #4\n"
+      "b 1b\n"
+      "2: b Start\n"
+      ".ltorg\n");
+}
+
+__attribute__((section(".vectors"), used)) static const void* const kVectors[16] = {
+    __stack_top,        (void*)OnReset,     (void*)OnException, (void*)OnException,
+    (void*)OnException, (void*)OnException, (void*)OnException, (void*)OnException,
+    (void*)OnException, (void*)OnException, (void*)OnException, (void*)OnException,
+    (void*)OnException, (void*)OnException, (void*)OnException, (void*)OnException,
+};

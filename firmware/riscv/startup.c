@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// From reset to main() on a RISC-V core in machine mode: the memory that C expects, and what is printed if
+// the program traps. After "The RISC-V Instruction Set Manual, Volume II: Privileged Architecture".
+
+#include <stdint.h>
+
+#include "firmware/runtime/board.h"
+#include "firmware/runtime/print.h"
+#include "firmware/runtime/stack.h"
+
+int main(int argc, char** argv);
+
+// From the linker script.
+extern uint32_t __stack_limit[], __stack_top[];
+extern uint32_t __data_start[], __data_end[], __data_load[];
+extern uint32_t __bss_start[], __bss_end[];
+extern void (*__init_array_start[])(void);
+extern void (*__init_array_end[])(void);
+
+enum { kExitFault = 70 };
+
+#define READ_CSR(name)                                 \
+  ({                                                   \
+    uint32_t value;                                    \
+    __asm__ volatile("csrr %0, " #name : "=r"(value)); \
+    value;                                             \
+  })
+
+// --- traps -------------------------------------------------------------------------------------------
+
+// What OnTrap has saved: x1 to x31.
+struct Registers {
+  uint32_t x[32];
+};
+
+static const char* TrapName(uint32_t cause) {
+  static const char* const kNames[] = {"jump to an address that is not aligned",
+                                       "no memory at a code address",
+                                       "undefined instruction",
+                                       "breakpoint",
+                                       "unaligned load",
+                                       "no memory at a load's address",
+                                       "unaligned store",
+                                       "no memory at a store's address"};
+  if (cause & 0x80000000) return "interrupt that nobody expects";
+  return cause < sizeof(kNames) / sizeof(kNames[0]) ? kNames[cause] : "trap";
+}
+
+static void PrintRegister(const char* name, uint32_t value) {
+  PrintText(name);
+  PrintHex(value);
+}
+
+__attribute__((used)) static void ReportTrap(const struct Registers* saved) {
+  const uint32_t sp = saved->x[2];
+  const int overflow = sp - 64 < (uint32_t)__stack_limit || !StackIsIntact();
+  PrintText("\nFAULT: ");
+  PrintText(overflow ? "stack overflow" : TrapName(READ_CSR(mcause)));
+  PrintRegister("\n  mcause ", READ_CSR(mcause));
+  PrintRegister("  mtval ", READ_CSR(mtval));
+  PrintRegister("  pc ", READ_CSR(mepc));
+  PrintRegister("\n  ra ", saved->x[1]);
+  PrintRegister("  sp ", sp);
+  PrintRegister("  a0 ", saved->x[10]);
+  PrintRegister("  a1 ", saved->x[11]);
+  PrintRegister("  a2 ", saved->x[12]);
+  PrintText("\n");
+  BoardExit(kExitFault);
+}
+
+// A fresh stack for the report, below which the registers are saved: its own may be what is broken.
+__attribute__((used)) static struct {
+  uint32_t stack[128];
+  struct Registers registers;
+} trap_memory __attribute__((aligned(16)));
+
+__attribute__((naked, aligned(4))) static void OnTrap(void) {
+  __asm__ volatile(
+      "csrw mscratch, t0\n"
+      "la t0, trap_memory + 512\n"
+      "sw ra, 4(t0)\n"
+      "sw sp, 8(t0)\n"
+      "sw a0, 40(t0)\n"
+      "sw a1, 44(t0)\n"
+      "sw a2, 48(t0)\n"
+      "mv sp, t0\n"
+      "mv a0, t0\n"
+      "j ReportTrap\n");
+}
+
+// --- start -------------------------------------------------------------------------------------------
+
+// Makes the 4 KB below the stack a place where nobody may read or write, by physical memory protection. An
+// entry of the kind NAPOT has its size in the low bits of the address; a locked one is for machine mode, too.
+static void GuardStack(void) {
+  const uint32_t size = 4096;
+  const uint32_t address = ((uint32_t)__stack_limit - size) >> 2 | (size / 8 - 1);
+  enum { kLocked = 0x80, kNapot = 0x18 };
+  __asm__ volatile("csrw pmpaddr0, %0" : : "r"(address));
+  __asm__ volatile("csrw pmpcfg0, %0" : : "r"(kLocked | kNapot));
+}
+
+__attribute__((used)) static _Noreturn void Start(void) {
+  __asm__ volatile("csrw mtvec, %0" : : "r"(OnTrap));
+  GuardStack();
+  for (uint32_t *to = __data_start, *from = __data_load; to < __data_end;) *to++ = *from++;
+  for (uint32_t* to = __bss_start; to < __bss_end;) *to++ = 0;
+  BoardInit();
+  for (void (**constructor)(void) = __init_array_start; constructor < __init_array_end;
+       ++constructor) {
+    (*constructor)();
+  }
+  char** arguments = 0;
+  const int count = BoardArguments(&arguments);
+  BoardExit(main(count, arguments));
+}
+
+// Before any C: the global pointer and the stack, which is painted.
+__attribute__((naked, section(".reset"))) void OnReset(void) {
+  __asm__ volatile(
+      ".option push\n"
+      ".option norelax\n"
+      "la gp, __global_pointer$\n"
+      ".option pop\n"
+      "la t0, __stack_limit\n"
+      "la sp, __stack_top\n"
+      "li t1, 0xa5a5a5a5\n"
+      "1: bgeu t0, sp, 2f\n"
+      "sw t1, 0(t0)\n"
+      "addi t0, t0, 4\n"
+      "j 1b\n"
+      "2: j Start\n");
+}

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""exec_env: where firmware runs: a board or its emulator, with the core, the memory and the start-up code."""
+
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules:providers.bzl", "ExecEnvInfo")
+
+def _platform_transition_impl(_settings, attr):
+    return {"//command_line_option:platforms": [str(attr.platform)]}
+
+# So that who runs firmware can ask for its environment in the host's configuration.
+_platform_transition = transition(
+    implementation = _platform_transition_impl,
+    inputs = [],
+    outputs = ["//command_line_option:platforms"],
+)
+
+def _exec_env_impl(ctx):
+    base = ctx.attr.base[ExecEnvInfo] if ctx.attr.base else None
+    script = ctx.file.linker_script or (base.linker_script if base else None)
+    parts = depset(
+        ctx.files.linker_script_parts,
+        transitive = [base.linker_script_parts] if base else [],
+    )
+    infos = [dep[CcInfo] for dep in ctx.attr.deps] + ([ctx.attr.base[CcInfo]] if base else [])
+    if ctx.file.linker_script:
+        linker_input = cc_common.create_linker_input(
+            additional_inputs = depset([script], transitive = [parts]),
+            owner = ctx.label,
+            user_link_flags = depset([
+                "-T",
+                script.path,
+                # What the script includes is named from the root.
+                "-L",
+                ".",
+                "-nostdlib",
+                "-Wl,--start-group,-lc,-lm,-lgcc,--end-group",
+            ]),
+        )
+        infos.append(CcInfo(linking_context = cc_common.create_linking_context(linker_inputs = depset([linker_input]))))
+    return [
+        cc_common.merge_cc_infos(cc_infos = infos),
+        ExecEnvInfo(
+            arguments = ctx.attr.emulator_args or (base.arguments if base else []),
+            emulator = ctx.attr.emulator or (base.emulator if base else None),
+            linker_script = script,
+            linker_script_parts = parts,
+        ),
+    ]
+
+_exec_env = rule(
+    implementation = _exec_env_impl,
+    attrs = {
+        "base": attr.label(
+            doc = "An `exec_env` whose attributes are taken where this one has none.",
+            providers = [CcInfo, ExecEnvInfo],
+        ),
+        "deps": attr.label_list(
+            cfg = _platform_transition,
+            doc = "The start-up code and the board's functions.",
+            providers = [CcInfo],
+        ),
+        "emulator": attr.label(
+            cfg = "exec",
+            doc = "The program that runs firmware. Default: none, the program runs on the machine that builds.",
+        ),
+        "emulator_args": attr.string_list(
+            doc = "Its arguments, before `-kernel` and the program.",
+        ),
+        "linker_script": attr.label(
+            allow_single_file = [".ld"],
+            doc = "The linker script, with the board's memory.",
+        ),
+        "platform": attr.label(
+            doc = "The environment's platform.",
+            mandatory = True,
+        ),
+        "requires": attr.label_list(
+            doc = "What must be there, or programs for this environment are left out.",
+        ),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+        "linker_script_parts": attr.label_list(
+            allow_files = [".ld"],
+            doc = "What the script includes.",
+        ),
+    },
+    doc = "Where firmware runs.",
+    provides = [CcInfo, ExecEnvInfo],
+)
+
+def exec_env(*, name, platform, base = None, **kwargs):
+    """Declares an execution environment, and its platform as `<name>_platform`.
+
+    Args:
+      name: of the environment.
+      platform: the platform of its core, e.g. `//firmware/platforms:cortex_m4f`.
+      base: an exec_env whose attributes are taken where this one has none.
+      **kwargs: `deps`, `requires`, `emulator`, `emulator_args`, `linker_script`, `linker_script_parts`, and the usual attributes.
+    """
+    native.platform(
+        name = name + "_platform",
+        parents = [platform],
+        visibility = kwargs.get("visibility"),
+    )
+    _exec_env(
+        name = name,
+        base = base,
+        platform = name + "_platform",
+        **kwargs
+    )

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A cc_toolchain for a core without an operating system, from a gcc in the same repository."""
+
+load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")
+load("@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl", "feature", "flag_group", "flag_set", "tool_path")
+load("@rules_cc//cc:defs.bzl", "cc_toolchain")
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
+
+_COMPILE = [
+    ACTION_NAMES.assemble,
+    ACTION_NAMES.c_compile,
+    ACTION_NAMES.cpp_compile,
+    ACTION_NAMES.preprocess_assemble,
+]
+_CPP = [ACTION_NAMES.cpp_compile]
+_LINK = [ACTION_NAMES.cpp_link_executable]
+
+# Bazel's name of a tool and gcc's.
+_TOOLS = {
+    "ar": "ar",
+    "cpp": "cpp",
+    "gcc": "gcc",
+    "gcov": "gcov",
+    "ld": "ld",
+    "nm": "nm",
+    "objcopy": "objcopy",
+    "objdump": "objdump",
+    "strip": "strip",
+}
+
+def _flags(actions, flags):
+    return flag_set(actions = actions, flag_groups = [flag_group(flags = flags)] if flags else [])
+
+def _config_impl(ctx):
+    root = ctx.label.workspace_root
+    system = []
+    for folder in ctx.attr.includes:
+        system += ["-isystem", root + "/" + folder]
+    system_cpp = []
+    for folder in ctx.attr.cpp_includes:
+        system_cpp += ["-isystem", root + "/" + folder]
+    features = [
+        feature(
+            name = "default_flags",
+            enabled = True,
+            flag_sets = [
+                _flags(_COMPILE, ctx.attr.core_flags + [
+                    "-ffunction-sections",
+                    "-fdata-sections",
+                    "-fno-common",
+                    # No dates, and no paths of the machine.
+                    "-Wno-builtin-macro-redefined",
+                    "-D__DATE__=\"redacted\"",
+                    "-D__TIMESTAMP__=\"redacted\"",
+                    "-D__TIME__=\"redacted\"",
+                    "-no-canonical-prefixes",
+                    "-fno-canonical-system-headers",
+                    "-nostdinc",
+                ]),
+                _flags(_CPP, [
+                    "-std=c++17",
+                    "-fno-exceptions",
+                    "-fno-rtti",
+                    "-fno-threadsafe-statics",
+                    "-fno-use-cxa-atexit",
+                    "-nostdinc++",
+                ] + system_cpp),
+                # After those of C++, which include_next them.
+                _flags(_COMPILE, system),
+                _flags(_LINK, ctx.attr.core_flags + [
+                    "-no-canonical-prefixes",
+                    "-nostartfiles",
+                    "-Wl,--gc-sections",
+                    "-Wl,--fatal-warnings",
+                ] + ["-L{}/{}".format(root, folder) for folder in ctx.attr.link_folders]),
+            ],
+        ),
+        # These are what the core has, not what a user asks for.
+        feature(name = "supports_dynamic_linker", enabled = False),
+        feature(name = "supports_pic", enabled = False),
+    ]
+    return cc_common.create_cc_toolchain_config_info(
+        ctx = ctx,
+        abi_libc_version = "none",
+        abi_version = "none",
+        compiler = "gcc",
+        cxx_builtin_include_directories = ["%workspace%/{}/{}".format(root, folder) for folder in ctx.attr.includes + ctx.attr.cpp_includes],
+        features = features,
+        host_system_name = "x86_64-linux",
+        target_cpu = ctx.attr.core,
+        target_libc = ctx.attr.libc,
+        target_system_name = ctx.attr.core,
+        tool_paths = [tool_path(name = name, path = ctx.attr.prefix + tool) for name, tool in _TOOLS.items()],
+        toolchain_identifier = ctx.attr.core,
+    )
+
+_config = rule(
+    implementation = _config_impl,
+    attrs = {
+        "core": attr.string(doc = "The core's name, e.g. cortex_m4f."),
+        "core_flags": attr.string_list(doc = "What gcc must be told about the core, when it compiles and when it links."),
+        "cpp_includes": attr.string_list(doc = "Folders of C++'s headers, in this repository."),
+        "includes": attr.string_list(doc = "Folders of C's headers, in this repository."),
+        "libc": attr.string(doc = "The C library's name."),
+        "link_folders": attr.string_list(doc = "Folders of libraries, in this repository."),
+        "prefix": attr.string(doc = "What the tools' paths begin with, e.g. usr/bin/arm-none-eabi-."),
+    },
+    provides = [CcToolchainConfigInfo],
+)
+
+def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folders, prefix, files):
+    """Declares a cc_toolchain.
+
+    Args:
+      name: of the core, e.g. cortex_m4f.
+      core_flags: what gcc must be told about it.
+      cpp_includes: folders of C++'s headers, in this repository.
+      includes: folders of C's headers.
+      libc: the C library's name.
+      link_folders: folders of libraries.
+      prefix: what the tools' paths begin with.
+      files: the target with all of the files.
+    """
+    _config(
+        name = name + "_config",
+        core = name,
+        core_flags = core_flags,
+        cpp_includes = cpp_includes,
+        includes = includes,
+        libc = libc,
+        link_folders = link_folders,
+        prefix = prefix,
+    )
+    cc_toolchain(
+        name = name,
+        all_files = files,
+        ar_files = files,
+        as_files = files,
+        compiler_files = files,
+        dwp_files = files,
+        linker_files = files,
+        objcopy_files = files,
+        strip_files = files,
+        supports_param_files = 1,
+        toolchain_config = ":{}_config".format(name),
+        visibility = ["//visibility:public"],
+    )
