@@ -18,11 +18,11 @@ EXEC_ENVS = {
     ]
 }
 
-def exec_env_label(owner, exec_env):
+def exec_env_label(name, exec_env):
     """Finds an environment.
 
     Args:
-      owner: what asks, for the message.
+      name: of the target that asks, for the message.
       exec_env: the name of one of EXEC_ENVS, or a label.
     Returns:
       Its Label.
@@ -30,7 +30,7 @@ def exec_env_label(owner, exec_env):
     if exec_env in EXEC_ENVS:
         return EXEC_ENVS[exec_env]
     if ":" not in exec_env and "/" not in exec_env:
-        fail("{}: there is no exec_env \"{}\": it must be a label, or one of {}".format(owner, exec_env, ", ".join(EXEC_ENVS)))
+        fail("{}: there is no exec_env \"{}\": it must be a label, or one of {}".format(name, exec_env, ", ".join(EXEC_ENVS)))
     return native.package_relative_label(exec_env)
 
 # --- in the chip's configuration ------------------------------------------------------------------------

@@ -74,6 +74,11 @@ def file_url(path):
     """A file's URL, in which only what would end its path, or be decoded, is encoded.
 
     What is not ASCII stays as it is: Bazel would take the decoded bytes for other characters.
+
+    Args:
+      path: of the file.
+    Returns:
+      The URL.
     """
     url = str(path)
     for character, code in [("%", "%25"), ("#", "%23"), ("?", "%3F")]:
