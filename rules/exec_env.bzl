@@ -4,15 +4,16 @@
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "ExecEnvInfo")
+load("//rules/private:chip.bzl", "CHIP_SETTINGS", "chip_settings")
 
 def _platform_transition_impl(_settings, attr):
-    return {"//command_line_option:platforms": [str(attr.platform)]}
+    return chip_settings(str(attr.platform))
 
 # So that who runs firmware can ask for its environment in the host's configuration.
 _platform_transition = transition(
     implementation = _platform_transition_impl,
     inputs = [],
-    outputs = ["//command_line_option:platforms"],
+    outputs = CHIP_SETTINGS,
 )
 
 def _exec_env_impl(ctx):
@@ -62,7 +63,7 @@ _exec_env = rule(
         ),
         "emulator": attr.label(
             cfg = "exec",
-            doc = "The program that runs firmware. Default: none, the program runs on the machine that builds.",
+            doc = "The program that runs firmware. Default: the base's.",
         ),
         "emulator_args": attr.string_list(
             doc = "Its arguments, before `-kernel` and the program.",

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""firmware_binary: a program for a chip, as ELF, bin, hex, map and disassembly."""
+"""firmware_binary: a program for a chip, as ELF, bin, hex and disassembly."""
 
 load("@rules_cc//cc:defs.bzl", "cc_binary")
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
 load("//rules:providers.bzl", "FirmwareInfo")
+load("//rules/private:chip.bzl", "CHIP_SETTINGS", "chip_settings")
 
 # The environments that this repository has.
 EXEC_ENVS = {
@@ -63,7 +64,7 @@ def _image_impl(ctx):
     return [
         DefaultInfo(files = depset([elf])),
         OutputGroupInfo(**outputs),
-        FirmwareInfo(elf = elf, map = None),
+        FirmwareInfo(elf = elf),
     ]
 
 _image = rule(
@@ -87,12 +88,12 @@ _image = rule(
 # --- from the host's configuration into it ---------------------------------------------------------------
 
 def _transition_impl(_settings, attr):
-    return {"//command_line_option:platforms": [str(attr.exec_env) + "_platform"]}
+    return chip_settings(str(attr.exec_env) + "_platform")
 
 _exec_env_transition = transition(
     implementation = _transition_impl,
     inputs = [],
-    outputs = ["//command_line_option:platforms"],
+    outputs = CHIP_SETTINGS,
 )
 
 def _firmware_binary_impl(ctx):

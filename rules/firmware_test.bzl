@@ -7,6 +7,10 @@ load("//rules/private:script.bzl", "script")
 
 def _firmware_test_impl(ctx):
     env = ctx.attr.exec_env[ExecEnvInfo]
+    if not env.emulator:
+        fail("{}: {} has no emulator".format(ctx.label, ctx.attr.exec_env.label))
+    if " " in ctx.attr.argument:
+        fail("{}: argument must be one word".format(ctx.label))
     elf = ctx.attr.firmware[FirmwareInfo].elf
     emulator = env.emulator[DefaultInfo].files
     program = emulator.to_list()[0]
@@ -57,7 +61,7 @@ _firmware_test = rule(
     test = True,
 )
 
-def firmware_test(*, name, exec_envs, srcs, deps = [], copts = [], exit_code = 0, expected = ["PASS"], seconds = 60, argument = None, **kwargs):
+def firmware_test(*, name, exec_envs, srcs, deps = [], copts = [], exit_code = 0, expected = ["PASS"], seconds = 50, argument = None, **kwargs):
     """Runs a program on several emulated chips: one test for each, `<name>_<environment>`, and a suite of all.
 
     A test passes if the program prints PASS and ends with exit code 0 in time. A fault handler ends it with
@@ -75,6 +79,7 @@ def firmware_test(*, name, exec_envs, srcs, deps = [], copts = [], exit_code = 0
       argument: what main() gets as its argument, after the program's name.
       **kwargs: the usual attributes.
     """
+    usual = {key: kwargs[key] for key in ["tags", "visibility"] if key in kwargs}
     tests = []
     for exec_env in exec_envs:
         env = exec_env_label(name, exec_env)
@@ -86,6 +91,7 @@ def firmware_test(*, name, exec_envs, srcs, deps = [], copts = [], exit_code = 0
             copts = copts,
             exec_env = str(env),
             deps = deps,
+            **usual
         )
         _firmware_test(
             name = test,
@@ -101,4 +107,5 @@ def firmware_test(*, name, exec_envs, srcs, deps = [], copts = [], exit_code = 0
     native.test_suite(
         name = name,
         tests = tests,
+        **usual
     )

@@ -76,6 +76,5 @@ FirmwareInfo = provider(
     doc = "A program for a chip, of `firmware_binary`.",
     fields = {
         "elf": "File: the program, with symbols.",
-        "map": "File: the linker's map.",
     },
 )

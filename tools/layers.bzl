@@ -13,7 +13,7 @@ load(":graph_tests.bzl", "used_targets", "verdict_script")
 _MAY_USE = {
     "codegen": ["tflite", "tools"],
     "convert": ["tflite", "tools", "train"],
-    "firmware": ["rules"],
+    "firmware": ["codegen", "host", "inference", "rules", "tflite", "tflm", "tools"],
     "host": [],
     "inference": [],
     "inference/host": ["host", "inference"],

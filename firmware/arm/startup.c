@@ -45,28 +45,46 @@ static void PrintRegister(const char* name, uint32_t value) {
 static const char* FaultName(uint32_t exception) {
   const uint32_t status = CFSR;
   if (exception == 2) return "non-maskable interrupt";
+  if (exception == 7) return "secure fault: a secure address or state from outside";
+  if (exception == 11) return "svc instruction, which nobody handles";
+  if (exception == 12) return "debug exception without a debugger";
+  if (exception >= 14) return "interrupt that nobody handles";
   if (status & 0x0082) return "memory fault: a data access that is not allowed";
   if (status & 0x0001) return "memory fault: code where none may run";
-  if (status & 0x0018) return "memory fault: no stack for an exception";
+  if (status & 0x0038) return "memory fault: no stack for an exception";
   if (status & 0x8600) return "bus fault: no memory at a data address";
   if (status & 0x0100) return "bus fault: no memory at a code address";
-  if (status & 0x1800) return "bus fault: no stack for an exception";
+  if (status & 0x3800) return "bus fault: no stack for an exception";
   if (status & 0x00010000) return "usage fault: undefined instruction";
   if (status & 0x00020000) return "usage fault: jump to an address that is not Thumb code";
+  if (status & 0x00040000) return "usage fault: return from an exception that is not one";
   if (status & 0x00080000) return "usage fault: the coprocessor or FPU is off";
   if (status & 0x00100000) return "usage fault: stack overflow";
   if (status & 0x01000000) return "usage fault: unaligned access";
   if (status & 0x02000000) return "usage fault: division by zero";
+  if (HFSR & 0x80000000) return "hard fault: semihosting without an emulator or a debugger";
   if (HFSR & 0x2) return "hard fault: the vector table can't be read";
   return "fault";
 }
+
+// A fresh stack for the report: its own may be what is broken.
+static uint32_t fault_stack[128] __attribute__((aligned(8), used));
 
 // Called with the frame of what was interrupted; the stack below it may be gone.
 __attribute__((used)) static void ReportFault(const struct Frame* frame, uint32_t exception) {
   PrintText("\nFAULT: ");
   const uint32_t top = (uint32_t)frame;
-  const int has_frame = top >= (uint32_t)__stack_limit && top < (uint32_t)__stack_top;
-  PrintText(has_frame && StackIsIntact() ? FaultName(exception) : "stack overflow");
+  // Without room on the stack the core pushes nothing: while it stacks, or at the limit of Armv8-M.
+  const int stacked = !(CFSR & 0x00101010);
+  const int in_stack = top >= (uint32_t)__stack_limit && top < (uint32_t)__stack_top;
+  const int in_report =
+      frame >= (const struct Frame*)fault_stack && top <= (uint32_t)(fault_stack + 128);
+  const int has_frame = stacked && in_stack;
+  if (in_report) {
+    PrintText("fault while a fault was reported");
+  } else {
+    PrintText(stacked && in_stack && StackIsIntact() ? FaultName(exception) : "stack overflow");
+  }
   PrintRegister("\n  exception ", exception);
   PrintRegister("  CFSR ", CFSR);
   PrintRegister("  HFSR ", HFSR);
@@ -86,10 +104,7 @@ __attribute__((used)) static void ReportFault(const struct Frame* frame, uint32_
   BoardExit(kExitFault);
 }
 
-// A fresh stack for the report: its own may be what is broken.
-static uint32_t fault_stack[128] __attribute__((aligned(8), used));
-
-// Every exception ends here.
+// Every exception ends here: nothing enables an interrupt.
 __attribute__((naked)) static void OnException(void) {
   __asm__ volatile(
       "mrs r0, msp\n"
@@ -127,13 +142,14 @@ static void GuardStack(void) {}
 #endif
 
 __attribute__((used)) static _Noreturn void Start(void) {
+  // First, so that a fault from here on can be printed.
+  BoardInit();
   GuardStack();
   // Each fault by its own name instead of as a hard fault; a division by zero is one, too.
   SHCSR |= 7u << 16;
   CCR |= 1u << 4;
   for (uint32_t *to = __data_start, *from = __data_load; to < __data_end;) *to++ = *from++;
   for (uint32_t* to = __bss_start; to < __bss_end;) *to++ = 0;
-  BoardInit();
   for (void (**constructor)(void) = __init_array_start; constructor < __init_array_end;
        ++constructor) {
     (*constructor)();
@@ -143,7 +159,8 @@ __attribute__((used)) static _Noreturn void Start(void) {
   BoardExit(main(count, arguments));
 }
 
-// Before any C: the FPU, which the compiler may use in every function, and the stack's paint and limit.
+// Before any C: the FPU, which the compiler may use in every function, the stack's limit, and paint on all of
+// the memory that the program has: what is not initialized later does not look as if it were.
 __attribute__((naked)) void OnReset(void) {
   __asm__ volatile(
 #if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
@@ -158,7 +175,7 @@ __attribute__((naked)) void OnReset(void) {
 #if __ARM_ARCH >= 8
       "msr msplim, r0\n"
 #endif
-      "ldr r1, =__stack_top\n"
+      "ldr r1, =__bss_end\n"
       "ldr r2, =0xa5a5a5a5\n"
       "1: cmp r0, r1\n"
       "bhs 2f\n"

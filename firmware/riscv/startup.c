@@ -29,7 +29,7 @@ enum { kExitFault = 70 };
 
 // --- traps -------------------------------------------------------------------------------------------
 
-// What OnTrap has saved: x1 to x31.
+// What OnTrap has saved: ra, sp, a0, a1 and a2, by their numbers.
 struct Registers {
   uint32_t x[32];
 };
@@ -77,7 +77,6 @@ __attribute__((used)) static struct {
 
 __attribute__((naked, aligned(4))) static void OnTrap(void) {
   __asm__ volatile(
-      "csrw mscratch, t0\n"
       "la t0, trap_memory + 512\n"
       "sw ra, 4(t0)\n"
       "sw sp, 8(t0)\n"
@@ -103,10 +102,11 @@ static void GuardStack(void) {
 
 __attribute__((used)) static _Noreturn void Start(void) {
   __asm__ volatile("csrw mtvec, %0" : : "r"(OnTrap));
+  // First, so that a trap from here on can be printed.
+  BoardInit();
   GuardStack();
   for (uint32_t *to = __data_start, *from = __data_load; to < __data_end;) *to++ = *from++;
   for (uint32_t* to = __bss_start; to < __bss_end;) *to++ = 0;
-  BoardInit();
   for (void (**constructor)(void) = __init_array_start; constructor < __init_array_end;
        ++constructor) {
     (*constructor)();
@@ -116,17 +116,21 @@ __attribute__((used)) static _Noreturn void Start(void) {
   BoardExit(main(count, arguments));
 }
 
-// Before any C: the global pointer and the stack, which is painted.
+// Before any C: the pointers to small data, to the stack and to what a thread has of its own, which is the C
+// library's errno; and paint on all of the memory that the program has: what is not initialized later does
+// not look as if it were.
 __attribute__((naked, section(".reset"))) void OnReset(void) {
   __asm__ volatile(
       ".option push\n"
       ".option norelax\n"
       "la gp, __global_pointer$\n"
       ".option pop\n"
-      "la t0, __stack_limit\n"
       "la sp, __stack_top\n"
+      "la tp, __tls_start\n"
+      "la t0, __stack_limit\n"
+      "la t2, __bss_end\n"
       "li t1, 0xa5a5a5a5\n"
-      "1: bgeu t0, sp, 2f\n"
+      "1: bgeu t0, t2, 2f\n"
       "sw t1, 0(t0)\n"
       "addi t0, t0, 4\n"
       "j 1b\n"

@@ -9,14 +9,14 @@
 extern "C" {
 #endif
 
-// Gets the clock and the serial port ready. Called once, before main().
+// Gets the clock and the serial port ready. Called first: variables have no values yet.
 void BoardInit(void);
 
 // Sends a byte over the serial port, and waits until it is taken.
 void BoardPutByte(char byte);
 
 // The program's arguments, as main() takes them: an emulator can pass some. Returns how many; the first one
-// is the program's name. Called once, before main().
+// is the program's name. 0 if there is nothing that passes them. Called once, before main().
 int BoardArguments(char*** arguments);
 
 // Ends the program with an exit code, which an emulator passes on. On real hardware it stops the core.

@@ -5,7 +5,8 @@
 #include <stdint.h>
 
 enum { kGetCommandLine = 0x15, kExitExtended = 0x20, kApplicationExit = 0x20026 };
-enum { kMostArguments = 15, kMostBytes = 512 };
+// The program's path may be long.
+enum { kMostArguments = 15, kMostBytes = 4096 };
 
 static uint32_t Call(uint32_t operation, void* block) {
 #if defined(__arm__)
@@ -18,9 +19,9 @@ static uint32_t Call(uint32_t operation, void* block) {
   register void* a1 __asm__("a1") = block;
   // These three instructions, none of them compressed, and in one page.
   __asm__ volatile(
+      ".balign 16\n"
       ".option push\n"
       ".option norvc\n"
-      ".balign 16\n"
       "slli zero, zero, 0x1f\n"
       "ebreak\n"
       "srai zero, zero, 7\n"
@@ -48,9 +49,9 @@ int SemihostingArguments(char*** arguments) {
   } block = {line, sizeof(line)};
   int count = 0;
   if (Call(kGetCommandLine, &block) == 0) {
-    for (char* at = line; *at != '\0' && count < kMostArguments;) {
+    for (char* at = line; *at != '\0';) {
       while (*at == ' ') *at++ = '\0';
-      if (*at != '\0') words[count++] = at;
+      if (*at != '\0' && count < kMostArguments) words[count++] = at;
       while (*at != '\0' && *at != ' ') ++at;
     }
   }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """@arm_none_eabi: gcc 12.2 for Arm cores without an operating system, with newlib, as Debian 12 packages it."""
 
+load("//third_party:fetch.bzl", "run_client")
 load("//third_party/debian:debian.bzl", "missing_clients", "unpack_debian_packages", "wrap_programs")
 
 _GCC = "usr/lib/gcc/arm-none-eabi/12.2.1/"
@@ -12,7 +13,8 @@ _CORES = {
     "cortex_m3": (["-mcpu=cortex-m3"], "thumb/v7-m/nofp"),
     "cortex_m33": (["-mcpu=cortex-m33", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"], "thumb/v8-m.main+fp/hard"),
     "cortex_m4f": (["-mcpu=cortex-m4", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"], "thumb/v7e-m+fp/hard"),
-    "cortex_m55": (["-mcpu=cortex-m55", "-mfloat-abi=hard"], "thumb/v8.1-m.main+mve/hard"),
+    # gcc 12 writes `vcvtne` for a conditional conversion, which its assembler takes for another instruction.
+    "cortex_m55": (["-mcpu=cortex-m55", "-mfloat-abi=hard", "-fno-if-conversion2"], "thumb/v8-m.main+dp/hard"),
     "cortex_m7": (["-mcpu=cortex-m7", "-mfloat-abi=hard", "-mfpu=fpv5-d16"], "thumb/v7e-m+dp/hard"),
 }
 
@@ -31,7 +33,7 @@ _UNUSED = [
     "*/thumb/v7ve*",
     "*/thumb/v8-a*",
     "*/thumb/v8-m.base",
-    "*/thumb/v8-m.main+dp",
+    "*/thumb/v8.1-m*",
     "*/lto-dump",
     "*-lto-dump",
     "*/gdb",
@@ -88,6 +90,10 @@ def _impl(rctx):
     else:
         unpack_debian_packages(rctx, rctx.attr._debian_packages, rctx.attr._lock, _UNUSED)
         wrap_programs(rctx, _PROGRAMS)
+        for name, (flags, variant) in _CORES.items():
+            chosen = run_client(rctx, ["env", str(rctx.path("usr/bin/arm-none-eabi-gcc")), "-mthumb"] + flags + ["-print-multi-directory"], "apt-get install gcc")
+            if chosen != variant:
+                fail("gcc takes {}'s libraries from {}, not from {}".format(name, chosen, variant))
 
         # gcc looks for the assembler and the linker where Debian has links to them.
         for name in ["ar", "as", "ld", "nm", "objcopy", "objdump", "strip"]:

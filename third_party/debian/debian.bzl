@@ -44,6 +44,8 @@ def missing_clients(rctx):
       Their names.
     """
     missing = [name for name in CLIENTS if not rctx.which(name)]
+    if rctx.os.arch not in ["amd64", "x86_64"]:
+        return ["a package for " + rctx.os.arch]
     if missing:
         # So that Bazel looks again when they are there.
         rctx.getenv("PATH")
@@ -80,7 +82,7 @@ def unpack_debian_packages(rctx, script, lock, exclude):
     run_client(
         rctx,
         ["bash", "-euc", _UNPACK, "bash", str(rctx.path("."))] +
-        ["--exclude=" + pattern for pattern in exclude + ["./usr/share", "./etc", "./var", "*/gconv", "*/locale"]],
+        ["--exclude=" + pattern for pattern in exclude + ["./usr/share", "./etc", "./var", "*/gconv", "./usr/lib/locale"]],
         "apt-get install bash",
         working_directory = "debs",
     )

@@ -2,7 +2,7 @@
 """A cc_toolchain for a core without an operating system, from a gcc in the same repository."""
 
 load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")
-load("@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl", "feature", "flag_group", "flag_set", "tool_path")
+load("@bazel_tools//tools/cpp:cc_toolchain_config_lib.bzl", "feature", "flag_group", "flag_set", "tool_path", "with_feature_set")
 load("@rules_cc//cc:defs.bzl", "cc_toolchain")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 
@@ -72,7 +72,28 @@ def _config_impl(ctx):
                     "-nostartfiles",
                     "-Wl,--gc-sections",
                     "-Wl,--fatal-warnings",
+                    "-Wl,--orphan-handling=error",
                 ] + ["-L{}/{}".format(root, folder) for folder in ctx.attr.link_folders]),
+            ],
+        ),
+        feature(name = "opt"),
+        feature(name = "dbg"),
+        feature(name = "fastbuild"),
+        feature(
+            name = "optimization",
+            enabled = True,
+            flag_sets = [
+                flag_set(
+                    actions = _COMPILE,
+                    flag_groups = [flag_group(flags = flags)],
+                    with_features = [with_feature_set(features = [mode])],
+                )
+                for mode, flags in {
+                    # Flash is scarce; a library may ask for more.
+                    "dbg": ["-g", "-Og"],
+                    "fastbuild": ["-Os"],
+                    "opt": ["-Os", "-DNDEBUG"],
+                }.items()
             ],
         ),
         # These are what the core has, not what a user asks for.

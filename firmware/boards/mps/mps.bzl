@@ -30,9 +30,9 @@ def mps_board(*, name, core, linker_script, machine, uart):
     exec_env(
         name = name,
         emulator = "@qemu_system//:qemu-system-arm",
-        emulator_args = ["-M", machine, "-display", "none", "-monitor", "none", "-serial", "stdio", "-semihosting-config", "enable=on,target=native"],
+        emulator_args = ["-no-user-config", "-M", machine, "-display", "none", "-monitor", "none", "-serial", "stdio", "-semihosting-config", "enable=on,target=native"],
         linker_script = linker_script,
-        linker_script_parts = ["//firmware/arm:sections.ld"],
+        linker_script_parts = ["//firmware/arm:sections"],
         platform = "//firmware/platforms:" + core,
         requires = ["@arm_none_eabi//:available"],
         visibility = ["//visibility:public"],

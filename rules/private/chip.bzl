@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The settings that firmware is built with.
+
+Flags for the host's compiler are not for the chip's: they may name a sanitizer, or the host's compiler, by
+which the remote cache tells machines apart.
+"""
+
+_FLAGS = ["//command_line_option:" + name for name in ["conlyopt", "copt", "cxxopt", "linkopt", "per_file_copt"]]
+_PLATFORMS = "//command_line_option:platforms"
+
+# The `outputs` of a transition that returns chip_settings().
+CHIP_SETTINGS = [_PLATFORMS] + _FLAGS
+
+# Our own C and C++ compiles without warnings, as for the host.
+_WARNINGS = "^(bazel-out/[^/]+/bin/)?(firmware|inference|micro|tflm)/@-Wall,-Wextra"
+
+def chip_settings(platform):
+    """What a transition to a chip returns.
+
+    Args:
+      platform: the label of its platform, a string.
+    Returns:
+      A dict of settings.
+    """
+    settings = {flag: [] for flag in _FLAGS}
+    settings["//command_line_option:per_file_copt"] = [_WARNINGS]
+    settings[_PLATFORMS] = [platform]
+    return settings
