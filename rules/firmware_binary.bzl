@@ -31,7 +31,7 @@ def exec_env_label(name, exec_env):
     if exec_env in EXEC_ENVS:
         return EXEC_ENVS[exec_env]
     if ":" not in exec_env and "/" not in exec_env:
-        fail("{}: there is no exec_env \"{}\": it must be a label, or one of {}".format(name, exec_env, ", ".join(EXEC_ENVS)))
+        fail("{}: unknown exec_env \"{}\": give a label, or one of {}".format(name, exec_env, ", ".join(EXEC_ENVS)))
     return native.package_relative_label(exec_env)
 
 # --- in the chip's configuration ------------------------------------------------------------------------

@@ -8,15 +8,10 @@
 #include "firmware/runtime/board.h"
 #include "firmware/runtime/print.h"
 #include "firmware/runtime/stack.h"
-
-int main(int argc, char** argv);
+#include "firmware/runtime/start.h"
 
 // From the linker script.
 extern uint32_t __stack_limit[], __stack_top[];
-extern uint32_t __data_start[], __data_end[], __data_load[];
-extern uint32_t __bss_start[], __bss_end[];
-extern void (*__init_array_start[])(void);
-extern void (*__init_array_end[])(void);
 
 #define SYSTEM_REGISTER(address) (*(volatile uint32_t*)(address))
 #define CPACR SYSTEM_REGISTER(0xe000ed88)  // Coprocessor Access Control.
@@ -27,19 +22,12 @@ extern void (*__init_array_end[])(void);
 #define MMFAR SYSTEM_REGISTER(0xe000ed34)  // MemManage Fault Address.
 #define BFAR SYSTEM_REGISTER(0xe000ed38)   // BusFault Address.
 
-enum { kExitFault = 70 };
-
 // --- faults ------------------------------------------------------------------------------------------
 
 // What the core pushes when it takes an exception.
 struct Frame {
   uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
 };
-
-static void PrintRegister(const char* name, uint32_t value) {
-  PrintText(name);
-  PrintHex(value);
-}
 
 // Names the fault by the bits of CFSR and HFSR.
 static const char* FaultName(uint32_t exception) {
@@ -148,15 +136,7 @@ __attribute__((used)) static _Noreturn void Start(void) {
   // Each fault by its own name instead of as a hard fault; a division by zero is one, too.
   SHCSR |= 7u << 16;
   CCR |= 1u << 4;
-  for (uint32_t *to = __data_start, *from = __data_load; to < __data_end;) *to++ = *from++;
-  for (uint32_t* to = __bss_start; to < __bss_end;) *to++ = 0;
-  for (void (**constructor)(void) = __init_array_start; constructor < __init_array_end;
-       ++constructor) {
-    (*constructor)();
-  }
-  char** arguments = 0;
-  const int count = BoardArguments(&arguments);
-  BoardExit(main(count, arguments));
+  RunProgram();
 }
 
 // Before any C: the FPU, which the compiler may use in every function, the stack's limit, and paint on all of

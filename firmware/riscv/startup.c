@@ -8,17 +8,10 @@
 #include "firmware/runtime/board.h"
 #include "firmware/runtime/print.h"
 #include "firmware/runtime/stack.h"
-
-int main(int argc, char** argv);
+#include "firmware/runtime/start.h"
 
 // From the linker script.
 extern uint32_t __stack_limit[], __stack_top[];
-extern uint32_t __data_start[], __data_end[], __data_load[];
-extern uint32_t __bss_start[], __bss_end[];
-extern void (*__init_array_start[])(void);
-extern void (*__init_array_end[])(void);
-
-enum { kExitFault = 70 };
 
 #define READ_CSR(name)                                 \
   ({                                                   \
@@ -45,11 +38,6 @@ static const char* TrapName(uint32_t cause) {
                                        "no memory at a store's address"};
   if (cause & 0x80000000) return "interrupt that nobody expects";
   return cause < sizeof(kNames) / sizeof(kNames[0]) ? kNames[cause] : "trap";
-}
-
-static void PrintRegister(const char* name, uint32_t value) {
-  PrintText(name);
-  PrintHex(value);
 }
 
 __attribute__((used)) static void ReportTrap(const struct Registers* saved) {
@@ -105,15 +93,7 @@ __attribute__((used)) static _Noreturn void Start(void) {
   // First, so that a trap from here on can be printed.
   BoardInit();
   GuardStack();
-  for (uint32_t *to = __data_start, *from = __data_load; to < __data_end;) *to++ = *from++;
-  for (uint32_t* to = __bss_start; to < __bss_end;) *to++ = 0;
-  for (void (**constructor)(void) = __init_array_start; constructor < __init_array_end;
-       ++constructor) {
-    (*constructor)();
-  }
-  char** arguments = 0;
-  const int count = BoardArguments(&arguments);
-  BoardExit(main(count, arguments));
+  RunProgram();
 }
 
 // Before any C: the pointers to small data, to the stack and to what a thread has of its own, which is the C

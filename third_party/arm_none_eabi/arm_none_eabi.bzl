@@ -2,9 +2,10 @@
 """@arm_none_eabi: gcc 12.2 for Arm cores without an operating system, with newlib, as Debian 12 packages it."""
 
 load("//third_party:fetch.bzl", "run_client")
-load("//third_party/debian:debian.bzl", "missing_clients", "unpack_debian_packages", "wrap_programs")
+load("//third_party/gcc:gcc_repository.bzl", "GCC_REPOSITORY_ATTRS", "gcc_repository")
 
-_GCC = "usr/lib/gcc/arm-none-eabi/12.2.1/"
+_VERSION = "12.2.1"
+_GCC = "usr/lib/gcc/arm-none-eabi/" + _VERSION + "/"
 _NEWLIB = "usr/lib/arm-none-eabi/newlib/"
 _CPP = "usr/include/newlib/c++/12.2.1"
 
@@ -34,83 +35,37 @@ _UNUSED = [
     "*/thumb/v8-a*",
     "*/thumb/v8-m.base",
     "*/thumb/v8.1-m*",
-    "*/lto-dump",
-    "*-lto-dump",
     "*/gdb",
-    "*/lto1",
-    "*/plugin",
     "*_nano.a",
-    "*/ext/pb_ds",
-    "*/experimental",
-    "*/parallel",
-    "*/tr2",
 ]
 
-_PROGRAMS = ["usr/bin/arm-none-eabi-" + name for name in ["ar", "as", "c++filt", "cpp", "gcc", "gcov", "ld", "nm", "objcopy", "objdump", "size", "strip"]] + \
-            [_GCC + name for name in ["cc1", "cc1plus", "collect2", "lto-wrapper"]]
-
-_BUILD = """\
-load("{macro}", "gcc_toolchain")
-
-filegroup(
-    name = "files",
-    srcs = glob(["usr/**", "lib/**"], allow_empty = True),
-    target_compatible_with = {compatible},
-    visibility = ["//visibility:public"],
-)
-
-# Depending on it leaves a target out where there is no compiler.
-filegroup(
-    name = "available",
-    target_compatible_with = {compatible},
-    visibility = ["//visibility:public"],
-)
-
-"""
-
-_TOOLCHAIN = """\
-gcc_toolchain(
-    name = "{name}",
-    core_flags = {flags},
-    cpp_includes = ["{cpp}", "{cpp}/arm-none-eabi/{variant}"],
-    files = ":files",
-    includes = ["{gcc}include", "{gcc}include-fixed", "usr/include/newlib"],
-    libc = "newlib",
-    link_folders = ["{newlib}{variant}"],
-    prefix = "usr/bin/arm-none-eabi-",
-)
-
-"""
-
 def _impl(rctx):
-    missing = missing_clients(rctx)
-    if missing:
-        # buildifier: disable=print
-        print("no compiler for Arm cores: {} is not on PATH, so firmware for them is left out".format(missing[0]))
-    else:
-        unpack_debian_packages(rctx, rctx.attr._debian_packages, rctx.attr._lock, _UNUSED)
-        wrap_programs(rctx, _PROGRAMS)
-        for name, (flags, variant) in _CORES.items():
-            chosen = run_client(rctx, ["env", str(rctx.path("usr/bin/arm-none-eabi-gcc")), "-mthumb"] + flags + ["-print-multi-directory"], "apt-get install gcc")
-            if chosen != variant:
-                fail("gcc takes {}'s libraries from {}, not from {}".format(name, chosen, variant))
-
-        # gcc looks for the assembler and the linker where Debian has links to them.
-        for name in ["ar", "as", "ld", "nm", "objcopy", "objdump", "strip"]:
-            rctx.delete("usr/lib/arm-none-eabi/bin/" + name)
-            rctx.file("usr/lib/arm-none-eabi/bin/" + name, "#!/bin/sh\nexec \"${0%/*}/../../../bin/arm-none-eabi-" + name + "\" \"$@\"\n", executable = True)
-    build = _BUILD.format(
-        compatible = ["@platforms//:incompatible"] if missing else [],
-        macro = str(Label("//third_party/gcc:gcc_toolchain.bzl")),
+    fetched = gcc_repository(
+        rctx,
+        cores = {
+            name: struct(
+                cpp_includes = [_CPP, "{}/arm-none-eabi/{}".format(_CPP, variant)],
+                flags = ["-mthumb"] + flags,
+                includes = [_GCC + "include", _GCC + "include-fixed", "usr/include/newlib"],
+                link_folders = [_NEWLIB + variant],
+            )
+            for name, (flags, variant) in _CORES.items()
+        },
+        cores_name = "Arm",
+        libc = "newlib",
+        lock = rctx.attr._lock,
+        target = "arm-none-eabi",
+        unused = _UNUSED,
+        version = _VERSION,
     )
-    for name, (flags, variant) in _CORES.items():
-        build += _TOOLCHAIN.format(cpp = _CPP, flags = ["-mthumb"] + flags, gcc = _GCC, name = name, newlib = _NEWLIB, variant = variant)
-    rctx.file("BUILD.bazel", build)
+    for name, (flags, variant) in _CORES.items() if fetched else []:
+        chosen = run_client(rctx, ["env", str(rctx.path("usr/bin/arm-none-eabi-gcc")), "-mthumb"] + flags + ["-print-multi-directory"], "apt-get install gcc")
+        if chosen != variant:
+            fail("gcc takes {}'s libraries from {}, not from {}".format(name, chosen, variant))
 
 arm_none_eabi_repository = repository_rule(
     implementation = _impl,
-    attrs = {
-        "_debian_packages": attr.label(default = "//tools/bootstrap:debian_packages.sh"),
+    attrs = GCC_REPOSITORY_ATTRS | {
         "_lock": attr.label(default = "//third_party/arm_none_eabi:packages.json"),
     },
     doc = "A cc_toolchain for each Cortex-M core; incompatible where Debian's packages can't be had.",

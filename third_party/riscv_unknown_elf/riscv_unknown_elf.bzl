@@ -5,9 +5,10 @@ Debian's package has no C++ headers. Those of its gcc for Arm, of the same versi
 that depends on the core is about the C library, which is a newlib here, too.
 """
 
-load("//third_party/debian:debian.bzl", "missing_clients", "unpack_debian_packages", "wrap_programs")
+load("//third_party/gcc:gcc_repository.bzl", "GCC_REPOSITORY_ATTRS", "gcc_repository")
 
-_GCC = "usr/lib/gcc/riscv64-unknown-elf/12.2.0/"
+_VERSION = "12.2.0"
+_GCC = "usr/lib/gcc/riscv64-unknown-elf/" + _VERSION + "/"
 _PICOLIBC = "usr/lib/picolibc/riscv64-unknown-elf/"
 _CPP = "usr/include/newlib/c++/12.2.1"
 
@@ -32,74 +33,33 @@ _UNUSED = [
     "*/lib/debug",
     "*/lib/minsize",
     "*/lib/rv*",
-    "*/lto-dump",
-    "*-lto-dump",
-    "*/lto1",
-    "*/plugin",
-    "*/ext/pb_ds",
-    "*/experimental",
-    "*/parallel",
-    "*/tr2",
     "*/arm-none-eabi/arm",
     "*/arm-none-eabi/thumb/v[568]*",
     "*/arm-none-eabi/thumb/v7[!-]*",
 ]
 
-_PROGRAMS = ["usr/bin/riscv64-unknown-elf-" + name for name in ["ar", "as", "c++filt", "cpp", "gcc", "gcov", "ld", "nm", "objcopy", "objdump", "size", "strip"]] + \
-            [_GCC + name for name in ["cc1", "cc1plus", "collect2", "lto-wrapper"]]
-
-_BUILD = """\
-load("{macro}", "gcc_toolchain")
-
-filegroup(
-    name = "files",
-    srcs = glob(["usr/**", "lib/**"], allow_empty = True),
-    target_compatible_with = {compatible},
-    visibility = ["//visibility:public"],
-)
-
-# Depending on it leaves a target out where there is no compiler.
-filegroup(
-    name = "available",
-    target_compatible_with = {compatible},
-    visibility = ["//visibility:public"],
-)
-
-gcc_toolchain(
-    name = "rv32imac",
-    core_flags = ["-march=rv32imac_zicsr", "-mabi=ilp32", "-mcmodel=medany"],
-    cpp_includes = ["{cpp}", "{cpp}/arm-none-eabi/thumb/v7-m/nofp"],
-    files = ":files",
-    includes = ["{gcc}include", "{gcc}include-fixed", "{picolibc}include"],
-    libc = "picolibc",
-    link_folders = ["{gcc}rv32imac/ilp32", "{picolibc}lib/release/rv32imac/ilp32"],
-    prefix = "usr/bin/riscv64-unknown-elf-",
-)
-"""
-
 def _impl(rctx):
-    missing = missing_clients(rctx)
-    if missing:
-        # buildifier: disable=print
-        print("no compiler for RISC-V cores: {} is not on PATH, so firmware for them is left out".format(missing[0]))
-    else:
-        unpack_debian_packages(rctx, rctx.attr._debian_packages, rctx.attr._lock, _UNUSED)
-        wrap_programs(rctx, _PROGRAMS)
-        for name in ["ar", "as", "ld", "nm", "objcopy", "objdump", "strip"]:
-            rctx.delete("usr/lib/riscv64-unknown-elf/bin/" + name)
-            rctx.file("usr/lib/riscv64-unknown-elf/bin/" + name, "#!/bin/sh\nexec \"${0%/*}/../../../bin/riscv64-unknown-elf-" + name + "\" \"$@\"\n", executable = True)
-    rctx.file("BUILD.bazel", _BUILD.format(
-        compatible = ["@platforms//:incompatible"] if missing else [],
-        cpp = _CPP,
-        gcc = _GCC,
-        macro = str(Label("//third_party/gcc:gcc_toolchain.bzl")),
-        picolibc = _PICOLIBC,
-    ))
+    gcc_repository(
+        rctx,
+        cores = {
+            "rv32imac": struct(
+                cpp_includes = [_CPP, _CPP + "/arm-none-eabi/thumb/v7-m/nofp"],
+                flags = ["-march=rv32imac_zicsr", "-mabi=ilp32", "-mcmodel=medany"],
+                includes = [_GCC + "include", _GCC + "include-fixed", _PICOLIBC + "include"],
+                link_folders = [_GCC + "rv32imac/ilp32", _PICOLIBC + "lib/release/rv32imac/ilp32"],
+            ),
+        },
+        cores_name = "RISC-V",
+        libc = "picolibc",
+        lock = rctx.attr._lock,
+        target = "riscv64-unknown-elf",
+        unused = _UNUSED,
+        version = _VERSION,
+    )
 
 riscv_unknown_elf_repository = repository_rule(
     implementation = _impl,
-    attrs = {
-        "_debian_packages": attr.label(default = "//tools/bootstrap:debian_packages.sh"),
+    attrs = GCC_REPOSITORY_ATTRS | {
         "_lock": attr.label(default = "//third_party/riscv_unknown_elf:packages.json"),
     },
     doc = "A cc_toolchain for rv32imac; incompatible where Debian's packages can't be had.",

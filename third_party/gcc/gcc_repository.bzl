@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A repository with a gcc from Debian's packages, and a cc_toolchain for each core that it compiles for."""
+
+load("//third_party/debian:debian.bzl", "missing_clients", "unpack_debian_packages", "wrap_programs")
+
+_PROGRAMS = ["ar", "as", "c++filt", "cpp", "gcc", "gcov", "ld", "nm", "objcopy", "objdump", "size", "strip"]
+_PARTS = ["cc1", "cc1plus", "collect2", "lto-wrapper"]
+
+# What gcc runs itself. It looks for them where Debian has links to them.
+_RUN_BY_GCC = ["ar", "as", "ld", "nm", "objcopy", "objdump", "strip"]
+
+# Of no use without an operating system, or for link-time optimization.
+_UNUSED = ["*/lto-dump", "*-lto-dump", "*/lto1", "*/plugin", "*/ext/pb_ds", "*/experimental", "*/parallel", "*/tr2"]
+
+_BUILD = """\
+load("{macro}", "gcc_toolchain")
+
+filegroup(
+    name = "files",
+    srcs = glob(["usr/**", "lib/**"], allow_empty = True),
+    target_compatible_with = {compatible},
+    visibility = ["//visibility:public"],
+)
+
+# Targets that depend on it are left out if the machine can't fetch the compiler.
+filegroup(
+    name = "available",
+    target_compatible_with = {compatible},
+    visibility = ["//visibility:public"],
+)
+"""
+
+_TOOLCHAIN = """
+gcc_toolchain(
+    name = "{name}",
+    core_flags = {core_flags},
+    cpp_includes = {cpp_includes},
+    files = ":files",
+    includes = {includes},
+    libc = "{libc}",
+    link_folders = {link_folders},
+    prefix = "usr/bin/{target}-",
+)
+"""
+
+GCC_REPOSITORY_ATTRS = {
+    "_debian_packages": attr.label(default = "//tools/bootstrap:debian_packages.sh"),
+}
+
+def gcc_repository(rctx, *, lock, target, version, unused, cores_name, cores, libc):
+    """Makes the repository.
+
+    Args:
+      rctx: the repository context, of a rule with GCC_REPOSITORY_ATTRS.
+      lock: label of the list of packages.
+      target: gcc's name of what it compiles for, e.g. "arm-none-eabi".
+      version: gcc's, as in the names of its folders.
+      unused: patterns of files that are left out.
+      cores_name: what the cores are called in a message.
+      cores: name of a core to a struct with `flags`, `cpp_includes`, `includes` and `link_folders`, as
+        gcc_toolchain has them.
+      libc: the C library's name.
+    Returns:
+      Whether the compiler could be fetched.
+    """
+    missing = missing_clients(rctx)
+    if missing:
+        # buildifier: disable=print
+        print("no compiler for {} cores: {} is not on PATH, so firmware for them is left out".format(cores_name, missing[0]))
+    else:
+        unpack_debian_packages(rctx, rctx.attr._debian_packages, lock, _UNUSED + unused)
+        wrap_programs(
+            rctx,
+            ["usr/bin/{}-{}".format(target, name) for name in _PROGRAMS] +
+            ["usr/lib/gcc/{}/{}/{}".format(target, version, name) for name in _PARTS],
+        )
+        for name in _RUN_BY_GCC:
+            link = "usr/lib/{}/bin/{}".format(target, name)
+            rctx.delete(link)
+            rctx.file(link, "#!/bin/sh\nexec \"${{0%/*}}/../../../bin/{}-{}\" \"$@\"\n".format(target, name), executable = True)
+    build = _BUILD.format(
+        compatible = ["@platforms//:incompatible"] if missing else [],
+        macro = str(Label("//third_party/gcc:gcc_toolchain.bzl")),
+    )
+    for name, core in cores.items():
+        build += _TOOLCHAIN.format(
+            core_flags = core.flags,
+            cpp_includes = core.cpp_includes,
+            includes = core.includes,
+            libc = libc,
+            link_folders = core.link_folders,
+            name = name,
+            target = target,
+        )
+    rctx.file("BUILD.bazel", build)
+    return not missing
