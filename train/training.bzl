@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """mnist_training: the network of one seed and one instruction set."""
 
+load("//tools:once.bzl", "genrule_once")
 load("//tools:quiet.bzl", "quiet")
 
 def mnist_training(
@@ -26,15 +27,16 @@ def mnist_training(
     images = Label("@mnist//:train_images")
     labels = Label("@mnist//:train_labels")
     trainer = Label("//train:trainer")
-    native.genrule(
+    genrule_once(
         name = name,
         srcs = [images, labels] + ([recipe] if recipe else []),
-        outs = [
-            folder + "mnist_cnn_model.keras",
-            folder + "mnist_cnn.weights.h5",
-            folder + "mnist_cnn_history.json",
+        files = [
+            "mnist_cnn_model.keras",
+            "mnist_cnn.weights.h5",
+            "mnist_cnn_history.json",
         ],
-        cmd = quiet("$(execpath {}) --noprogress --output_dir=$(RULEDIR)/{}".format(trainer, folder) +
+        folder = folder,
+        cmd = quiet("$(execpath {}) --noprogress --output_dir=$(RULEDIR)/once/{}".format(trainer, folder) +
                     " --seed={} --instruction_set={}".format(seed, instruction_set) +
                     " --train_images=$(execpath {}) --train_labels=$(execpath {})".format(images, labels) +
                     (" --recipe=$(execpath {})".format(recipe) if recipe else "")),
