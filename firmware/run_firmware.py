@@ -10,6 +10,11 @@ Exit code 0 if the program printed what is expected and ended with the expected 
 from __future__ import annotations
 
 import argparse
+import itertools
+import math
+import pathlib
+import re
+import struct
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -40,11 +45,71 @@ def judge(
     return ""
 
 
+TOLERANCE = 1e-4
+
+
+def _float_of(word: str) -> float | None:
+    """The float that a word of `inference/sample_run.h` stands for."""
+    match = re.fullmatch(r"float:(\d{1,10})", word)
+    if not match or int(match[1]) >= 1 << 32:
+        return None
+    return struct.unpack("<f", struct.pack("<I", int(match[1])))[0]
+
+
+def _equal_words(word: str, printed: str) -> bool:
+    if word == printed:
+        return True
+    value, other = _float_of(word), _float_of(printed)
+    if value is None or other is None:
+        return False
+    if math.isnan(value) or math.isnan(other):
+        return math.isnan(value) and math.isnan(other)
+    return math.isclose(value, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+
+def compare(output: str, golden: str, own: Sequence[str] = ()) -> str:
+    """Compares what a program printed with what it must print, line by line.
+
+    A word "float:BITS" stands for a float: it may differ by TOLERANCE, and by so much of its size.
+
+    Args:
+      output: what it printed. It may print more after it.
+      golden: what it must print.
+      own: what lines begin with that are the program's own: they are compared in neither.
+
+    Returns:
+      An empty string, or the first difference, in one line.
+    """
+
+    def equal(line: str, printed: str) -> bool:
+        words, others = line.split(" "), printed.split(" ")
+        return len(words) == len(others) and all(map(_equal_words, words, others))
+
+    def kept(text: str) -> list[str]:
+        return [line for line in text.splitlines() if not line.startswith(tuple(own))]
+
+    expected = kept(golden)
+    if not expected:
+        return "there is nothing to compare with"
+    for number, (line, printed) in enumerate(itertools.zip_longest(expected, kept(output)), 1):
+        if number > len(expected):
+            break
+        if printed is None:
+            return f"line {number} is missing: {line!r}"
+        if not equal(line, printed):
+            return f"line {number} is {printed!r}, not {line!r}"
+    return ""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=60, help="stop it after so long")
     parser.add_argument("--expect", action="append", default=[], help="a text that it must print")
     parser.add_argument("--exit_code", type=int, default=0, help="what it must end with")
+    parser.add_argument("--golden", help="a file with what it must print first")
+    parser.add_argument(
+        "--own", action="append", default=[], help="what lines begin with that are not compared"
+    )
     parser.add_argument("command", nargs="+", help="the emulator and its arguments")
     flags = parser.parse_args()
     try:
@@ -70,6 +135,9 @@ def main() -> None:
         expected_code=flags.exit_code,
         seconds=flags.seconds,
     )
+    if not fault and flags.golden:
+        golden = pathlib.Path(flags.golden).read_text(encoding="utf-8")
+        fault = compare(text, golden, flags.own)
     if fault:
         sys.exit(f"run_firmware: {fault}")
 

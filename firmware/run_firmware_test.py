@@ -40,6 +40,45 @@ def test_a_hang_is_stopped_and_what_it_printed_is_shown():
     assert result.stderr == "run_firmware: hang: it did not end within 1 s\n"
 
 
+def judged(tmp_path, golden: str, *flags: str) -> str:
+    file = tmp_path / "golden.txt"
+    file.write_text(golden, encoding="utf-8")
+    result = run("echo one; echo size 3; echo two; echo PASS", f"--golden={file}", *flags)
+    assert result.returncode == (1 if result.stderr else 0)
+    return result.stderr
+
+
+def test_a_golden_is_compared_line_by_line(tmp_path):
+    assert judged(tmp_path, "one\nsize 3\ntwo\n") == ""
+    assert judged(tmp_path, "one\nsize 4\ntwo\n", "--own=size ") == ""
+    assert judged(tmp_path, "one\nsize 4\n") == "run_firmware: line 2 is 'size 3', not 'size 4'\n"
+    missing = judged(tmp_path, "one\nsize 3\ntwo\nPASS\nthree\n")
+    assert missing == "run_firmware: line 5 is missing: 'three'\n"
+    assert judged(tmp_path, "") == "run_firmware: there is nothing to compare with\n"
+
+
+def test_floats_may_differ_a_little(tmp_path):
+    golden = tmp_path / "golden.txt"
+
+    def fault(value: str, printed: str) -> str:
+        golden.write_text(f"output 0: {value}\n", encoding="utf-8")
+        return run(f"echo 'output 0: {printed}'", f"--golden={golden}").stderr
+
+    one, nearly_one, more, nan = (
+        "float:1065353216",
+        "float:1065353300",
+        "float:1065363216",
+        "float:2143289344",
+    )
+    assert fault(one, nearly_one) == ""
+    assert fault(nan, nan) == ""
+    wrong = f"run_firmware: line 1 is 'output 0: {more}', not 'output 0: {one}'\n"
+    assert fault(one, more) == wrong
+    assert fault(one, nan) != ""
+    assert fault(one, "1") != ""
+    assert fault("1", "2") != ""
+
+
 def test_an_emulator_that_is_not_there():
     command = [RUN, "--", "./no_such"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

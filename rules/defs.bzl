@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The public rules: everything that other repositories load comes from here."""
 
-load(":providers.bzl", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
+load(":exec_env.bzl", _exec_env = "exec_env")
+load(":exec_env_toolchain.bzl", _exec_env_toolchain = "exec_env_toolchain")
+load(":firmware_binary.bzl", _firmware_binary = "firmware_binary")
+load(":firmware_test.bzl", _firmware_test = "firmware_test")
+load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
 load(":tflite_accuracy_test.bzl", _tflite_accuracy_test = "tflite_accuracy_test")
 load(":tflite_cc_library.bzl", _tflite_cc_library = "tflite_cc_library")
 load(":tflite_model.bzl", _tflite_model = "tflite_model")
@@ -12,6 +16,8 @@ load(":tflm_arena_test.bzl", _tflm_arena_test = "tflm_arena_test")
 load(":tflm_cc_library.bzl", _tflm_cc_library = "tflm_cc_library")
 load(":tflm_op_resolver.bzl", _tflm_op_resolver = "tflm_op_resolver")
 
+ExecEnvInfo = _ExecEnvInfo
+FirmwareInfo = _FirmwareInfo
 TfliteArrayInfo = _TfliteArrayInfo
 TfliteLibraryInfo = _TfliteLibraryInfo
 TfliteModelInfo = _TfliteModelInfo
@@ -19,6 +25,10 @@ TflmArenaInfo = _TflmArenaInfo
 TflmLibraryInfo = _TflmLibraryInfo
 TflmOpResolverInfo = _TflmOpResolverInfo
 
+exec_env = _exec_env
+exec_env_toolchain = _exec_env_toolchain
+firmware_binary = _firmware_binary
+firmware_test = _firmware_test
 tflite_accuracy_test = _tflite_accuracy_test
 tflite_cc_library = _tflite_cc_library
 tflite_model = _tflite_model

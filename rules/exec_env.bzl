@@ -3,6 +3,7 @@
 
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules:exec_envs.bzl", "exec_env_platform")
 load("//rules:providers.bzl", "ExecEnvInfo")
 load("//rules/private:chip.bzl", "CHIP_SETTINGS", "chip_settings")
 
@@ -92,7 +93,7 @@ _exec_env = rule(
 )
 
 def exec_env(*, name, platform, base = None, **kwargs):
-    """Declares an execution environment, and its platform as `<name>_platform`.
+    """Declares an execution environment, and for a board that isn't of this repository its platform, `<name>_platform`.
 
     Args:
       name: of the environment.
@@ -100,14 +101,17 @@ def exec_env(*, name, platform, base = None, **kwargs):
       base: an exec_env whose attributes are taken where this one has none.
       **kwargs: `deps`, `requires`, `emulator`, `emulator_args`, `linker_script`, `linker_script_parts`, and the usual attributes.
     """
-    native.platform(
-        name = name + "_platform",
-        parents = [platform],
-        visibility = kwargs.get("visibility"),
-    )
+    label = native.package_relative_label(name)
+    own_platform = exec_env_platform(label)
+    if own_platform == str(label) + "_platform":
+        native.platform(
+            name = name + "_platform",
+            parents = [platform],
+            visibility = kwargs.get("visibility"),
+        )
     _exec_env(
         name = name,
         base = base,
-        platform = name + "_platform",
+        platform = own_platform,
         **kwargs
     )

@@ -1,38 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """firmware_binary: a program for a chip, as ELF, bin, hex and disassembly."""
 
-load("@rules_cc//cc:defs.bzl", "cc_binary")
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
+load("//rules:exec_envs.bzl", "exec_env_label", "exec_env_platform")
 load("//rules:providers.bzl", "FirmwareInfo")
 load("//rules/private:chip.bzl", "CHIP_SETTINGS", "chip_settings")
-
-# The environments that this repository has.
-EXEC_ENVS = {
-    name: Label("//firmware/boards/" + name)
-    for name in [
-        "qemu_mps2_an385",
-        "qemu_mps2_an386",
-        "qemu_mps2_an500",
-        "qemu_mps2_an505",
-        "qemu_mps3_an547",
-        "qemu_riscv_virt",
-    ]
-}
-
-def exec_env_label(name, exec_env):
-    """Finds an environment.
-
-    Args:
-      name: of the target that asks, for the message.
-      exec_env: the name of one of EXEC_ENVS, or a label.
-    Returns:
-      Its Label.
-    """
-    if exec_env in EXEC_ENVS:
-        return EXEC_ENVS[exec_env]
-    if ":" not in exec_env and "/" not in exec_env:
-        fail("{}: unknown exec_env \"{}\": give a label, or one of {}".format(name, exec_env, ", ".join(EXEC_ENVS)))
-    return native.package_relative_label(exec_env)
 
 # --- in the chip's configuration ------------------------------------------------------------------------
 
@@ -88,7 +60,7 @@ _image = rule(
 # --- from the host's configuration into it ---------------------------------------------------------------
 
 def _transition_impl(_settings, attr):
-    return chip_settings(str(attr.exec_env) + "_platform")
+    return chip_settings(attr.platform)
 
 _exec_env_transition = transition(
     implementation = _transition_impl,
@@ -118,6 +90,10 @@ _firmware_binary = rule(
             mandatory = True,
             providers = [FirmwareInfo],
         ),
+        "platform": attr.string(
+            doc = "The label of the platform that it is built for.",
+            mandatory = True,
+        ),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
@@ -126,13 +102,13 @@ _firmware_binary = rule(
     provides = [FirmwareInfo],
 )
 
-def firmware_binary(*, name, exec_env, srcs, deps = [], copts = [], **kwargs):
+def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], **kwargs):
     """Builds a program for a chip: `<name>` is its ELF file, and output groups have its other forms.
 
     Args:
       name: of the target.
       exec_env: where it runs: the name of an environment of this repository, or the label of an `exec_env`.
-      srcs: the program's sources, with `int main()`.
+      srcs: the program's sources, with `int main()`; or it is in one of `deps`.
       deps: libraries, e.g. of `tflm_cc_library`.
       copts: flags for the compiler.
       **kwargs: the usual attributes.
@@ -140,7 +116,9 @@ def firmware_binary(*, name, exec_env, srcs, deps = [], copts = [], **kwargs):
     env = exec_env_label(name, exec_env)
     usual = {key: kwargs[key] for key in ["tags", "testonly", "visibility"] if key in kwargs}
     hidden = usual | {"tags": ["manual"], "visibility": ["//visibility:private"]}
-    cc_binary(
+
+    # buildifier: disable=native-cc-binary
+    native.cc_binary(
         name = name + "_program",
         srcs = srcs,
         copts = copts,
@@ -158,5 +136,6 @@ def firmware_binary(*, name, exec_env, srcs, deps = [], copts = [], **kwargs):
         name = name,
         exec_env = env,
         image = name + "_image",
+        platform = exec_env_platform(env),
         **(kwargs | usual)
     )

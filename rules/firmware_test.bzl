@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """firmware_test: a program that runs on emulated chips and must print PASS and end with exit code 0."""
 
-load("//rules:firmware_binary.bzl", "exec_env_label", "firmware_binary")
+load("//rules:exec_envs.bzl", "exec_env_label")
+load("//rules:firmware_binary.bzl", "firmware_binary")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
+load("//rules/private:sample_run.bzl", "sample_run_golden", "sample_run_source")
 load("//rules/private:script.bzl", "script")
 
 def _firmware_test_impl(ctx):
@@ -19,10 +21,12 @@ def _firmware_test_impl(ctx):
         program = ctx.executable._run_firmware,
         arguments = ["--seconds={}".format(ctx.attr.seconds)] +
                     ["--expect=" + text for text in ctx.attr.expected] +
-                    (["--exit_code={}".format(ctx.attr.exit_code)]) +
+                    ["--exit_code={}".format(ctx.attr.exit_code)] +
+                    ["--golden=" + file.short_path for file in ctx.files.golden] +
+                    ["--own=" + text for text in ctx.attr.own_lines] +
                     ["--", program.short_path] + env.arguments + ["-kernel", elf.short_path] +
                     (["-append", ctx.attr.argument] if ctx.attr.argument else []),
-        files = [elf] + emulator.to_list(),
+        files = [elf] + emulator.to_list() + ctx.files.golden,
         runfiles = [ctx.attr._run_firmware[DefaultInfo].default_runfiles],
     )
 
@@ -48,6 +52,13 @@ _firmware_test = rule(
             mandatory = True,
             providers = [FirmwareInfo],
         ),
+        "golden": attr.label(
+            allow_single_file = True,
+            doc = "What it must print first.",
+        ),
+        "own_lines": attr.string_list(
+            doc = "What lines begin with that are not compared.",
+        ),
         "seconds": attr.int(
             doc = "After so long it is stopped.",
         ),
@@ -61,25 +72,67 @@ _firmware_test = rule(
     test = True,
 )
 
-def firmware_test(*, name, exec_envs, srcs, deps = [], copts = [], exit_code = 0, expected = ["PASS"], seconds = 50, argument = None, **kwargs):
+def firmware_test(
+        *,
+        name,
+        exec_envs,
+        srcs = [],
+        deps = [],
+        copts = [],
+        model = None,
+        samples = 8,
+        exit_code = 0,
+        expected = ["PASS"],
+        seconds = 50,
+        argument = None,
+        golden = None,
+        own_lines = [],
+        **kwargs):
     """Runs a program on several emulated chips: one test for each, `<name>_<environment>`, and a suite of all.
 
     A test passes if the program prints PASS and ends with exit code 0 in time. A fault handler ends it with
     another code.
 
+    With `model` the program is generated: it runs samples of generated numbers through the model's class, and
+    each output must be what the host outputs: integers the same, floats within 0.0001 of it and of its
+    size, for the libraries of C round differently.
+
     Args:
       name: of the suite.
       exec_envs: where to run it: names of this repository's environments, or labels of `exec_env`.
-      srcs: the program's sources, with `int main()`.
+      srcs: the program's sources, with `int main()`; or it is in one of `deps`.
       deps: libraries.
       copts: flags for the compiler.
+      model: instead of `srcs`: the class of a model, e.g. of `tflm_cc_library`.
+      samples: how many samples to run through `model`.
       exit_code: another exit code to expect: for tests of faults.
       expected: other texts to expect.
       seconds: after so long a run is stopped.
       argument: what main() gets as its argument, after the program's name.
+      golden: a file with what it must print first, line by line, e.g. what a program for the host printed.
+      own_lines: what lines begin with that are not compared.
       **kwargs: the usual attributes.
     """
+    if bool(model) == bool(srcs + deps):
+        fail("{}: needs either model, or srcs and deps".format(name))
     usual = {key: kwargs[key] for key in ["tags", "visibility"] if key in kwargs}
+    if model:
+        hidden = {"tags": ["manual"], "testonly": True, "visibility": ["//visibility:private"]}
+        sample_run_source(
+            name = name + "_samples",
+            model = model,
+            samples = samples,
+            **hidden
+        )
+        sample_run_golden(
+            name = name + "_golden",
+            model = model,
+            samples = samples,
+            **hidden
+        )
+        golden = golden or name + "_golden"
+        srcs = [name + "_samples"]
+        deps = [model, Label("//firmware/runtime:print"), Label("//inference")]
     tests = []
     for exec_env in exec_envs:
         env = exec_env_label(name, exec_env)
@@ -100,6 +153,8 @@ def firmware_test(*, name, exec_envs, srcs, deps = [], copts = [], exit_code = 0
             exit_code = exit_code,
             expected = expected,
             firmware = test + "_firmware",
+            golden = golden,
+            own_lines = own_lines,
             seconds = seconds,
             **({"size": "small"} | kwargs)
         )

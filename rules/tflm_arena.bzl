@@ -5,6 +5,7 @@ load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "compile_library", "header_path", "link_program")
 load("//rules/private:names.bzl", "check_names", "symbol_of")
 load("//rules/private:script.bzl", "script")
+load(":exec_env_toolchain.bzl", "EXEC_ENV_TOOLCHAIN_TYPE")
 load(":providers.bzl", "TfliteArrayInfo", "TflmArenaInfo", "TflmOpResolverInfo")
 
 def _tflm_arena_impl(ctx):
@@ -42,18 +43,21 @@ def _tflm_arena_impl(ctx):
     )
 
     # Of the target configuration, which is what is measured.
+    env = ctx.toolchains[EXEC_ENV_TOOLCHAIN_TYPE]
     program = link_program(
         ctx,
         name = ctx.label.name + "_trial",
         source = main,
-        infos = [dep[CcInfo] for dep in [ctx.attr.array, ctx.attr.resolver, ctx.attr._trial]],
+        infos = [ctx.attr.array[CcInfo], ctx.attr.resolver[CcInfo]] + env.arena_trial,
     )
+    emulators = env.emulator.to_list()
+    emulator_flags = ["--emulator_arg=" + argument for argument in env.arguments]
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     json = ctx.actions.declare_file(ctx.label.name + ".json")
     include = header_path(ctx)
     ctx.actions.run(
         outputs = [header, json],
-        inputs = [program],
+        inputs = depset([program], transitive = [env.emulator]),
         executable = ctx.executable._measure_arena,
         arguments = [
             ctx.actions.args().add(header, format = "--header=%s"),
@@ -63,7 +67,7 @@ def _tflm_arena_impl(ctx):
             "--namespace=" + ctx.attr.namespace,
             "--program=" + program.path,
             "--symbol=" + symbol,
-        ],
+        ] + ["--emulator=" + file.path for file in emulators[:1]] + emulator_flags,
         mnemonic = "MeasureArena",
         progress_message = "Measuring the arena of the model %{label}",
     )
@@ -71,8 +75,9 @@ def _tflm_arena_impl(ctx):
     return script(
         ctx,
         program = ctx.executable._measure_arena_program,
-        arguments = ["--label=" + label, "--program=" + program.short_path],
-        files = [program],
+        arguments = ["--label=" + label, "--program=" + program.short_path] +
+                    ["--emulator=" + file.short_path for file in emulators[:1]] + emulator_flags,
+        files = [program] + emulators,
         outputs = [header, json],
         runfiles = [ctx.attr._measure_arena_program[DefaultInfo].default_runfiles],
     ) + [
@@ -132,10 +137,6 @@ tflm_arena = rule(
             default = Label("//tflm/host:measure_arena"),
             executable = True,
         ),
-        "_trial": attr.label(
-            default = Label("//tflm/host:arena_trial_on_host"),
-            providers = [CcInfo],
-        ),
     },
     doc = """The smallest arena that a model works with, as a C++ header and as JSON.
 
@@ -151,5 +152,5 @@ The header is `<package>/<name>.h` with `k<Symbol>ArenaSize`, the report `<packa
     executable = True,
     fragments = ["cpp"],
     provides = [CcInfo, TflmArenaInfo],
-    toolchains = CC_TOOLCHAINS,
+    toolchains = CC_TOOLCHAINS + [EXEC_ENV_TOOLCHAIN_TYPE],
 )

@@ -18,7 +18,7 @@ _MAY_USE = {
     "inference": [],
     "inference/host": ["host", "inference"],
     "inspector": ["tflite", "tflm", "tools"],
-    "micro": ["codegen", "convert", "host", "inference", "inference/host", "rules", "tflite", "tflm", "tools", "train"],
+    "micro": ["codegen", "convert", "firmware", "host", "inference", "inference/host", "rules", "tflite", "tflm", "tools", "train"],
     "reference": ["tools"],
     "rules": ["codegen", "host", "inference", "inference/host", "reference", "tflite", "tflm", "tools"],
     "tflite": ["tools"],

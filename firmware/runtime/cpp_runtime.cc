@@ -4,6 +4,7 @@
 // delete`, though nothing is ever deleted: here that ends the program.
 
 #include <cstddef>
+#include <cstdint>
 
 #include "firmware/runtime/board.h"
 #include "firmware/runtime/print.h"
@@ -31,6 +32,18 @@ void* __dso_handle = nullptr;
 [[noreturn]] void __cxa_pure_virtual() { Fail("a pure virtual function was called"); }
 
 [[noreturn]] void abort() { Fail("abort() was called"); }
+
+// The libraries' own prints by printf.
+[[noreturn]] void __assert_func(const char* file, int line, const char*, const char* expression) {
+  PrintText("\nFAULT: assert(");
+  PrintText(expression);
+  PrintText(") in ");
+  PrintText(file);
+  PrintText(":");
+  PrintNumber(static_cast<std::uint32_t>(line));
+  PrintText("\n");
+  BoardExit(kExitInternal);
+}
 
 // Nothing is destroyed: the program never ends.
 int atexit(void (*)()) { return 0; }

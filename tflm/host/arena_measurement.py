@@ -171,6 +171,9 @@ class Trials:
                 raise
         if process.returncode != 0:
             return None, ""
+        # A chip has one place to print to: TFLM's log comes before the line.
+        *before, stdout = stdout.rstrip(b"\n").rsplit(b"\n", 1)
+        stderr = b"\n".join([*before, stderr])
         said = "".join(c if c.isprintable() else "\n" for c in stderr.decode(errors="replace"))
         log = "".join(f": {line}" for line in said.splitlines()[:1])
         return self._parsed(stdout, is_trial=argument != "account"), log

@@ -27,6 +27,10 @@ from tools import command
 _PROGRAM = command.input_file(
     "program", None, "The program that tries arenas for the model.", required=True
 )
+_EMULATOR = command.input_file("emulator", None, "The emulator that runs it, if it needs one.")
+_EMULATOR_ARGS = flags.DEFINE_multi_string(
+    "emulator_arg", [], "The emulator's arguments, before -kernel, the program, -append and a size."
+)
 _LABEL = flags.DEFINE_string("label", "", "The target's label, for messages and the banner.")
 _JSON = command.output_file("json", None, "The report to write, instead of printing it.")
 _HEADER = command.output_file("header", None, "The C++ header with the size to write.")
@@ -56,7 +60,11 @@ def main() -> None:
     cpp_header.check_names(_SYMBOL.value, _NAMESPACE.value)
     size = _reported_size(_CHECK.value) if _CHECK.value else 0
     try:
-        trials = arena_measurement.Trials([str(_PROGRAM.value.absolute())])
+        program = [str(_PROGRAM.value.absolute())]
+        if _EMULATOR.value:
+            emulator = str(_EMULATOR.value.absolute())
+            program = [emulator, *_EMULATOR_ARGS.value, "-kernel", *program, "-append"]
+        trials = arena_measurement.Trials(program)
         if size:
             arena_measurement.check(trials, size, print)
             return

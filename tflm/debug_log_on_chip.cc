@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// TFLM's log on a chip goes to the serial port. The TFLM of 2020 formats its messages itself, today's leaves
+// that to this function.
+
+#include "tensorflow/lite/micro/debug_log.h"
+
+// The board's: firmware/runtime/print.h.
+extern "C" void PrintText(const char* text);
+
+#if __has_include("tensorflow/lite/micro/arena_allocator/single_arena_buffer_allocator.h")
+
+#include <cstdarg>
+#include <cstddef>
+
+#include "mnist_micro/inference/printing.h"
+
+namespace {
+
+using mnist_micro::inference::Fixed;
+using mnist_micro::inference::Print;
+
+// The conversions that TFLM's messages have.
+void PrintConversion(char conversion, va_list& args) {
+  switch (conversion) {
+    case 's':
+      return PrintText(va_arg(args, const char*));
+    case 'd':
+    case 'i':
+      return Print(PrintText, va_arg(args, int));
+    case 'p':
+    case 'u':
+    case 'x':
+      return Print(PrintText, va_arg(args, unsigned));
+    case 'f':
+    case 'g':
+      return Print(PrintText, Fixed{va_arg(args, double), 6});
+    case '%':
+      return PrintText("%");
+    default:
+      return PrintText("?");
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+void DebugLog(const char* format, va_list args) {
+  va_list rest;
+  va_copy(rest, args);
+  for (; *format != '\0'; ++format) {
+    if (format[0] == '%' && format[1] != '\0') {
+      ++format;
+      // Sizes and widths: on a chip of 32 bits a word holds them all.
+      while (*format == 'l' || *format == 'z' || (*format >= '0' && *format <= '9') ||
+             *format == '.') {
+        ++format;
+      }
+      if (*format == '\0') break;
+      PrintConversion(*format, rest);
+    } else {
+      const char text[2] = {*format, '\0'};
+      PrintText(text);
+    }
+  }
+  va_end(rest);
+}
+
+// For messages that TFLM keeps, which it does only in tools.
+int DebugVsnprintf(char* buffer, std::size_t size, const char*, va_list) {
+  if (size > 0) buffer[0] = '\0';
+  return 0;
+}
+
+}  // extern "C"
+
+#else
+
+extern "C" void DebugLog(const char* text) { PrintText(text); }
+
+#endif
