@@ -12,31 +12,24 @@
 #include "micro/classify.h"
 #include "micro/image.h"
 #include "micro/image_reader.h"
+#include "micro/log.h"
 #include "micro/mnist_model.h"
-#include "micro/mnist_model_data.h"
 #include "micro/sample_image_data.h"
 #include "micro/version.h"
 #include "mnist_micro/host/files.h"
 #include "mnist_micro/host/flags.h"
 #include "mnist_micro/host/json.h"
 #include "mnist_micro/inference/status.h"
-#include "mnist_micro/tflm/model.h"
 #include "mnist_micro/tflm_source.h"
-#include "tensorflow/lite/c/common.h"
-#include "tensorflow/lite/schema/schema_generated.h"
-#include "tensorflow/lite/schema/schema_utils.h"
 
 namespace host = mnist_micro::host;
 namespace inference = mnist_micro::inference;
-namespace tflm = mnist_micro::tflm;
 
 namespace {
 
 using inference::Status;
 using mnist_micro::Image;
 using mnist_micro::MnistModel;
-using Input = MnistModel::Input<0>;
-using Output = MnistModel::Output<0>;
 
 constexpr int kExitOk = 0;
 constexpr int kExitFailure = 1;
@@ -126,54 +119,7 @@ std::string ReadImages(const Options& options, std::vector<NamedImage>& images) 
   return "";
 }
 
-// The model was verified before.
-void PrintModel(const tflite::Model& model) {
-  std::printf("ENUM CHECK: kTfLiteInt8=%d, schema INT8=%d, schema FLOAT32=%d\n",
-              static_cast<int>(kTfLiteInt8), static_cast<int>(tflite::TensorType_INT8),
-              static_cast<int>(tflite::TensorType_FLOAT32));
-  std::printf("Model buffer length: %zu bytes\n", mnist_micro::kMnistModelSize);
-  const tflite::SubGraph& subgraph = *model.subgraphs()->Get(0);
-  const int input = subgraph.inputs()->Get(0);
-  std::printf("Flatbuffer input tensor index=%d, type=%d\n", input,
-              static_cast<int>(subgraph.tensors()->Get(input)->type()));
-  std::printf("Operators in model (builtin codes):\n");
-  int i = 0;
-  for (const tflite::Operator* op : *subgraph.operators()) {
-    const tflite::OperatorCode* code = model.operator_codes()->Get(op->opcode_index());
-    std::printf("  #%d : builtin_code=%d\n", i++, static_cast<int>(tflite::GetBuiltinCode(code)));
-  }
-}
-
-template <typename Tensor>
-constexpr std::size_t BytesOf() {
-  return Tensor::kSize * sizeof(typename Tensor::Type);
-}
-
-// Create() has seen to it that the tensors are what the class says.
-void PrintMemory(const MnistModel& model) {
-  std::printf("Tensor arena used: %zu bytes (arena size: %zu bytes)\n", model.arena_used_bytes(),
-              MnistModel::kArenaSize);
-  std::printf("Input (runtime): type=%d, bytes=%zu, scale=%.6f, zero_point=%d\n",
-              static_cast<int>(tflm::TypeOf<Input::Type>()), BytesOf<Input>(),
-              static_cast<double>(Input::kScale), static_cast<int>(Input::kZeroPoint));
-}
-
-void PrintPrediction(const MnistModel& model) {
-  std::printf("Wrote INT8 input using scale=%.6f, zero_point=%d\n",
-              static_cast<double>(Input::kScale), static_cast<int>(Input::kZeroPoint));
-  std::printf("Invoke successful!\nOutput Tensor:\n");
-  std::printf("  type=%d, bytes=%zu\n", static_cast<int>(tflm::TypeOf<Output::Type>()),
-              BytesOf<Output>());
-  std::printf("  dims(size=%d): [", Output::kRank);
-  for (int i = 0; i < 4; ++i) {
-    std::printf("%s%d", i == 0 ? "" : ", ",
-                i < Output::kRank ? static_cast<int>(Output::kShape[i]) : -1);
-  }
-  std::printf("]\n  scale=%.6f, zero_point=%d\n", static_cast<double>(Output::kScale),
-              static_cast<int>(Output::kZeroPoint));
-  std::printf("Output heuristic: %zux INT8/UINT8 bytes\n", BytesOf<Output>());
-  std::printf("Predicted class = %zu\n", model.ArgMax());
-}
+void Print(const char* text) { std::fputs(text, stdout); }
 
 void PrintJson(const std::string& name, const MnistModel& model) {
   std::printf("{\"image\": %s, \"predicted_class\": %zu, \"scores\": [",
@@ -197,8 +143,8 @@ int Run(const Options& options, const std::vector<NamedImage>& images) {
     return kExitFailure;
   }
   if (!options.json) {
-    PrintModel(*tflite::GetModel(mnist_micro::kMnistModel));
-    PrintMemory(model);
+    mnist_micro::LogModel(Print);
+    mnist_micro::LogMemory(Print, model);
   }
   for (const NamedImage& image : images) {
     const std::string doubt = mnist_micro::FindBrightBackground(image.pixels);
@@ -215,7 +161,7 @@ int Run(const Options& options, const std::vector<NamedImage>& images) {
       PrintJson(image.name, model);
     } else {
       if (images.size() > 1) std::printf("Image: %s\n", image.name.c_str());
-      PrintPrediction(model);
+      mnist_micro::LogPrediction(Print, model);
     }
   }
   return kExitOk;
