@@ -10,14 +10,17 @@ Exit code 0 if the program printed what is expected and ended with the expected 
 from __future__ import annotations
 
 import argparse
-import itertools
-import math
 import pathlib
 import re
-import struct
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
+
+from firmware import golden
+
+# How a program ends for which no emulator takes the exit code: firmware/runtime/stop.h.
+_EXIT_LINE = re.compile(rb"exit code (-?\d+)\r?\n")
 
 
 def judge(
@@ -45,60 +48,46 @@ def judge(
     return ""
 
 
-TOLERANCE = 1e-4
-
-
-def _float_of(word: str) -> float | None:
-    """The float that a word of `inference/sample_run.h` stands for."""
-    match = re.fullmatch(r"float:(\d{1,10})", word)
-    if not match or int(match[1]) >= 1 << 32:
-        return None
-    return struct.unpack("<f", struct.pack("<I", int(match[1])))[0]
-
-
-def _equal_words(word: str, printed: str) -> bool:
-    if word == printed:
-        return True
-    value, other = _float_of(word), _float_of(printed)
-    if value is None or other is None:
-        return False
-    if math.isnan(value) or math.isnan(other):
-        return math.isnan(value) and math.isnan(other)
-    return math.isclose(value, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-
-
-def compare(output: str, golden: str, own: Sequence[str] = ()) -> str:
-    """Compares what a program printed with what it must print, line by line.
-
-    A word "float:BITS" stands for a float: it may differ by TOLERANCE, and by so much of its size.
+def run(command: Sequence[str], *, seconds: int, exit_line: bool) -> tuple[bytes, int | None]:
+    """Runs an emulator.
 
     Args:
-      output: what it printed. It may print more after it.
-      golden: what it must print.
-      own: what lines begin with that are the program's own: they are compared in neither.
+      command: the emulator and its arguments.
+      seconds: after how long it is stopped.
+      exit_line: whether the program says its exit code in a line; the emulator is stopped then.
 
     Returns:
-      An empty string, or the first difference, in one line.
+      What it printed and the exit code, or None if there is none.
+
+    Raises:
+      OSError: it can't be started.
     """
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as emulator:
+        assert emulator.stdout
+        stopped = threading.Event()
 
-    def equal(line: str, printed: str) -> bool:
-        words, others = line.split(" "), printed.split(" ")
-        return len(words) == len(others) and all(map(_equal_words, words, others))
+        def stop() -> None:
+            stopped.set()
+            emulator.kill()
 
-    def kept(text: str) -> list[str]:
-        return [line for line in text.splitlines() if not line.startswith(tuple(own))]
-
-    expected = kept(golden)
-    if not expected:
-        return "there is nothing to compare with"
-    for number, (line, printed) in enumerate(itertools.zip_longest(expected, kept(output)), 1):
-        if number > len(expected):
-            break
-        if printed is None:
-            return f"line {number} is missing: {line!r}"
-        if not equal(line, printed):
-            return f"line {number} is {printed!r}, not {line!r}"
-    return ""
+        timer = threading.Timer(seconds, stop)
+        timer.start()
+        try:
+            output = b""
+            for line in emulator.stdout:
+                output += line
+                if exit_line and (said := _EXIT_LINE.fullmatch(line)):
+                    emulator.kill()
+                    return output, int(said.group(1))
+            exit_code = emulator.wait()
+        finally:
+            timer.cancel()
+    if stopped.is_set():
+        return output, None
+    # An emulator that ends before the program has said so is a failure, whatever it ends with.
+    return output, exit_code or 1 if exit_line else exit_code
 
 
 def main() -> None:
@@ -110,20 +99,13 @@ def main() -> None:
     parser.add_argument(
         "--own", action="append", default=[], help="what lines begin with that are not compared"
     )
+    parser.add_argument(
+        "--exit_line", action="store_true", help="it says its exit code, and does not end"
+    )
     parser.add_argument("command", nargs="+", help="the emulator and its arguments")
     flags = parser.parse_args()
     try:
-        run = subprocess.run(
-            flags.command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=flags.seconds,
-            check=False,
-        )
-        output, exit_code = run.stdout, run.returncode
-    except subprocess.TimeoutExpired as error:
-        output, exit_code = error.stdout or b"", None
+        output, exit_code = run(flags.command, seconds=flags.seconds, exit_line=flags.exit_line)
     except OSError as error:
         sys.exit(f"run_firmware: {flags.command[0]}: cannot be run: {error.strerror}")
     text = output.decode(errors="replace")
@@ -136,8 +118,8 @@ def main() -> None:
         seconds=flags.seconds,
     )
     if not fault and flags.golden:
-        golden = pathlib.Path(flags.golden).read_text(encoding="utf-8")
-        fault = compare(text, golden, flags.own)
+        expected = pathlib.Path(flags.golden).read_text(encoding="utf-8")
+        fault = golden.compare(text, expected, flags.own)
     if fault:
         sys.exit(f"run_firmware: {fault}")
 

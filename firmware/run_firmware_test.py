@@ -79,6 +79,30 @@ def test_floats_may_differ_a_little(tmp_path):
     assert fault("1", "2") != ""
 
 
+def test_a_program_that_says_its_exit_code_is_stopped():
+    script = "printf 'PASS\\n\\nexit code 0\\n'; exec sleep 100"
+    result = run(script, "--expect=PASS", "--exit_line", "--seconds=10")
+    assert (result.returncode, result.stdout) == (0, "PASS\n\nexit code 0\n")
+    result = run(script.replace("code 0", "code 70"), "--exit_line", "--seconds=10")
+    assert (result.returncode, result.stderr) == (
+        1,
+        "run_firmware: it ended with exit code 70, not 0\n",
+    )
+
+
+def test_a_program_that_does_not_say_its_exit_code():
+    result = run("echo exit code 0 soon; exec sleep 100", "--exit_line", "--seconds=1")
+    assert (result.returncode, result.stderr) == (
+        1,
+        "run_firmware: hang: it did not end within 1 s\n",
+    )
+    result = run("exit 0", "--exit_line")
+    assert (result.returncode, result.stderr) == (
+        1,
+        "run_firmware: it ended with exit code 1, not 0\n",
+    )
+
+
 def test_an_emulator_that_is_not_there():
     command = [RUN, "--", "./no_such"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

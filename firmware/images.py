@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the forms of firmware: Intel HEX, UF2 and ELF. All become a dict of address to byte."""
+
+from __future__ import annotations
+
+import dataclasses
+import struct
+
+UF2_BLOCK = struct.Struct("<8I476sI")
+"""Two magic numbers, flags, address, size, number, count, family; payload; a magic number."""
+
+UF2_MAGIC = (0x0A324655, 0x9E5D5157)
+UF2_MAGIC_END = 0x0AB16F30
+UF2_NOT_MAIN_FLASH = 0x1
+UF2_HAS_FAMILY = 0x2000
+UF2_HAS_EXTENSIONS = 0x8000
+
+
+class FormatError(Exception):
+    """A file is not what it should be. The message is one line, without the file's name."""
+
+
+# --- Intel HEX ------------------------------------------------------------------------------------
+
+
+def read_hex(text: str) -> dict[int, int]:
+    """Reads Intel HEX.
+
+    Args:
+      text: the file's content.
+
+    Returns:
+      Address to byte.
+
+    Raises:
+      FormatError: a line is not a record, its checksum is wrong, or the end is missing.
+    """
+    memory: dict[int, int] = {}
+    base = 0
+    for number, line in enumerate(text.splitlines(), 1):
+        try:
+            record = bytes.fromhex(line.removeprefix(":"))
+        except ValueError as error:
+            raise FormatError(f"line {number} is not a record of Intel HEX") from error
+        if line[:1] != ":" or len(record) < 5 or len(record) != record[0] + 5:
+            raise FormatError(f"line {number} is not a record of Intel HEX")
+        if sum(record) % 256:
+            raise FormatError(f"line {number} has a wrong checksum")
+        offset, kind, content = int.from_bytes(record[1:3], "big"), record[3], record[4:-1]
+        if kind == 0:
+            memory.update(enumerate(content, base + offset))
+        elif kind == 1:
+            return memory
+        elif kind == 2:
+            base = int.from_bytes(content, "big") << 4
+        elif kind == 4:
+            base = int.from_bytes(content, "big") << 16
+        elif kind not in (3, 5):
+            raise FormatError(f"line {number} has the unknown type {kind}")
+    raise FormatError("the record that ends it is missing")
+
+
+# --- UF2 ------------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Uf2Block:
+    """A block of a UF2 file."""
+
+    address: int
+    content: bytes
+    number: int
+    count: int
+    family: int | None
+
+
+def read_uf2(content: bytes) -> list[Uf2Block]:
+    """Reads UF2.
+
+    Args:
+      content: of the file.
+
+    Returns:
+      Its blocks.
+
+    Raises:
+      FormatError: a block's size, magic numbers or payload are wrong.
+    """
+    if not content or len(content) % UF2_BLOCK.size:
+        raise FormatError(f"{len(content)} bytes are not blocks of {UF2_BLOCK.size}")
+    blocks = []
+    for i, fields in enumerate(UF2_BLOCK.iter_unpack(content)):
+        *magic, flags, address, size, number, count, family, payload, end = fields
+        if tuple(magic) != UF2_MAGIC or end != UF2_MAGIC_END:
+            raise FormatError(f"block {i} has wrong magic numbers")
+        if size > len(payload):
+            raise FormatError(f"block {i} has a payload of {size} bytes")
+        if flags & UF2_NOT_MAIN_FLASH:
+            continue
+        known = family if flags & UF2_HAS_FAMILY else None
+        blocks.append(Uf2Block(address, payload[:size], number, count, known))
+    return blocks
+
+
+# --- ELF ------------------------------------------------------------------------------------------
+
+EM_ARM = 40
+EM_RISCV = 243
+
+
+@dataclasses.dataclass(frozen=True)
+class Segment:
+    """What is loaded: where it is stored, where it is used, and how much memory it takes there."""
+
+    stored_at: int
+    used_at: int
+    content: bytes
+    memory_size: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Elf:
+    """What a 32-bit program has in its headers."""
+
+    machine: int
+    entry: int
+    segments: list[Segment]
+
+    @property
+    def memory(self) -> dict[int, int]:
+        """Address to byte, of what is stored on the chip."""
+        memory: dict[int, int] = {}
+        for segment in self.segments:
+            memory.update(enumerate(segment.content, segment.stored_at))
+        return memory
+
+
+def read_elf(content: bytes) -> Elf:
+    """Reads a linked program, 32-bit and little-endian.
+
+    Args:
+      content: of the file.
+
+    Returns:
+      Its machine, entry and segments.
+
+    Raises:
+      FormatError: it is something else, or is cut off.
+    """
+    if content[:6] != b"\x7fELF\x01\x01":
+        raise FormatError("it is not a 32-bit little-endian ELF file")
+    try:
+        kind, machine, _, entry, headers = struct.unpack_from("<HHIII", content, 16)
+        size, count = struct.unpack_from("<HH", content, 42)
+        segments = []
+        for i in range(count):
+            header = struct.unpack_from("<6I", content, headers + i * size)
+            loaded, offset, used_at, stored_at, file_size, memory_size = header
+            if loaded == 1 and memory_size:
+                if offset + file_size > len(content):
+                    raise FormatError(f"segment {i} is cut off")
+                stored = content[offset : offset + file_size]
+                segments.append(Segment(stored_at, used_at, stored, memory_size))
+    except struct.error as error:
+        raise FormatError("its headers are cut off") from error
+    if kind != 2:
+        raise FormatError("it is not a linked program")
+    return Elf(machine, entry, segments)
