@@ -45,8 +45,11 @@ def _exec_env_impl(ctx):
         ExecEnvInfo(
             arguments = ctx.attr.emulator_args or (base.arguments if base else []),
             emulator = ctx.attr.emulator or (base.emulator if base else None),
+            exit_line = ctx.attr.exit_line or (base.exit_line if base else False),
             linker_script = script,
             linker_script_parts = parts,
+            uf2_absolute = ctx.attr.uf2_absolute or (base.uf2_absolute if base else ""),
+            uf2_family = ctx.attr.uf2_family or (base.uf2_family if base else ""),
         ),
     ]
 
@@ -69,6 +72,9 @@ _exec_env = rule(
         "emulator_args": attr.string_list(
             doc = "Its arguments, before `-kernel` and the program.",
         ),
+        "exit_line": attr.bool(
+            doc = "A program ends as on a real board, by a line with its exit code; the emulator is stopped then.",
+        ),
         "linker_script": attr.label(
             allow_single_file = [".ld"],
             doc = "The linker script, with the board's memory.",
@@ -79,6 +85,12 @@ _exec_env = rule(
         ),
         "requires": attr.label_list(
             doc = "What must be there, or programs for this environment are left out.",
+        ),
+        "uf2_absolute": attr.string(
+            doc = "For the RP2350: the address of a page of flash that no program uses. UF2 files then begin with a block for it, which chips of revision A2 need if they have a partition table (erratum RP2350-E10).",
+        ),
+        "uf2_family": attr.string(
+            doc = "The number of its chips in UF2 files, e.g. `0xe48bff59`. Without one there are no UF2 files.",
         ),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
@@ -99,7 +111,7 @@ def exec_env(*, name, platform, base = None, **kwargs):
       name: of the environment.
       platform: the platform of its core, e.g. `//firmware/platforms:cortex_m4f`.
       base: an exec_env whose attributes are taken where this one has none.
-      **kwargs: `deps`, `requires`, `emulator`, `emulator_args`, `linker_script`, `linker_script_parts`, and the usual attributes.
+      **kwargs: `deps`, `requires`, `emulator`, `emulator_args`, `exit_line`, `linker_script`, `linker_script_parts`, `uf2_family`, `uf2_absolute`, and the usual attributes.
     """
     label = native.package_relative_label(name)
     own_platform = exec_env_platform(label)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The execution environments that this repository has, and how one is found."""
 
-# Those of an emulator, where tests run, and their cores.
+# Those of an emulator, where tests run, and those that need the board: name to core.
 _EMULATED = {
     "qemu_mps2_an385": "cortex_m3",
     "qemu_mps2_an386": "cortex_m4f",
@@ -10,13 +10,27 @@ _EMULATED = {
     "qemu_mps3_an547": "cortex_m55",
     "qemu_riscv_virt": "rv32imac",
 }
+_BOARDS = {
+    "nrf52840_dk": "cortex_m4f",
+    "nucleo_f446re": "cortex_m4f",
+    "pico_2": "cortex_m33",
+    "pico_2_riscv": "rv32imac",
+}
+_CORES = _EMULATED | _BOARDS
 
+# The names of both kinds.
 EMULATED = _EMULATED.keys()
+BOARDS = _BOARDS.keys()
 
-_CORES = _EMULATED
+# One board has two cores, of two kinds.
+_PACKAGES = {"pico_2_riscv": "pico_2"}
 
+_LABELS = {
+    name: Label("//firmware/boards/{}:{}".format(_PACKAGES.get(name, name), name))
+    for name in _CORES
+}
 _PLATFORMS = {
-    str(Label("//firmware/boards/" + name)): str(Label("//firmware/platforms:" + core))
+    str(_LABELS[name]): str(Label("//firmware/platforms:" + core))
     for name, core in _CORES.items()
 }
 
@@ -29,8 +43,8 @@ def exec_env_label(name, exec_env):
     Returns:
       Its Label.
     """
-    if exec_env in _CORES:
-        return Label("//firmware/boards/" + exec_env)
+    if exec_env in _LABELS:
+        return _LABELS[exec_env]
     if ":" not in exec_env and "/" not in exec_env:
         fail("{}: unknown exec_env \"{}\": give a label, or one of {}".format(name, exec_env, ", ".join(sorted(_CORES))))
     return native.package_relative_label(exec_env)

@@ -1,68 +1,110 @@
 # SPDX-License-Identifier: Apache-2.0
-"""firmware_binary: a program for a chip, as ELF, bin, hex and disassembly."""
+"""firmware_binary: a program for a chip, as ELF, bin, hex, UF2, map and disassembly."""
 
-load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
+load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
 load("//rules:exec_envs.bzl", "exec_env_label", "exec_env_platform")
-load("//rules:providers.bzl", "FirmwareInfo")
+load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
 load("//rules/private:chip.bzl", "CHIP_SETTINGS", "chip_settings")
+load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware")
+
+# What `--output_groups` may name.
+_OUTPUT_GROUPS = ["bin", "disassembly", "elf", "hex", "map", "uf2"]
+
+# The hidden target behind `<name>` is `<name>_image`.
+_IMAGE = "_image"
 
 # --- in the chip's configuration ------------------------------------------------------------------------
 
 def _image_impl(ctx):
     toolchain = find_cc_toolchain(ctx)
-    elf = ctx.file.program
-    outputs = {"elf": depset([elf])}
-    for kind, arguments in {"bin": ["-O", "binary"], "hex": ["-O", "ihex"]}.items():
-        file = ctx.actions.declare_file("{}.{}".format(ctx.label.name, kind))
+    env = ctx.attr.exec_env[ExecEnvInfo]
+    name = ctx.label.name.removesuffix(_IMAGE)
+    elf, map = link_firmware(ctx, name = name)
+
+    copies = {}
+    for kind, format in {"bin": "binary", "hex": "ihex"}.items():
+        copies[kind] = ctx.actions.declare_file("{}.{}".format(name, kind))
         ctx.actions.run(
-            outputs = [file],
+            outputs = [copies[kind]],
             inputs = depset([elf], transitive = [toolchain.all_files]),
             executable = toolchain.objcopy_executable,
-            arguments = arguments + [elf.path, file.path],
+            arguments = ["-O", format, elf.path, copies[kind].path],
             mnemonic = "FirmwareImage",
             progress_message = "Writing %{output}",
         )
-        outputs[kind] = depset([file])
-    disassembly = ctx.actions.declare_file(ctx.label.name + ".s")
-    ctx.actions.run_shell(
-        outputs = [disassembly],
-        inputs = depset([elf], transitive = [toolchain.all_files]),
-        command = "\"$1\" -d -C \"$2\" > \"$3\"",
-        arguments = [toolchain.objdump_executable, elf.path, disassembly.path],
-        mnemonic = "FirmwareDisassembly",
-        progress_message = "Disassembling %{label}",
-    )
-    outputs["disassembly"] = depset([disassembly])
+
+    texts = {}
+    for kind, (tool, arguments) in {
+        "s": (toolchain.objdump_executable, "-d -C"),
+        "symbols": (toolchain.nm_executable, "-C -S"),
+    }.items():
+        texts[kind] = ctx.actions.declare_file("{}.{}".format(name, kind))
+        ctx.actions.run_shell(
+            outputs = [texts[kind]],
+            inputs = depset([elf], transitive = [toolchain.all_files]),
+            command = "\"$1\" {} \"$2\" > \"$3\"".format(arguments),
+            arguments = [tool, elf.path, texts[kind].path],
+            mnemonic = "FirmwareText",
+            progress_message = "Writing %{output}",
+        )
+
+    uf2 = None
+    if env.uf2_family:
+        uf2 = ctx.actions.declare_file(name + ".uf2")
+        ctx.actions.run(
+            outputs = [uf2],
+            inputs = [copies["hex"]],
+            executable = ctx.executable._uf2,
+            arguments = [
+                "--hex=" + copies["hex"].path,
+                "--family=" + env.uf2_family,
+                "--output=" + uf2.path,
+            ] + (["--absolute=" + env.uf2_absolute] if env.uf2_absolute else []),
+            mnemonic = "FirmwareUf2",
+            progress_message = "Writing %{output}",
+        )
     return [
         DefaultInfo(files = depset([elf])),
-        OutputGroupInfo(**outputs),
-        FirmwareInfo(elf = elf),
+        OutputGroupInfo(
+            bin = depset([copies["bin"]]),
+            disassembly = depset([texts["s"]]),
+            elf = depset([elf]),
+            hex = depset([copies["hex"]]),
+            map = depset([map]),
+            uf2 = depset([uf2] if uf2 else []),
+        ),
+        FirmwareInfo(
+            bin = copies["bin"],
+            elf = elf,
+            hex = copies["hex"],
+            map = map,
+            symbols = texts["symbols"],
+            uf2 = uf2,
+        ),
     ]
 
 _image = rule(
     implementation = _image_impl,
-    attrs = {
-        "program": attr.label(
-            allow_single_file = True,
-            doc = "The linked program.",
-            mandatory = True,
-        ),
-        "_cc_toolchain": attr.label(
-            default = Label("@bazel_tools//tools/cpp:current_cc_toolchain"),
-            doc = "For find_cc_toolchain.",
+    attrs = FIRMWARE_LINK.attrs | {
+        "_uf2": attr.label(
+            cfg = "exec",
+            default = Label("//firmware:uf2"),
+            executable = True,
         ),
     },
-    doc = "The forms of a program that tools for chips take.",
+    doc = "A program in the forms that tools for chips take.",
+    fragments = FIRMWARE_LINK.fragments,
     provides = [FirmwareInfo],
-    toolchains = use_cc_toolchain(),
+    toolchains = FIRMWARE_LINK.toolchains,
 )
 
 # --- from the host's configuration into it ---------------------------------------------------------------
 
 def _transition_impl(_settings, attr):
-    return chip_settings(attr.platform)
+    return chip_settings(exec_env_platform(attr.exec_env))
 
-_exec_env_transition = transition(
+# For rules with an attribute `exec_env`.
+exec_env_transition = transition(
     implementation = _transition_impl,
     inputs = [],
     outputs = CHIP_SETTINGS,
@@ -73,7 +115,7 @@ def _firmware_binary_impl(ctx):
     groups = image[OutputGroupInfo]
     return [
         DefaultInfo(files = image[DefaultInfo].files),
-        OutputGroupInfo(**{kind: getattr(groups, kind) for kind in ["bin", "disassembly", "elf", "hex"]}),
+        OutputGroupInfo(**{kind: getattr(groups, kind) for kind in _OUTPUT_GROUPS}),
         image[FirmwareInfo],
     ]
 
@@ -85,14 +127,10 @@ _firmware_binary = rule(
             mandatory = True,
         ),
         "image": attr.label(
-            cfg = _exec_env_transition,
+            cfg = exec_env_transition,
             doc = "The program's forms.",
             mandatory = True,
             providers = [FirmwareInfo],
-        ),
-        "platform": attr.string(
-            doc = "The label of the platform that it is built for.",
-            mandatory = True,
         ),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
@@ -105,6 +143,9 @@ _firmware_binary = rule(
 def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], **kwargs):
     """Builds a program for a chip: `<name>` is its ELF file, and output groups have its other forms.
 
+    They are `elf`, `bin`, `hex` (Intel HEX), `uf2`, `map` (the linker's) and `disassembly`. There is no UF2 file for an
+    environment without a `uf2_family`.
+
     Args:
       name: of the target.
       exec_env: where it runs: the name of an environment of this repository, or the label of an `exec_env`.
@@ -115,27 +156,18 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], **kwarg
     """
     env = exec_env_label(name, exec_env)
     usual = {key: kwargs[key] for key in ["tags", "testonly", "visibility"] if key in kwargs}
-    hidden = usual | {"tags": ["manual"], "visibility": ["//visibility:private"]}
-
-    # buildifier: disable=native-cc-binary
-    native.cc_binary(
-        name = name + "_program",
+    _image(
+        name = name + _IMAGE,
         srcs = srcs,
         copts = copts,
+        exec_env = env,
         target_compatible_with = ["@platforms//os:none"],
         deps = deps + [env, Label("//firmware/runtime:cpp_runtime")],
-        **hidden
-    )
-    _image(
-        name = name + "_image",
-        program = name + "_program",
-        target_compatible_with = ["@platforms//os:none"],
-        **hidden
+        **(usual | {"tags": ["manual"], "visibility": ["//visibility:private"]})
     )
     _firmware_binary(
         name = name,
         exec_env = env,
-        image = name + "_image",
-        platform = exec_env_platform(env),
+        image = name + _IMAGE,
         **(kwargs | usual)
     )

@@ -24,6 +24,7 @@ def _firmware_test_impl(ctx):
                     ["--exit_code={}".format(ctx.attr.exit_code)] +
                     ["--golden=" + file.short_path for file in ctx.files.golden] +
                     ["--own=" + text for text in ctx.attr.own_lines] +
+                    (["--exit_line"] if env.exit_line else []) +
                     ["--", program.short_path] + env.arguments + ["-kernel", elf.short_path] +
                     (["-append", ctx.attr.argument] if ctx.attr.argument else []),
         files = [elf] + emulator.to_list() + ctx.files.golden,

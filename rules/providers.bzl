@@ -67,14 +67,22 @@ ExecEnvInfo = provider(
     fields = {
         "arguments": "The emulator's arguments before the program.",
         "emulator": "Target or None: the emulator.",
+        "exit_line": "Whether a program ends by a line with its exit code, and the emulator goes on.",
         "linker_script": "File or None: the linker script.",
         "linker_script_parts": "Depset of Files that it includes.",
+        "uf2_absolute": "For the RP2350: the address of UF2's absolute block, or \"\".",
+        "uf2_family": "The number of its chips in UF2 files, or \"\" if no bootloader of them takes UF2.",
     },
 )
 
 FirmwareInfo = provider(
     doc = "A program for a chip, of `firmware_binary`.",
     fields = {
+        "bin": "File: the memory from the first byte to the last.",
         "elf": "File: the program, with symbols.",
+        "hex": "File: the same in Intel HEX.",
+        "map": "File: the linker's map.",
+        "symbols": "File: the program's symbols, as the toolchain's nm lists them.",
+        "uf2": "File or None: the same as UF2.",
     },
 )

@@ -21,6 +21,7 @@ extern uint32_t __stack_limit[], __stack_top[];
 #define HFSR SYSTEM_REGISTER(0xe000ed2c)   // HardFault Status.
 #define MMFAR SYSTEM_REGISTER(0xe000ed34)  // MemManage Fault Address.
 #define BFAR SYSTEM_REGISTER(0xe000ed38)   // BusFault Address.
+#define VTOR SYSTEM_REGISTER(0xe000ed08)   // Vector Table Offset.
 
 // --- faults ------------------------------------------------------------------------------------------
 
@@ -129,8 +130,12 @@ static void GuardStack(void) {
 static void GuardStack(void) {}
 #endif
 
+extern const void* const kVectors[16];
+
 __attribute__((used)) static _Noreturn void Start(void) {
-  // First, so that a fault from here on can be printed.
+  // First, so that a fault from here on can be printed. What ran before, a boot ROM or a bootloader, may have
+  // left its own vector table.
+  VTOR = (uint32_t)kVectors;
   BoardInit();
   GuardStack();
   // Each fault by its own name instead of as a hard fault; a division by zero is one, too.
@@ -165,7 +170,7 @@ __attribute__((naked)) void OnReset(void) {
       ".ltorg\n");
 }
 
-__attribute__((section(".vectors"), used)) static const void* const kVectors[16] = {
+__attribute__((section(".vectors"), used)) const void* const kVectors[16] = {
     __stack_top,        (void*)OnReset,     (void*)OnException, (void*)OnException,
     (void*)OnException, (void*)OnException, (void*)OnException, (void*)OnException,
     (void*)OnException, (void*)OnException, (void*)OnException, (void*)OnException,

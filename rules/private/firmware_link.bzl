@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Linking a program for a chip.
+
+As cc_common.link would, but by our own program: it says in plain words by how much a program does not fit, and has
+the linker write a map.
+"""
+
+load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "ACTION_NAMES")
+load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
+load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules:providers.bzl", "ExecEnvInfo")
+
+# What a rule that links has.
+FIRMWARE_LINK = struct(
+    attrs = {
+        "copts": attr.string_list(
+            doc = "Flags for the compiler.",
+        ),
+        "deps": attr.label_list(
+            doc = "What the program is linked with, the exec_env among them.",
+            providers = [CcInfo],
+        ),
+        "exec_env": attr.label(
+            doc = "Where it runs.",
+            mandatory = True,
+            providers = [ExecEnvInfo],
+        ),
+        "srcs": attr.label_list(
+            allow_files = True,
+            doc = "The program's sources.",
+        ),
+        "_cc_toolchain": attr.label(
+            default = Label("@bazel_tools//tools/cpp:current_cc_toolchain"),
+            doc = "For find_cc_toolchain.",
+        ),
+        "_link": attr.label(
+            cfg = "exec",
+            default = Label("//firmware:link"),
+            executable = True,
+        ),
+    },
+    fragments = ["cpp"],
+    toolchains = use_cc_toolchain(),
+)
+
+_HEADERS = ["h", "hh", "hpp", "inc"]
+
+def _compile(ctx, toolchain, features, name):
+    _, outputs = cc_common.compile(
+        actions = ctx.actions,
+        cc_toolchain = toolchain,
+        compilation_contexts = [dep[CcInfo].compilation_context for dep in ctx.attr.deps],
+        feature_configuration = features,
+        name = name,
+        private_hdrs = [file for file in ctx.files.srcs if file.extension in _HEADERS],
+        srcs = [file for file in ctx.files.srcs if file.extension not in _HEADERS],
+        user_compile_flags = [
+            ctx.expand_make_variables("copts", ctx.expand_location(flag, ctx.attr.srcs), {})
+            for flag in ctx.attr.copts
+        ],
+    )
+    return outputs.objects
+
+def _library_arguments(library):
+    archive = library.static_library or library.pic_static_library
+    if not archive:
+        return library.objects or library.pic_objects
+    if library.alwayslink:
+        return ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"]
+    return [archive]
+
+def _link(ctx, *, name, elf, map, outputs, arguments = []):
+    toolchain = find_cc_toolchain(ctx)
+    features = cc_common.configure_features(
+        cc_toolchain = toolchain,
+        ctx = ctx,
+        requested_features = ctx.features,
+        unsupported_features = ctx.disabled_features,
+    )
+    objects = _compile(ctx, toolchain, features, name)
+    info = cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps])
+    inputs = info.linking_context.linker_inputs.to_list()
+    libraries = [argument for one in inputs for library in one.libraries for argument in _library_arguments(library)]
+    flags = [flag for one in inputs for flag in one.user_link_flags]
+    variables = cc_common.create_link_variables(
+        cc_toolchain = toolchain,
+        feature_configuration = features,
+        is_linking_dynamic_library = False,
+        is_using_linker = True,
+        output_file = elf,
+    )
+    command = ctx.actions.args()
+    command.add("{}:{}".format(str(ctx.label).removeprefix("@@").split(":")[0], name), format = "--target=%s")
+    command.add(ctx.attr.exec_env.label.name, format = "--environment=%s")
+    command.add(map, format = "--map=%s")
+    command.add_all(arguments)
+    command.add("--")
+    command.add(cc_common.get_tool_for_action(
+        action_name = ACTION_NAMES.cpp_link_executable,
+        feature_configuration = features,
+    ))
+    command.add_all(cc_common.get_memory_inefficient_command_line(
+        action_name = ACTION_NAMES.cpp_link_executable,
+        feature_configuration = features,
+        variables = variables,
+    ))
+    command.add_all(objects)
+    command.add_all(libraries)
+    command.add_all(flags)
+    ctx.actions.run(
+        outputs = outputs,
+        inputs = depset(
+            objects + [argument for argument in libraries if type(argument) == "File"],
+            transitive = [depset(one.additional_inputs) for one in inputs] + [toolchain.all_files],
+        ),
+        executable = ctx.executable._link,
+        arguments = [command],
+        env = cc_common.get_environment_variables(
+            action_name = ACTION_NAMES.cpp_link_executable,
+            feature_configuration = features,
+            variables = variables,
+        ),
+        mnemonic = "FirmwareLink",
+        progress_message = "Linking %{output}",
+    )
+
+def link_firmware(ctx, *, name):
+    """Compiles and links a program for a chip.
+
+    Args:
+      ctx: of a rule with what FIRMWARE_LINK has.
+      name: of the program.
+    Returns:
+      The files of the program and of the linker's map.
+    """
+    elf = ctx.actions.declare_file(name + ".elf")
+    map = ctx.actions.declare_file(name + ".map")
+    _link(ctx, name = name, elf = elf.path, map = map.path, outputs = [elf, map])
+    return elf, map
+
+def link_firmware_in_vain(ctx, *, name):
+    """Compiles a program for a chip, and links it, which must fail: for tests.
+
+    Args:
+      ctx: of a rule with what FIRMWARE_LINK has.
+      name: of the program.
+    Returns:
+      The file with what is printed.
+    """
+    printed = ctx.actions.declare_file(name + ".txt")
+    _link(
+        ctx,
+        name = name,
+        arguments = ["--failure=" + printed.path],
+        elf = printed.path + ".elf",
+        map = printed.path + ".map",
+        outputs = [printed],
+    )
+    return printed
