@@ -4,6 +4,8 @@
 load(":exec_env.bzl", _exec_env = "exec_env")
 load(":exec_env_toolchain.bzl", _exec_env_toolchain = "exec_env_toolchain")
 load(":firmware_binary.bzl", _firmware_binary = "firmware_binary")
+load(":firmware_image_test.bzl", _firmware_image_test = "firmware_image_test")
+load(":firmware_symbols_test.bzl", _firmware_symbols_test = "firmware_symbols_test")
 load(":firmware_test.bzl", _firmware_test = "firmware_test")
 load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
 load(":tflite_accuracy_test.bzl", _tflite_accuracy_test = "tflite_accuracy_test")
@@ -28,6 +30,8 @@ TflmOpResolverInfo = _TflmOpResolverInfo
 exec_env = _exec_env
 exec_env_toolchain = _exec_env_toolchain
 firmware_binary = _firmware_binary
+firmware_image_test = _firmware_image_test
+firmware_symbols_test = _firmware_symbols_test
 firmware_test = _firmware_test
 tflite_accuracy_test = _tflite_accuracy_test
 tflite_cc_library = _tflite_cc_library

@@ -30,11 +30,12 @@ def _exec_env_impl(ctx):
             additional_inputs = depset([script], transitive = [parts]),
             owner = ctx.label,
             user_link_flags = depset([
-                "-T",
-                script.path,
-                # What the script includes is named from the root.
-                "-L",
-                ".",
+                "-T" + script.path,
+            ] + [
+                # What the script includes is named from the root of its repository.
+                "-L" + (root or ".")
+                for root in {part.owner.workspace_root: None for part in parts.to_list()}
+            ] + [
                 "-nostdlib",
                 "-Wl,--start-group,-lc,-lm,-lgcc,--end-group",
             ]),

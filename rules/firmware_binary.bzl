@@ -161,7 +161,7 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], **kwarg
         srcs = srcs,
         copts = copts,
         exec_env = env,
-        target_compatible_with = ["@platforms//os:none"],
+        target_compatible_with = [Label("@platforms//os:none")],
         deps = deps + [env, Label("//firmware/runtime:cpp_runtime")],
         **(usual | {"tags": ["manual"], "visibility": ["//visibility:private"]})
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """firmware_image_test: looks at a program for a real board, without the board."""
 
-load("//rules:firmware_binary.bzl", "exec_env_label")
+load("//rules:exec_envs.bzl", "exec_env_label")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
 load("//rules/private:script.bzl", "script")
 

@@ -2,6 +2,9 @@
 """link_failure: what is printed when a program can't be linked, as a file. For tests."""
 
 load("//rules:firmware_binary.bzl", "exec_env_transition")
+
+# What firmware_binary links with.
+# buildifier: disable=bzl-visibility
 load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware_in_vain")
 
 def _link_failure_impl(ctx):
