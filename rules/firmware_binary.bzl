@@ -4,7 +4,7 @@
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
 load("//rules:exec_envs.bzl", "exec_env_label", "exec_env_platform")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
-load("//rules/private:chip.bzl", "CHIP_SETTINGS", "chip_settings")
+load("//rules/private:chip.bzl", "CHIP_SETTINGS", "KERNELS", "chip_settings")
 load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware")
 
 # What `--output_groups` may name.
@@ -100,14 +100,15 @@ _image = rule(
 
 # --- from the host's configuration into it ---------------------------------------------------------------
 
-def _transition_impl(_settings, attr):
-    return chip_settings(exec_env_platform(attr.exec_env))
+def _transition_impl(settings, attr):
+    kernels = getattr(attr, "kernels", None) or settings[KERNELS]
+    return chip_settings(exec_env_platform(attr.exec_env)) | {KERNELS: kernels}
 
-# For rules with an attribute `exec_env`.
+# For rules with an attribute `exec_env`, and perhaps `kernels`.
 exec_env_transition = transition(
     implementation = _transition_impl,
-    inputs = [],
-    outputs = CHIP_SETTINGS,
+    inputs = [KERNELS],
+    outputs = CHIP_SETTINGS + [KERNELS],
 )
 
 def _firmware_binary_impl(ctx):
@@ -132,6 +133,10 @@ _firmware_binary = rule(
             mandatory = True,
             providers = [FirmwareInfo],
         ),
+        "kernels": attr.string(
+            doc = "Which kernels TFLM has. Default: those of the build setting `//third_party/tflite_micro:kernels`.",
+            values = ["", "cmsis_nn", "reference"],
+        ),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
@@ -140,7 +145,7 @@ _firmware_binary = rule(
     provides = [FirmwareInfo],
 )
 
-def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], **kwargs):
+def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels = None, **kwargs):
     """Builds a program for a chip: `<name>` is its ELF file, and output groups have its other forms.
 
     They are `elf`, `bin`, `hex` (Intel HEX), `uf2`, `map` (the linker's) and `disassembly`. There is no UF2 file for an
@@ -152,6 +157,9 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], **kwarg
       srcs: the program's sources, with `int main()`; or it is in one of `deps`.
       deps: libraries, e.g. of `tflm_cc_library`.
       copts: flags for the compiler.
+      kernels: which kernels TFLM has: `cmsis_nn`, Arm's, for Cortex-M cores, or `reference`, TFLM's own.
+        Default: as the build setting `//third_party/tflite_micro:kernels` says, which is `reference`
+        if the command line does not set it.
       **kwargs: the usual attributes.
     """
     env = exec_env_label(name, exec_env)
@@ -169,5 +177,6 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], **kwarg
         name = name,
         exec_env = env,
         image = name + _IMAGE,
+        kernels = kernels,
         **(kwargs | usual)
     )

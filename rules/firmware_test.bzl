@@ -88,6 +88,7 @@ def firmware_test(
         argument = None,
         golden = None,
         own_lines = [],
+        kernels = None,
         **kwargs):
     """Runs a program on several emulated chips: one test for each, `<name>_<environment>`, and a suite of all.
 
@@ -112,6 +113,7 @@ def firmware_test(
       argument: what main() gets as its argument, after the program's name.
       golden: a file with what it must print first, line by line, e.g. what a program for the host printed.
       own_lines: what lines begin with that are not compared.
+      kernels: which kernels TFLM has, as for `firmware_binary`.
       **kwargs: the usual attributes.
     """
     if bool(model) == bool(srcs + deps):
@@ -144,6 +146,7 @@ def firmware_test(
             srcs = srcs,
             copts = copts,
             exec_env = str(env),
+            kernels = kernels,
             deps = deps,
             **usual
         )

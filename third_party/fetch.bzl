@@ -96,6 +96,25 @@ def from_file(rctx, path, output, sha256):
     """
     rctx.download(url = file_url(path), output = output, sha256 = sha256)
 
+def fetch_commits(rctx, pins):
+    """Fetches commits of git repositories. A git commit is its own hash.
+
+    Args:
+      rctx: the repository context.
+      pins: label of a JSON file: from folders, relative to the repository, to `remote` and `commit`.
+    """
+    for folder, pin in json.decode(rctx.read(pins)).items():
+        rctx.report_progress("git fetch {remote} {commit}".format(**pin))
+        rctx.file(folder + "/.fetching")
+        for arguments in [
+            ["init", "--quiet"],
+            ["fetch", "--quiet", "--depth=1", pin["remote"], pin["commit"]],
+            ["-c", "advice.detachedHead=false", "checkout", "--quiet", "FETCH_HEAD"],
+        ]:
+            run_client(rctx, ["git"] + arguments, "apt-get install git", working_directory = folder)
+        rctx.delete(folder + "/.git")
+        rctx.delete(folder + "/.fetching")
+
 def fetch_crate(rctx, crate, version, sha256, output = ""):
     """Unpacks a package from crates.io, fetched by cargo.
 

@@ -8,14 +8,18 @@ A network does not depend on the chip that it is for. Without this it would be t
 _FLAGS = ["//command_line_option:" + name for name in ["conlyopt", "copt", "cxxopt", "linkopt", "per_file_copt"]]
 _PLATFORMS = "//command_line_option:platforms"
 _HOST_PLATFORM = "//command_line_option:host_platform"
+_KERNELS = "//third_party/tflite_micro:kernels"
 
 def _once_impl(settings, _attr):
-    return {flag: [] for flag in _FLAGS} | {_PLATFORMS: [settings[_HOST_PLATFORM]]}
+    return {flag: [] for flag in _FLAGS} | {
+        _KERNELS: "reference",
+        _PLATFORMS: [settings[_HOST_PLATFORM]],
+    }
 
 _once = transition(
     implementation = _once_impl,
     inputs = [_HOST_PLATFORM],
-    outputs = [_PLATFORMS] + _FLAGS,
+    outputs = [_KERNELS, _PLATFORMS] + _FLAGS,
 )
 
 def _build_once_impl(ctx):

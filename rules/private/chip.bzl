@@ -8,6 +8,9 @@ which the remote cache tells machines apart.
 _FLAGS = ["//command_line_option:" + name for name in ["conlyopt", "copt", "cxxopt", "linkopt", "per_file_copt"]]
 _PLATFORMS = "//command_line_option:platforms"
 
+# Which kernels TFLM has.
+KERNELS = "//third_party/tflite_micro:kernels"
+
 # The `outputs` of a transition that returns chip_settings().
 CHIP_SETTINGS = [_PLATFORMS] + _FLAGS
 

@@ -6,6 +6,8 @@ once more, and whatever is generated for it, too. `host_cfg` keeps the configura
 programs run on the build machine, and goes to the build machine's platform only in a cross build.
 """
 
+load(":chip.bzl", "KERNELS")
+
 # What a program for the host is compiled with in a cross build, and where that comes from.
 _FROM_HOST = {
     "//command_line_option:" + option: "//command_line_option:host_" + option
@@ -18,8 +20,8 @@ _HOST_PLATFORM = "//command_line_option:host_platform"
 def _host_cfg_impl(settings, _attr):
     host = settings[_HOST_PLATFORM]
     if all([str(platform) == str(host) for platform in settings[_PLATFORMS]]):
-        return {option: settings[option] for option in [_PLATFORMS] + _FROM_HOST.keys()}
-    return {_PLATFORMS: [host]} | {option: settings[host_option] for option, host_option in _FROM_HOST.items()}
+        return {KERNELS: "reference"} | {option: settings[option] for option in [_PLATFORMS] + _FROM_HOST.keys()}
+    return {KERNELS: "reference", _PLATFORMS: [host]} | {option: settings[host_option] for option, host_option in _FROM_HOST.items()}
 
 # For `cfg = host_cfg` on the attribute of a rule. Such an attribute is a list, even of one target:
 #   "_judge": attr.label(cfg = host_cfg, default = Label("//tflm/host:judge"), executable = True)
@@ -27,7 +29,7 @@ def _host_cfg_impl(settings, _attr):
 host_cfg = transition(
     implementation = _host_cfg_impl,
     inputs = [_HOST_PLATFORM, _PLATFORMS] + _FROM_HOST.keys() + _FROM_HOST.values(),
-    outputs = [_PLATFORMS] + _FROM_HOST.keys(),
+    outputs = [KERNELS, _PLATFORMS] + _FROM_HOST.keys(),
 )
 
 def _host_program_impl(ctx):
