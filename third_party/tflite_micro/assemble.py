@@ -155,6 +155,21 @@ def patch_kissfft(tflm: pathlib.Path, kissfft: pathlib.Path) -> None:
         raise AssemblyError(f"{kissfft}: TFLM's patch does not fit, another version? {reason}")
 
 
+def remove_bazel_files(folder: pathlib.Path) -> None:
+    """Deletes what Bazel would read.
+
+    Args:
+      folder: of fetched sources.
+
+    Raises:
+      OSError: a file can't be deleted.
+    """
+    for pattern in _BAZEL_FILES:
+        for path in folder.rglob(pattern):
+            if path.is_file():
+                path.unlink()
+
+
 def assemble(folder: pathlib.Path) -> None:
     """Makes fetched sources into what our BUILD files expect, in place. May be done again.
 
@@ -171,10 +186,7 @@ def assemble(folder: pathlib.Path) -> None:
     kissfft = folder / "deps/kissfft"
     if (kissfft / "kiss_fft.h").exists():
         patch_kissfft(folder, kissfft)
-    for pattern in _BAZEL_FILES:
-        for path in folder.rglob(pattern):
-            if path.is_file():
-                path.unlink()
+    remove_bazel_files(folder)
     for schema in schemas:
         trim_file(schema)
 
