@@ -2,15 +2,15 @@
 """Tests this repository and a consumer of it with TFLM from a local copy of upstream's sources.
 
   tools/check_upstream --tflm=DIR [--flatbuffers=DIR --gemmlowp=DIR --kissfft=DIR --ruy=DIR]
-      [-- BAZEL_ARGUMENT...]
+      [--cmsis_nn=DIR] [-- BAZEL_ARGUMENT...]
 
 Each DIR is a clone (its files are taken as they are, changes included), a bare repository that has
-the commit in third_party/tflite_micro/upstream.json, or a plain folder. None of them is changed:
-what Bazel reads is assembled in the per-user cache folder.
+the commit in third_party/tflite_micro/upstream.json (third_party/cmsis_nn/upstream.json), or a
+plain folder. None of them is changed: what Bazel reads is assembled in the per-user cache folder.
 
 A library without a DIR is looked for in TFLM's own deps/, in
 tensorflow/lite/micro/tools/make/downloads/ (where TFLM's makefile puts it), then beside TFLM's
-folder, by its name.
+folder, by its name. Without CMSIS-NN its kernels are not tested.
 
 Options after -- go to Bazel. With targets after -- only these are tested, and no consumer.
 
@@ -20,6 +20,7 @@ Exit code: 0 if all tests pass; 2 for bad usage or a DIR that can't be used; els
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import os
@@ -28,7 +29,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 _ROOT = pathlib.Path(__file__).absolute().parents[2]
 
@@ -38,10 +39,13 @@ sys.path.insert(0, str(_ROOT))
 from third_party.tflite_micro import assemble  # noqa: E402
 
 _TFLM = "tflm"
+_CMSIS_NN = "cmsis_nn"
+_TFLITE_MICRO = "tflite_micro"
 
 # A file that each must have.
 _MARKERS = {
     _TFLM: "tensorflow/lite/micro/micro_interpreter.h",
+    _CMSIS_NN: "Include/arm_nnfunctions.h",
     "flatbuffers": "include/flatbuffers/flatbuffers.h",
     "gemmlowp": "public/gemmlowp.h",
     "kissfft": "kiss_fft.h",
@@ -51,11 +55,22 @@ _MARKERS = {
 # Where a library may lie in TFLM's folder.
 _IN_TFLM = ("deps", "tensorflow/lite/micro/tools/make/downloads")
 
-# How the repository is called, and where Bazel is to run.
+# What the repositories' names begin with, and where Bazel is to run.
 _REPOSITORIES = (
-    ("this repository", "_main~third_party~tflite_micro", "."),
-    ("a consumer", "mnist_micro~~third_party~tflite_micro", "e2e/consumer"),
+    ("this repository", "_main~third_party~", "."),
+    ("a consumer", "mnist_micro~~third_party~", "e2e/consumer"),
 )
+
+# In place of CMSIS-NN where there is none: what needs it is skipped.
+_NO_CMSIS_NN = """\
+load("@rules_cc//cc:defs.bzl", "cc_library")
+
+cc_library(
+    name = "cmsis_nn",
+    target_compatible_with = ["@platforms//:incompatible"],
+    visibility = ["//visibility:public"],
+)
+"""
 
 
 class UpstreamError(Exception):
@@ -105,20 +120,27 @@ def _git(folder: pathlib.Path, *arguments: str) -> str | None:
     return run.stdout.strip() if run.returncode == 0 else None
 
 
-def read_pins(path: pathlib.Path) -> dict[str, Pin]:
+def read_pins(path: pathlib.Path, main: str = _TFLM) -> dict[str, Pin]:
     """Reads what is pinned.
 
     Args:
       path: of upstream.json.
+      main: what is in the top folder.
 
     Returns:
-      From `tflm` and the libraries' names to pins.
+      From `main` and the libraries' names to pins.
     """
     pins = {}
     for folder, pin in json.loads(path.read_text()).items():
-        name = _TFLM if folder == "." else pathlib.PurePosixPath(folder).name
+        name = main if folder == "." else pathlib.PurePosixPath(folder).name
         pins[name] = Pin(folder, pin["remote"], pin["commit"])
     return pins
+
+
+def _places(name: str, tflm: pathlib.Path) -> list[pathlib.Path]:
+    """Where a library may lie that is not given."""
+    places = [tflm / place / name for place in _IN_TFLM] + [tflm.parent / name]
+    return [place for place in places if (place / _MARKERS[name]).exists()]
 
 
 def find_source(name: str, given: str | None, tflm: pathlib.Path | None, pin: Pin) -> Source:
@@ -143,8 +165,7 @@ def find_source(name: str, given: str | None, tflm: pathlib.Path | None, pin: Pi
             raise UpstreamError(f"--{name}={given}: is not a folder: {fetch}")
     else:
         assert tflm is not None
-        places = [tflm / place / name for place in _IN_TFLM] + [tflm.parent / name]
-        found = [place for place in places if (place / _MARKERS[name]).exists()]
+        found = _places(name, tflm)
         if not found:
             raise UpstreamError(f"{name} is not beside or in {tflm}: give --{name}=DIR: {fetch}")
         folder = found[0]
@@ -239,6 +260,41 @@ def build_file(template: str, source: Source) -> str:
     return re.sub(r'(?m)^_DATE = ".*"$', f'_DATE = "{date}"', text)
 
 
+@contextlib.contextmanager
+def _replaced(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+    """Gives a folder to fill, which then becomes the repository `folder`, whole or not at all."""
+    partial = folder.with_name(folder.name + f".partial-{os.getpid()}")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        # Bazel takes a folder for a repository by this file.
+        (partial / "REPO.bazel").touch()
+        shutil.rmtree(folder, ignore_errors=True)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def assemble_cmsis_nn(source: Source | None, template: str, folder: pathlib.Path) -> None:
+    """Makes the repository that stands in for @cmsis_nn. It appears whole or not at all.
+
+    Args:
+      source: CMSIS-NN, if there is one.
+      template: the text of its upstream.BUILD.bazel.
+      folder: the repository, replaced if it is there.
+
+    Raises:
+      UpstreamError: git fails.
+      OSError: a file can't be copied or written.
+    """
+    with _replaced(folder) as partial:
+        if source is not None:
+            _say(f"copying {source.name} from {source.folder}")
+            copy_source(source, partial)
+            assemble.remove_bazel_files(partial)
+        (partial / "BUILD.bazel").write_text(_NO_CMSIS_NN if source is None else template)
+
+
 def assemble_sources(
     sources: Sequence[Source], pins: Mapping[str, Pin], template: str, folder: pathlib.Path
 ) -> None:
@@ -255,8 +311,7 @@ def assemble_sources(
       assemble.AssemblyError: the sources are not as expected.
       OSError: a file can't be copied or written.
     """
-    partial = folder.with_name(folder.name + f".partial-{os.getpid()}")
-    try:
+    with _replaced(folder) as partial:
         for source in sources:
             target = partial / pins[source.name].folder
             if source.name != _TFLM and target.exists():
@@ -265,12 +320,6 @@ def assemble_sources(
             copy_source(source, target)
         assemble.assemble(partial)
         (partial / "BUILD.bazel").write_text(build_file(template, sources[0]))
-        # Bazel takes a folder for a repository by this file.
-        (partial / "REPO.bazel").touch()
-        shutil.rmtree(folder, ignore_errors=True)
-        partial.rename(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def cache_folder(environment: Mapping[str, str]) -> pathlib.Path:
@@ -306,7 +355,7 @@ def commands(folder: pathlib.Path, bazel: Sequence[str]) -> list[tuple[str, str,
     """Lists what is run.
 
     Args:
-      folder: the assembled repository.
+      folder: with the assembled repositories.
       bazel: arguments for Bazel, targets included.
 
     Returns:
@@ -322,12 +371,15 @@ def commands(folder: pathlib.Path, bazel: Sequence[str]) -> list[tuple[str, str,
             [
                 str(_ROOT / "bazelw"),
                 "test",
-                f"--override_repository={repository}={folder}",
+                *(
+                    f"--override_repository={prefix}{name}={folder / name}"
+                    for name in (_TFLITE_MICRO, _CMSIS_NN)
+                ),
                 *options,
                 *(["--", *targets] if targets else ["//..."]),
             ],
         )
-        for what, repository, place in (_REPOSITORIES[:1] if targets else _REPOSITORIES)
+        for what, prefix, place in (_REPOSITORIES[:1] if targets else _REPOSITORIES)
     ]
 
 
@@ -351,14 +403,17 @@ def main(arguments: Sequence[str]) -> int:
         if name != _TFLM:
             parser.add_argument(f"--{name}", metavar="DIR", help=f"where {name} lies")
     parser.add_argument(
-        "--assemble_only", action="store_true", help="test nothing; print the folder, for Bazel"
+        "--assemble_only",
+        action="store_true",
+        help="test nothing; print TFLM's folder, for Bazel (CMSIS-NN's is beside it)",
     )
     own, bazel = list(arguments), []
     if "--" in own:
         at = own.index("--")
         own, bazel = own[:at], own[at + 1 :]
     options = parser.parse_args(own)
-    overlay = _ROOT / "third_party/tflite_micro"
+    overlay = _ROOT / "third_party" / _TFLITE_MICRO
+    cmsis_nn_overlay = _ROOT / "third_party" / _CMSIS_NN
     try:
         pins = read_pins(overlay / "upstream.json")
         tflm = find_source(_TFLM, options.tflm, None, pins[_TFLM])
@@ -367,18 +422,29 @@ def main(arguments: Sequence[str]) -> int:
             for name in pins
             if name != _TFLM
         ]
-        for source in sources:
-            for line in warnings_of(source, pins[source.name]):
+        pin = read_pins(cmsis_nn_overlay / "upstream.json", _CMSIS_NN)[_CMSIS_NN]
+        cmsis_nn = None
+        if options.cmsis_nn is not None or _places(_CMSIS_NN, tflm.folder):
+            cmsis_nn = find_source(_CMSIS_NN, options.cmsis_nn, tflm.folder, pin)
+        else:
+            _say(
+                f"warning: {_CMSIS_NN} is not beside or in {tflm.folder}, so its kernels are not"
+                f" tested: give --{_CMSIS_NN}=DIR: git clone {pin.remote}"
+            )
+        for source in [*sources, *([cmsis_nn] if cmsis_nn else [])]:
+            for line in warnings_of(source, pins.get(source.name, pin)):
                 _say(line)
-        folder = cache_folder(os.environ) / "check_upstream/tflite_micro"
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder = cache_folder(os.environ) / "check_upstream"
+        folder.mkdir(parents=True, exist_ok=True)
         template = (overlay / "upstream.BUILD.bazel").read_text()
-        assemble_sources(sources, pins, template, folder)
+        assemble_sources(sources, pins, template, folder / _TFLITE_MICRO)
+        template = (cmsis_nn_overlay / "upstream.BUILD.bazel").read_text()
+        assemble_cmsis_nn(cmsis_nn, template, folder / _CMSIS_NN)
     except (UpstreamError, assemble.AssemblyError, OSError) as error:
         _say(str(error))
         return 2
     if options.assemble_only:
-        print(folder)
+        print(folder / _TFLITE_MICRO)
         return 0
     status = 0
     for what, place, command in commands(folder, bazel):

@@ -94,6 +94,28 @@ def test_plain_folders_are_assembled_and_left_alone(
     assert "is not a git repository" in check.warnings_of(sources[0], _PINS["tflm"])[0]
 
 
+def test_cmsis_nn_is_assembled_or_left_out(copies: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    header = copies / "cmsis_nn/Include/arm_nnfunctions.h"
+    header.parent.mkdir(parents=True)
+    header.touch()
+    (copies / "cmsis_nn/WORKSPACE").touch()
+    pin = check.read_pins(pathlib.Path("third_party/cmsis_nn/upstream.json"), "cmsis_nn")[
+        "cmsis_nn"
+    ]
+    source = check.find_source("cmsis_nn", None, copies / "tflm", pin)
+    folder = tmp_path / "cmsis_nn"
+    check.assemble_cmsis_nn(source, "the template", folder)
+    assert sorted(str(path.relative_to(folder)) for path in _contents(folder)) == [
+        "BUILD.bazel",
+        "Include/arm_nnfunctions.h",
+        "REPO.bazel",
+    ]
+    assert (folder / "BUILD.bazel").read_text() == "the template"
+    check.assemble_cmsis_nn(None, "the template", folder)
+    assert sorted(path.name for path in _contents(folder)) == ["BUILD.bazel", "REPO.bazel"]
+    assert "incompatible" in (folder / "BUILD.bazel").read_text()
+
+
 def test_what_fails_leaves_nothing(copies: pathlib.Path, tmp_path: pathlib.Path) -> None:
     (copies / "kissfft/kiss_fft.h").write_text("another version\n")
     with pytest.raises(assemble.AssemblyError, match="does not fit"):
@@ -189,13 +211,14 @@ def test_usage_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_bazel_gets_its_arguments() -> None:
-    folder = pathlib.Path("/cache/tflite_micro")
+    folder = pathlib.Path("/cache")
     both = check.commands(folder, ["--config=asan"])
     assert [place for _, place, _ in both] == [".", "e2e/consumer"]
     for _, _, command in both:
         assert command[0].endswith("/bazelw")
         assert command[-2:] == ["--config=asan", "//..."]
-        assert command[2].endswith("tflite_micro=/cache/tflite_micro")
+        assert command[2].endswith("~tflite_micro=/cache/tflite_micro")
+        assert command[3].endswith("~cmsis_nn=/cache/cmsis_nn")
     ((_, place, command),) = check.commands(folder, ["-k", "//micro:a_test", "-//micro:b_test"])
     assert place == "."
-    assert command[3:] == ["-k", "--", "//micro:a_test", "-//micro:b_test"]
+    assert command[4:] == ["-k", "--", "//micro:a_test", "-//micro:b_test"]
