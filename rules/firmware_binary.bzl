@@ -6,6 +6,7 @@ load("//rules:exec_envs.bzl", "exec_env_label", "exec_env_platform")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
 load("//rules/private:chip.bzl", "CHIP_SETTINGS", "KERNELS", "chip_settings")
 load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware")
+load("//rules/private:script.bzl", "script")
 
 # What `--output_groups` may name.
 _OUTPUT_GROUPS = ["bin", "disassembly", "elf", "hex", "map", "uf2"]
@@ -111,11 +112,30 @@ exec_env_transition = transition(
     outputs = CHIP_SETTINGS + [KERNELS],
 )
 
+def _runner(ctx, elf):
+    """What `bazel run` runs: the emulator with the program, or a line that says what to do instead."""
+    env = ctx.attr.exec_env[ExecEnvInfo]
+    if env.emulator:
+        emulator = env.emulator[DefaultInfo].files.to_list()
+        return script(
+            ctx,
+            program = emulator[0],
+            arguments = env.arguments + ["-kernel", elf.short_path],
+            files = [elf] + emulator,
+            outputs = [elf],
+        )
+    return script(
+        ctx,
+        program = ctx.file._no_emulator,
+        arguments = [str(ctx.label).removeprefix("@@"), ctx.attr.exec_env.label.name, elf.short_path],
+        files = [elf, ctx.file._no_emulator],
+        outputs = [elf],
+    )
+
 def _firmware_binary_impl(ctx):
     image = ctx.attr.image[0]
     groups = image[OutputGroupInfo]
-    return [
-        DefaultInfo(files = image[DefaultInfo].files),
+    return _runner(ctx, image[FirmwareInfo].elf) + [
         OutputGroupInfo(**{kind: getattr(groups, kind) for kind in _OUTPUT_GROUPS}),
         image[FirmwareInfo],
     ]
@@ -126,6 +146,7 @@ _firmware_binary = rule(
         "exec_env": attr.label(
             doc = "Where it runs.",
             mandatory = True,
+            providers = [ExecEnvInfo],
         ),
         "image": attr.label(
             cfg = exec_env_transition,
@@ -140,8 +161,13 @@ _firmware_binary = rule(
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
+        "_no_emulator": attr.label(
+            allow_single_file = True,
+            default = Label("//firmware:no_emulator.sh"),
+        ),
     },
     doc = "A program for a chip.",
+    executable = True,
     provides = [FirmwareInfo],
 )
 
@@ -149,7 +175,7 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels
     """Builds a program for a chip: `<name>` is its ELF file, and output groups have its other forms.
 
     They are `elf`, `bin`, `hex` (Intel HEX), `uf2`, `map` (the linker's) and `disassembly`. There is no UF2 file for an
-    environment without a `uf2_family`.
+    environment without a `uf2_family`. `bazel run` runs the program in the environment's emulator.
 
     Args:
       name: of the target.
