@@ -8,6 +8,7 @@ load("//third_party/arm_none_eabi:arm_none_eabi.bzl", "arm_none_eabi_repository"
 load("//third_party/buildifier:buildifier.bzl", "buildifier_repository")
 load("//third_party/cmsis_nn:cmsis_nn.bzl", "cmsis_nn_repository")
 load("//third_party/googletest:googletest.bzl", "googletest_repository")
+load("//third_party/llvm_mca:llvm_mca.bzl", "llvm_mca_repository")
 load("//third_party/mnist:mnist.bzl", "mnist_repository")
 load("//third_party/nginx:nginx.bzl", "nginx_repository")
 load("//third_party/qemu_system:qemu_system.bzl", "qemu_system_repository")
@@ -22,6 +23,7 @@ def _third_party_impl(_mctx):
     buildifier_repository(name = "buildifier")
     cmsis_nn_repository(name = "cmsis_nn")
     googletest_repository(name = "googletest")
+    llvm_mca_repository(name = "llvm_mca")
     mnist_repository(name = "mnist")
     nginx_repository(name = "nginx")
     qemu_system_repository(name = "qemu_system")
@@ -33,5 +35,5 @@ def _third_party_impl(_mctx):
 
 third_party = module_extension(
     implementation = _third_party_impl,
-    doc = "Declares @arm_none_eabi, @buildifier, @cmsis_nn, @googletest, @mnist, @nginx, @qemu_system, @qemu_user, @real_models, @riscv_unknown_elf, @tflite_micro and @tflite_micro_wheel.",
+    doc = "Declares @arm_none_eabi, @buildifier, @cmsis_nn, @googletest, @llvm_mca, @mnist, @nginx, @qemu_system, @qemu_user, @real_models, @riscv_unknown_elf, @tflite_micro and @tflite_micro_wheel.",
 )
