@@ -45,10 +45,12 @@ def _exec_env_impl(ctx):
         cc_common.merge_cc_infos(cc_infos = infos),
         ExecEnvInfo(
             arguments = ctx.attr.emulator_args or (base.arguments if base else []),
+            core = ctx.attr.core,
             emulator = ctx.attr.emulator or (base.emulator if base else None),
             exit_line = ctx.attr.exit_line or (base.exit_line if base else False),
             linker_script = script,
             linker_script_parts = parts,
+            ticks_per_microsecond = ctx.attr.ticks_per_microsecond or (base.ticks_per_microsecond if base else 0),
             uf2_absolute = ctx.attr.uf2_absolute or (base.uf2_absolute if base else ""),
             uf2_family = ctx.attr.uf2_family or (base.uf2_family if base else ""),
         ),
@@ -60,6 +62,9 @@ _exec_env = rule(
         "base": attr.label(
             doc = "An `exec_env` whose attributes are taken where this one has none.",
             providers = [CcInfo, ExecEnvInfo],
+        ),
+        "core": attr.string(
+            doc = "What its core is called: the name of the platform.",
         ),
         "deps": attr.label_list(
             cfg = _platform_transition,
@@ -87,6 +92,9 @@ _exec_env = rule(
         "requires": attr.label_list(
             doc = "What must be there, or programs for this environment are left out.",
         ),
+        "ticks_per_microsecond": attr.int(
+            doc = "How fast the core's counter runs in the emulator: see firmware/runtime/ticks.h. 0 if that is not known.",
+        ),
         "uf2_absolute": attr.string(
             doc = "For the RP2350: the address of a page of flash that no program uses. UF2 files then begin with a block for it, which chips of revision A2 need if they have a partition table (erratum RP2350-E10).",
         ),
@@ -112,7 +120,7 @@ def exec_env(*, name, platform, base = None, **kwargs):
       name: of the environment.
       platform: the platform of its core, e.g. `//firmware/platforms:cortex_m4f`.
       base: an exec_env whose attributes are taken where this one has none.
-      **kwargs: `deps`, `requires`, `emulator`, `emulator_args`, `exit_line`, `linker_script`, `linker_script_parts`, `uf2_family`, `uf2_absolute`, and the usual attributes.
+      **kwargs: `deps`, `requires`, `emulator`, `emulator_args`, `exit_line`, `linker_script`, `linker_script_parts`, `ticks_per_microsecond`, `uf2_family`, `uf2_absolute`, and the usual attributes.
     """
     label = native.package_relative_label(name)
     own_platform = exec_env_platform(label)
@@ -125,6 +133,7 @@ def exec_env(*, name, platform, base = None, **kwargs):
     _exec_env(
         name = name,
         base = base,
+        core = Label(platform).name,
         platform = own_platform,
         **kwargs
     )

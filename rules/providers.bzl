@@ -66,12 +66,14 @@ ExecEnvInfo = provider(
     doc = "Where firmware runs, of `exec_env`.",
     fields = {
         "arguments": "The emulator's arguments before the program.",
+        "core": "What its core is called, e.g. \"cortex_m4f\".",
         "emulator": "Target or None: the emulator.",
         "exit_line": "Whether a program ends by a line with its exit code, and the emulator goes on.",
         "linker_script": "File or None: the linker script.",
         "linker_script_parts": "Depset of Files that it includes.",
         "uf2_absolute": "For the RP2350: the address of UF2's absolute block, or \"\".",
         "uf2_family": "The number of its chips in UF2 files, or \"\" if no bootloader of them takes UF2.",
+        "ticks_per_microsecond": "How fast the core's counter runs in the emulator, or 0.",
     },
 )
 
@@ -84,5 +86,13 @@ FirmwareInfo = provider(
         "map": "File: the linker's map.",
         "symbols": "File: the program's symbols, as the toolchain's nm lists them.",
         "uf2": "File or None: the same as UF2.",
+    },
+)
+
+FirmwareReportInfo = provider(
+    doc = "What a model costs on a chip, of `firmware_report`.",
+    fields = {
+        "json": "File: the report.",
+        "text": "File: the same to read.",
     },
 )

@@ -4,12 +4,13 @@
 load("@rules_cc//cc:defs.bzl", "cc_library")
 load("//rules:exec_env.bzl", "exec_env")
 
-def mps_board(*, name, core, linker_script, machine, uart):
+def mps_board(*, name, core, clock_mhz, linker_script, machine, uart):
     """Declares the exec_env of a board.
 
     Args:
       name: of the exec_env.
       core: one of //firmware/platforms.
+      clock_mhz: of its core.
       linker_script: with the board's memory.
       machine: QEMU's name of the board.
       uart: the address of its first serial port.
@@ -35,6 +36,7 @@ def mps_board(*, name, core, linker_script, machine, uart):
         linker_script_parts = ["//firmware/arm:sections"],
         platform = "//firmware/platforms:" + core,
         requires = ["@arm_none_eabi//:available"],
+        ticks_per_microsecond = clock_mhz,
         visibility = ["//visibility:public"],
         deps = [
             ":{}_board".format(name),
