@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: Apache-2.0
+"""firmware_report: what a model costs on a chip: flash, memory, instructions and estimated cycles."""
+
+load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules:firmware_binary.bzl", "exec_env_label")
+load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareReportInfo", "TfliteLibraryInfo", "TflmLibraryInfo")
+load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "link_program")
+load("//rules/private:chip.bzl", "CHIP_SETTINGS", "KERNELS", "chip_settings")
+
+# --- in the chip's configuration ------------------------------------------------------------------------
+
+_ProgramInfo = provider(
+    doc = "The program that measures a model.",
+    fields = {
+        "elf": "File: the program.",
+        "kernels": "String: which kernels TFLM has there.",
+        "map": "File: the linker's map.",
+        "model": "String: the model's file name.",
+        "model_library": "String: the name of the library with the model's array.",
+        "tflm_sources": "Files: TFLM's sources.",
+    },
+)
+
+def _program_impl(ctx):
+    library = ctx.attr.model[TfliteLibraryInfo]
+    main = ctx.actions.declare_file(ctx.label.name + "_main.cc")
+    arguments = ctx.actions.args()
+    arguments.add("--class_name=" + library.class_name)
+    arguments.add("--include=" + library.include)
+    arguments.add("--label=" + str(ctx.label).removeprefix("@@"))
+    arguments.add(main, format = "--output=%s")
+    verdict = library.integer_inputs
+    if verdict:
+        arguments.add(verdict, format = "--verdict=%s")
+    ctx.actions.run(
+        outputs = [main],
+        inputs = [verdict] if verdict else [],
+        executable = ctx.executable._generate,
+        arguments = [arguments],
+        mnemonic = "GenerateReportMain",
+        progress_message = "Generating the program that measures %{label}",
+    )
+    map = ctx.actions.declare_file(ctx.label.name + ".map")
+    elf = link_program(
+        ctx,
+        name = ctx.label.name,
+        source = main,
+        infos = [dep[CcInfo] for dep in [ctx.attr.model, ctx.attr._report, ctx.attr.exec_env]],
+        map = map,
+    )
+    return [
+        DefaultInfo(files = depset([elf])),
+        _ProgramInfo(
+            elf = elf,
+            kernels = ctx.attr._kernels[BuildSettingInfo].value,
+            map = map,
+            model = library.model.model.basename,
+            model_library = ctx.attr.model[TflmLibraryInfo].arena.array.include.split("/")[-1].removesuffix(".h"),
+            tflm_sources = ctx.files._tflm_sources,
+        ),
+    ]
+
+_program = rule(
+    implementation = _program_impl,
+    attrs = CC_ATTRS | {
+        "exec_env": attr.label(
+            doc = "Where it runs.",
+            mandatory = True,
+            providers = [CcInfo, ExecEnvInfo],
+        ),
+        "model": attr.label(
+            doc = "The `tflm_cc_library`.",
+            mandatory = True,
+            providers = [CcInfo, TfliteLibraryInfo, TflmLibraryInfo],
+        ),
+        "_generate": attr.label(
+            cfg = "exec",
+            default = Label("//firmware/report:generate_report_main"),
+            executable = True,
+        ),
+        "_kernels": attr.label(
+            default = Label(KERNELS),
+            providers = [BuildSettingInfo],
+        ),
+        "_report": attr.label(
+            default = Label("//firmware/report"),
+            providers = [CcInfo],
+        ),
+        "_tflm_sources": attr.label(
+            default = Label("@tflite_micro//:compiled_sources"),
+        ),
+    },
+    doc = "The program that measures a model, linked for a chip.",
+    fragments = ["cpp"],
+    provides = [_ProgramInfo],
+    toolchains = CC_TOOLCHAINS,
+)
+
+# --- from the host's configuration into it ---------------------------------------------------------------
+
+def _transition_impl(settings, attr):
+    return chip_settings(str(attr.exec_env) + "_platform") | {KERNELS: attr.kernels or settings[KERNELS]}
+
+_exec_env_transition = transition(
+    implementation = _transition_impl,
+    inputs = [KERNELS],
+    outputs = CHIP_SETTINGS + [KERNELS],
+)
+
+def _firmware_report_impl(ctx):
+    env = ctx.attr.exec_env[ExecEnvInfo]
+    if not env.emulator:
+        fail("{}: {} has no emulator: a report is of a program that ran".format(ctx.label, ctx.attr.exec_env.label))
+    if not env.ticks_per_microsecond:
+        fail("{}: {} does not say its ticks_per_microsecond, so its instructions can't be counted".format(ctx.label, ctx.attr.exec_env.label))
+    program = ctx.attr.program[0][_ProgramInfo]
+    emulator = env.emulator[DefaultInfo].files
+    sources = ctx.actions.declare_file(ctx.label.name + "_tflm_sources.txt")
+    ctx.actions.write(sources, "\n".join([file.path for file in program.tflm_sources]) + "\n")
+    json = ctx.actions.declare_file(ctx.label.name + ".json")
+    text = ctx.actions.declare_file(ctx.label.name + ".txt")
+    ctx.actions.run(
+        outputs = [json, text],
+        inputs = depset(
+            [program.elf, program.map, sources, ctx.file._plugin],
+            transitive = [emulator, ctx.attr._llvm_mca[DefaultInfo].files],
+        ),
+        executable = ctx.executable._report_firmware,
+        arguments = [
+            "--label=" + str(ctx.label).removeprefix("@@"),
+            "--model=" + program.model,
+            "--model_library=" + program.model_library,
+            "--tflm_sources=" + sources.path,
+            "--environment=" + ctx.attr.exec_env.label.name,
+            "--core=" + env.core,
+            "--kernels=" + program.kernels,
+            "--elf=" + program.elf.path,
+            "--map=" + program.map.path,
+            "--emulator=" + emulator.to_list()[0].path,
+            "--plugin=" + ctx.file._plugin.path,
+            "--ticks_per_microsecond={}".format(env.ticks_per_microsecond),
+            "--llvm_mca=" + ctx.files._llvm_mca[0].path,
+            "--seconds={}".format(ctx.attr.seconds),
+            "--json=" + json.path,
+            "--text=" + text.path,
+        ] + ["--emulator_arg=" + argument for argument in env.arguments],
+        mnemonic = "FirmwareReport",
+        progress_message = "Measuring a model on a chip: %{label}",
+    )
+    return [
+        DefaultInfo(files = depset([json, text])),
+        OutputGroupInfo(
+            elf = depset([program.elf]),
+            json = depset([json]),
+            map = depset([program.map]),
+            text = depset([text]),
+        ),
+        FirmwareReportInfo(json = json, text = text),
+    ]
+
+_firmware_report = rule(
+    implementation = _firmware_report_impl,
+    attrs = {
+        "exec_env": attr.label(
+            doc = "Where it runs.",
+            mandatory = True,
+            providers = [ExecEnvInfo],
+        ),
+        "kernels": attr.string(
+            doc = "Which kernels TFLM has. Default: those of the build setting `//third_party/tflite_micro:kernels`.",
+            values = ["", "cmsis_nn", "reference"],
+        ),
+        "program": attr.label(
+            cfg = _exec_env_transition,
+            doc = "The program that measures.",
+            mandatory = True,
+            providers = [_ProgramInfo],
+        ),
+        "seconds": attr.int(
+            doc = "After so long a run is stopped.",
+        ),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        ),
+        "_llvm_mca": attr.label(
+            cfg = "exec",
+            default = Label("@llvm_mca"),
+        ),
+        "_plugin": attr.label(
+            allow_single_file = True,
+            cfg = "exec",
+            default = Label("//firmware/report:trace_plugin.so"),
+        ),
+        "_report_firmware": attr.label(
+            cfg = "exec",
+            default = Label("//firmware/report:report_firmware"),
+            executable = True,
+        ),
+    },
+    doc = "What a model costs on a chip.",
+    provides = [FirmwareReportInfo],
+)
+
+def firmware_report(*, name, model, exec_env, kernels = None, seconds = 300, **kwargs):
+    """Measures a model on an emulated chip: `<name>.json`, and the same to read in `<name>.txt`.
+
+    It links a program with the model's class, runs it in the environment's emulator on generated inputs,
+    and reports:
+
+    - flash and memory by owner, from the linker's map: the model, the kernels, TFLM, the C library, our own
+      code. What only the measurement needs is told apart;
+    - the arena, and the peak of the stack of Create() and Invoke();
+    - the instructions of an inference, and of each operator, exactly. They are counted twice, by the
+      core's counter with QEMU's `-icount` and by a trace; a difference fails the build;
+    - an estimate of the cycles: each block of code as LLVM's model of the core schedules it, times how
+      often it ran. The report says what it leaves out.
+
+    Args:
+      name: of the report.
+      model: a `tflm_cc_library`.
+      exec_env: where to run it: the name of an environment of this repository, or the label of an `exec_env`.
+      kernels: which kernels TFLM has, as for `firmware_binary`.
+      seconds: after so long a run in the emulator is stopped.
+      **kwargs: the usual attributes.
+    """
+    env = exec_env_label(name, exec_env)
+    usual = {key: kwargs[key] for key in ["target_compatible_with", "testonly"] if key in kwargs}
+    _program(
+        name = name + "_program",
+        exec_env = env,
+        model = model,
+        tags = ["manual"],
+        target_compatible_with = ["@platforms//os:none"],
+        visibility = ["//visibility:private"],
+        testonly = kwargs.get("testonly"),
+    )
+    _firmware_report(
+        name = name,
+        exec_env = env,
+        kernels = kernels,
+        program = name + "_program",
+        seconds = seconds,
+        **(kwargs | usual)
+    )
