@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables of docs/firmware.md, made from the reports of firmware_report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+UPDATE_COMMAND = "./bazelw run //tests/firmware_figures:update_{section}"
+
+# Cycles of an inference on a Cortex-M4 at 120 MHz, an STM32L4R5: the medians of the reference
+# submission to MLPerf Tiny v0.5, closed division, with TFLM 2.3.1 and gcc 6.
+# https://github.com/mlcommons/tiny_results_v0.5/tree/main/closed/reference/results/Nucleo-L4R5ZI
+PUBLISHED_CORE = "cortex_m4f"
+PUBLISHED_CYCLES = {
+    "mlperf_tiny_ad_int8": 120_000_000 / 99.487,
+    "mlperf_tiny_ic_int8": 120_000_000 / 1.420,
+    "mlperf_tiny_kws_int8": 120_000_000 / 5.497,
+    "mlperf_tiny_vww_int8": 120_000_000 / 1.665,
+}
+
+
+class FiguresError(ValueError):
+    """The page is not what it should be. The message is one line."""
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Lays out a table of Markdown: columns whose title starts with '>' to the right."""
+    line = "|".join("---:" if title.startswith(">") else "---" for title in header)
+    titles = " | ".join(title.lstrip(">") for title in header)
+    body = "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    return f"| {titles} |\n|{line}|\n{body}"
+
+
+def _name(report: Mapping) -> str:
+    return report["model"].removesuffix(".tflite")
+
+
+def _where(report: Mapping) -> list[str]:
+    return [f"`{report['environment']}`", report["core"], report["kernels"]]
+
+
+def memory_table(reports: Sequence[Mapping], *, models: bool) -> str:
+    """Makes the table of flash and memory.
+
+    Args:
+      reports: of firmware_report.
+      models: whether a column says which model it is.
+
+    Returns:
+      Markdown.
+    """
+    owners = ("model", "kernels", "cmsis_nn", "tflm", "c_library", "ours")
+    used = [o for o in owners if any(r["flash"]["by_owner"][o] for r in reports)]
+    header = (["model"] if models else []) + ["environment", "core", "kernels", ">flash, bytes"]
+    header += [f">{owner.replace('_', ' ')}" for owner in used]
+    header += [">memory, bytes", ">arena", ">stack's peak"]
+    rows = []
+    for r in reports:
+        figures = [r["flash"]["bytes"], *(r["flash"]["by_owner"][o] for o in used)]
+        figures += [r["ram"]["bytes"], r["ram"]["arena"], r["ram"]["stack_peak"]]
+        rows.append(
+            ([_name(r)] if models else []) + _where(r) + [f"{figure:,}" for figure in figures]
+        )
+    return _table(header, rows)
+
+
+def speed_table(reports: Sequence[Mapping], *, models: bool) -> str:
+    """Makes the table of instructions and cycles.
+
+    Args:
+      reports: of firmware_report.
+      models: whether a column says which model it is.
+
+    Returns:
+      Markdown.
+    """
+    header = (["model"] if models else []) + ["environment", "core", "kernels"]
+    header += [">instructions", ">spread", ">*estimated* cycles", "largest shares of instructions"]
+    rows = []
+    for r in reports:
+        shares: dict[str, float] = {}
+        for operator in r["operators"]:
+            if operator["depth"] == 0:
+                name = operator["name"]
+                shares[name] = shares.get(name, 0) + operator["share"]
+        largest = sorted(shares.items(), key=lambda item: -item[1])[:3]
+        rows.append(
+            ([_name(r)] if models else [])
+            + _where(r)
+            + [
+                f"{r['instructions']['inference']:,}",
+                f"{r['instructions']['spread']:,}",
+                f"{r['estimated_cycles']['inference']:,}",
+                ", ".join(f"{name} {share:.1%}" for name, share in largest),
+            ]
+        )
+    return _table(header, rows)
+
+
+def check_table(reports: Sequence[Mapping]) -> str:
+    """Compares estimated cycles with published ones.
+
+    Args:
+      reports: of firmware_report.
+
+    Returns:
+      Markdown.
+    """
+    rows = []
+    for r in reports:
+        published = PUBLISHED_CYCLES.get(_name(r))
+        if published and r["core"] == PUBLISHED_CORE:
+            estimate = r["estimated_cycles"]["inference"]
+            rows.append(
+                (
+                    _name(r),
+                    r["kernels"],
+                    f"{estimate / 1e6:,.2f}",
+                    f"{published / 1e6:,.2f}",
+                    f"{estimate / published:.2f}",
+                )
+            )
+    header = ("model", "our kernels", ">estimated, million cycles", ">published", ">ratio")
+    return _table(header, rows)
+
+
+def render(section: str, reports: Sequence[Mapping]) -> str:
+    """Makes what stands between a section's marks.
+
+    Args:
+      section: "mnist" or "mlperf_tiny".
+      reports: of firmware_report.
+
+    Returns:
+      Markdown.
+    """
+    models = section != "mnist"
+    text = memory_table(reports, models=models) + "\n" + speed_table(reports, models=models)
+    if models:
+        text += "\nAgainst published cycles:\n\n" + check_table(reports)
+    return text
+
+
+def _marks(section: str) -> tuple[str, str]:
+    command = UPDATE_COMMAND.format(section=section)
+    return f"<!-- {section}: written by {command} -->\n", f"<!-- end of {section} -->\n"
+
+
+def replace(page: str, section: str, text: str) -> str:
+    """Puts a section's tables into the page.
+
+    Args:
+      page: the page's text.
+      section: as in render().
+      text: what stands between the section's marks.
+
+    Returns:
+      The new page.
+
+    Raises:
+      FiguresError: the page has no such marks.
+    """
+    begin, end = _marks(section)
+    before, found, rest = page.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found or not found_end:
+        raise FiguresError(f"docs/firmware.md has no lines {begin.strip()!r} and {end.strip()!r}")
+    return f"{before}{begin}\n{text}\n{end}{after}"

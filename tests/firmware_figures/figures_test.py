@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""That the tables in docs/firmware.md are what the build measures."""
+
+import json
+import os
+import pathlib
+
+import pytest
+
+from tests.firmware_figures import figures
+
+SECTION = os.environ["SECTION"]
+
+
+@pytest.fixture(scope="module")
+def reports():
+    files = [f for f in os.environ["REPORTS"].split() if f.endswith(".json")]
+    return [json.loads(pathlib.Path(f).read_text()) for f in files]
+
+
+def test_the_page_is_current(reports):
+    page = pathlib.Path(os.environ["PAGE"]).read_text()
+    new = figures.replace(page, SECTION, figures.render(SECTION, reports))
+    assert new == page, f"write it again: {figures.UPDATE_COMMAND.format(section=SECTION)}"
+
+
+def test_owners_add_up_to_what_is_reported(reports):
+    for report in reports:
+        assert sum(report["flash"]["by_owner"].values()) == report["flash"]["bytes"]
+        static = report["ram"]["bytes"] - report["ram"]["stack_peak"]
+        assert sum(report["ram"]["static_by_owner"].values()) == static
+
+
+def test_counting_is_repeatable(reports):
+    for report in reports:
+        assert report["instructions"]["spread"] == 0, report["label"]
+
+
+def test_operators_are_nearly_all_of_an_inference(reports):
+    for report in reports:
+        assert (
+            0 <= report["instructions"]["interpreter"] < 0.01 * report["instructions"]["inference"]
+        )
+
+
+def test_a_page_without_the_marks_is_refused():
+    with pytest.raises(figures.FiguresError, match="has no lines"):
+        figures.replace("# Nothing\n", SECTION, "")
