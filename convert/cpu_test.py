@@ -7,10 +7,12 @@ import pytest
 
 from tools import cpus
 
+_CPUS = cpus.chosen(("Icelake-Server", "EPYC-Rome"))
+
 
 @pytest.fixture(scope="module")
 def digests() -> dict[str, list[str]]:
-    outputs = cpus.run_all(os.environ["PROGRAM"])
+    outputs = cpus.run_all(_CPUS, os.environ["PROGRAM"])
     # The converter writes to stdout too.
     return {
         cpu: [line for line in output.splitlines() if line.startswith(("float32 ", "int8 "))]
@@ -18,7 +20,7 @@ def digests() -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize("cpu", cpus.CPUS)
+@pytest.mark.parametrize("cpu", _CPUS)
 def test_every_cpu_converts_to_the_same_bytes(digests, cpu):
     assert len(digests[cpu]) == 2
     assert digests[cpu] == digests[cpus.NATIVE]

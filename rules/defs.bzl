@@ -4,10 +4,12 @@
 load(":exec_env.bzl", _exec_env = "exec_env")
 load(":exec_env_toolchain.bzl", _exec_env_toolchain = "exec_env_toolchain")
 load(":firmware_binary.bzl", _firmware_binary = "firmware_binary")
+load(":firmware_budget_test.bzl", _firmware_budget_test = "firmware_budget_test")
 load(":firmware_image_test.bzl", _firmware_image_test = "firmware_image_test")
+load(":firmware_report.bzl", _firmware_report = "firmware_report")
 load(":firmware_symbols_test.bzl", _firmware_symbols_test = "firmware_symbols_test")
 load(":firmware_test.bzl", _firmware_test = "firmware_test")
-load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
+load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _FirmwareReportInfo = "FirmwareReportInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
 load(":tflite_accuracy_test.bzl", _tflite_accuracy_test = "tflite_accuracy_test")
 load(":tflite_cc_library.bzl", _tflite_cc_library = "tflite_cc_library")
 load(":tflite_model.bzl", _tflite_model = "tflite_model")
@@ -20,6 +22,7 @@ load(":tflm_op_resolver.bzl", _tflm_op_resolver = "tflm_op_resolver")
 
 ExecEnvInfo = _ExecEnvInfo
 FirmwareInfo = _FirmwareInfo
+FirmwareReportInfo = _FirmwareReportInfo
 TfliteArrayInfo = _TfliteArrayInfo
 TfliteLibraryInfo = _TfliteLibraryInfo
 TfliteModelInfo = _TfliteModelInfo
@@ -30,7 +33,9 @@ TflmOpResolverInfo = _TflmOpResolverInfo
 exec_env = _exec_env
 exec_env_toolchain = _exec_env_toolchain
 firmware_binary = _firmware_binary
+firmware_budget_test = _firmware_budget_test
 firmware_image_test = _firmware_image_test
+firmware_report = _firmware_report
 firmware_symbols_test = _firmware_symbols_test
 firmware_test = _firmware_test
 tflite_accuracy_test = _tflite_accuracy_test

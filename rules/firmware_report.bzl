@@ -3,28 +3,14 @@
 
 load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
-load("//rules:firmware_binary.bzl", "exec_env_label")
-load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareReportInfo", "TfliteLibraryInfo", "TflmLibraryInfo")
-load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "link_program")
-load("//rules/private:chip.bzl", "CHIP_SETTINGS", "KERNELS", "chip_settings")
+load("//rules:exec_envs.bzl", "exec_env_label")
+load("//rules:firmware_binary.bzl", "firmware_binary")
+load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo", "FirmwareReportInfo", "TfliteLibraryInfo", "TflmLibraryInfo")
+load("//rules/private:chip.bzl", "KERNELS")
 
-# --- in the chip's configuration ------------------------------------------------------------------------
-
-_ProgramInfo = provider(
-    doc = "The program that measures a model.",
-    fields = {
-        "elf": "File: the program.",
-        "kernels": "String: which kernels TFLM has there.",
-        "map": "File: the linker's map.",
-        "model": "String: the model's file name.",
-        "model_library": "String: the name of the library with the model's array.",
-        "tflm_sources": "Files: TFLM's sources.",
-    },
-)
-
-def _program_impl(ctx):
+def _main_impl(ctx):
     library = ctx.attr.model[TfliteLibraryInfo]
-    main = ctx.actions.declare_file(ctx.label.name + "_main.cc")
+    main = ctx.actions.declare_file(ctx.label.name + ".cc")
     arguments = ctx.actions.args()
     arguments.add("--class_name=" + library.class_name)
     arguments.add("--include=" + library.include)
@@ -41,34 +27,11 @@ def _program_impl(ctx):
         mnemonic = "GenerateReportMain",
         progress_message = "Generating the program that measures %{label}",
     )
-    map = ctx.actions.declare_file(ctx.label.name + ".map")
-    elf = link_program(
-        ctx,
-        name = ctx.label.name,
-        source = main,
-        infos = [dep[CcInfo] for dep in [ctx.attr.model, ctx.attr._report, ctx.attr.exec_env]],
-        map = map,
-    )
-    return [
-        DefaultInfo(files = depset([elf])),
-        _ProgramInfo(
-            elf = elf,
-            kernels = ctx.attr._kernels[BuildSettingInfo].value,
-            map = map,
-            model = library.model.model.basename,
-            model_library = ctx.attr.model[TflmLibraryInfo].arena.array.include.split("/")[-1].removesuffix(".h"),
-            tflm_sources = ctx.files._tflm_sources,
-        ),
-    ]
+    return [DefaultInfo(files = depset([main]))]
 
-_program = rule(
-    implementation = _program_impl,
-    attrs = CC_ATTRS | {
-        "exec_env": attr.label(
-            doc = "Where it runs.",
-            mandatory = True,
-            providers = [CcInfo, ExecEnvInfo],
-        ),
+_main = rule(
+    implementation = _main_impl,
+    attrs = {
         "model": attr.label(
             doc = "The `tflm_cc_library`.",
             mandatory = True,
@@ -79,33 +42,8 @@ _program = rule(
             default = Label("//firmware/report:generate_report_main"),
             executable = True,
         ),
-        "_kernels": attr.label(
-            default = Label(KERNELS),
-            providers = [BuildSettingInfo],
-        ),
-        "_report": attr.label(
-            default = Label("//firmware/report"),
-            providers = [CcInfo],
-        ),
-        "_tflm_sources": attr.label(
-            default = Label("@tflite_micro//:compiled_sources"),
-        ),
     },
-    doc = "The program that measures a model, linked for a chip.",
-    fragments = ["cpp"],
-    provides = [_ProgramInfo],
-    toolchains = CC_TOOLCHAINS,
-)
-
-# --- from the host's configuration into it ---------------------------------------------------------------
-
-def _transition_impl(settings, attr):
-    return chip_settings(str(attr.exec_env) + "_platform") | {KERNELS: attr.kernels or settings[KERNELS]}
-
-_exec_env_transition = transition(
-    implementation = _transition_impl,
-    inputs = [KERNELS],
-    outputs = CHIP_SETTINGS + [KERNELS],
+    doc = "The source of the program that measures a model.",
 )
 
 def _firmware_report_impl(ctx):
@@ -114,10 +52,12 @@ def _firmware_report_impl(ctx):
         fail("{}: {} has no emulator: a report is of a program that ran".format(ctx.label, ctx.attr.exec_env.label))
     if not env.ticks_per_microsecond:
         fail("{}: {} does not say its ticks_per_microsecond, so its instructions can't be counted".format(ctx.label, ctx.attr.exec_env.label))
-    program = ctx.attr.program[0][_ProgramInfo]
+    program = ctx.attr.program[FirmwareInfo]
+    library = ctx.attr.model[TfliteLibraryInfo]
+    array = ctx.attr.model[TflmLibraryInfo].arena.array
     emulator = env.emulator[DefaultInfo].files
     sources = ctx.actions.declare_file(ctx.label.name + "_tflm_sources.txt")
-    ctx.actions.write(sources, "\n".join([file.path for file in program.tflm_sources]) + "\n")
+    ctx.actions.write(sources, "\n".join([file.path for file in ctx.files._tflm_sources]) + "\n")
     json = ctx.actions.declare_file(ctx.label.name + ".json")
     text = ctx.actions.declare_file(ctx.label.name + ".txt")
     ctx.actions.run(
@@ -129,12 +69,12 @@ def _firmware_report_impl(ctx):
         executable = ctx.executable._report_firmware,
         arguments = [
             "--label=" + str(ctx.label).removeprefix("@@"),
-            "--model=" + program.model,
-            "--model_library=" + program.model_library,
+            "--model=" + library.model.model.basename,
+            "--model_library=" + array.include.split("/")[-1].removesuffix(".h"),
             "--tflm_sources=" + sources.path,
             "--environment=" + ctx.attr.exec_env.label.name,
             "--core=" + env.core,
-            "--kernels=" + program.kernels,
+            "--kernels=" + (ctx.attr.kernels or ctx.attr._kernels[BuildSettingInfo].value),
             "--elf=" + program.elf.path,
             "--map=" + program.map.path,
             "--emulator=" + emulator.to_list()[0].path,
@@ -171,17 +111,22 @@ _firmware_report = rule(
             doc = "Which kernels TFLM has. Default: those of the build setting `//third_party/tflite_micro:kernels`.",
             values = ["", "cmsis_nn", "reference"],
         ),
-        "program": attr.label(
-            cfg = _exec_env_transition,
-            doc = "The program that measures.",
+        "model": attr.label(
+            doc = "The `tflm_cc_library`.",
             mandatory = True,
-            providers = [_ProgramInfo],
+            providers = [CcInfo, TfliteLibraryInfo, TflmLibraryInfo],
+        ),
+        "program": attr.label(
+            doc = "The program that measures, a `firmware_binary`.",
+            mandatory = True,
+            providers = [FirmwareInfo],
         ),
         "seconds": attr.int(
             doc = "After so long a run is stopped.",
         ),
-        "_allowlist_function_transition": attr.label(
-            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
+        "_kernels": attr.label(
+            default = Label(KERNELS),
+            providers = [BuildSettingInfo],
         ),
         "_llvm_mca": attr.label(
             cfg = "exec",
@@ -196,6 +141,9 @@ _firmware_report = rule(
             cfg = "exec",
             default = Label("//firmware/report:report_firmware"),
             executable = True,
+        ),
+        "_tflm_sources": attr.label(
+            default = Label("@tflite_micro//:compiled_sources"),
         ),
     },
     doc = "What a model costs on a chip.",
@@ -226,19 +174,25 @@ def firmware_report(*, name, model, exec_env, kernels = None, seconds = 300, **k
     """
     env = exec_env_label(name, exec_env)
     usual = {key: kwargs[key] for key in ["target_compatible_with", "testonly"] if key in kwargs}
-    _program(
-        name = name + "_program",
-        exec_env = env,
+    hidden = usual | {"tags": ["manual"], "visibility": ["//visibility:private"]}
+    _main(
+        name = name + "_main",
         model = model,
-        tags = ["manual"],
-        target_compatible_with = ["@platforms//os:none"],
-        visibility = ["//visibility:private"],
-        testonly = kwargs.get("testonly"),
+        **hidden
+    )
+    firmware_binary(
+        name = name + "_program",
+        srcs = [name + "_main"],
+        exec_env = str(env),
+        kernels = kernels,
+        deps = [model, Label("//firmware/report")],
+        **hidden
     )
     _firmware_report(
         name = name,
         exec_env = env,
         kernels = kernels,
+        model = model,
         program = name + "_program",
         seconds = seconds,
         **(kwargs | usual)

@@ -17,6 +17,18 @@ NATIVE = "native"
 """In place of a CPU: this machine's own, without the emulator."""
 
 
+def chosen(some: Sequence[str]) -> Sequence[str]:
+    """Which CPUs a test compares.
+
+    Args:
+      some: those of every day, one of each vendor.
+
+    Returns:
+      They, or all of CPUS with `--test_env=ALL_CPUS=1`: each takes TensorFlow a minute to start.
+    """
+    return CPUS if os.environ.get("ALL_CPUS") else some
+
+
 def run(cpu: str, program: str | pathlib.Path, arguments: Sequence[str] = ()) -> str:
     """Runs a program with this process's Python and packages.
 
@@ -48,10 +60,13 @@ def run(cpu: str, program: str | pathlib.Path, arguments: Sequence[str] = ()) ->
     return finished.stdout
 
 
-def run_all(program: str | pathlib.Path, arguments: Sequence[str] = ()) -> dict[str, str]:
-    """Runs a program on this CPU, then on all others, two at a time.
+def run_all(
+    others: Sequence[str], program: str | pathlib.Path, arguments: Sequence[str] = ()
+) -> dict[str, str]:
+    """Runs a program on this CPU, then on others, two at a time.
 
     Args:
+      others: of CPUS.
       program: as `run` takes it.
       arguments: the program's.
 
@@ -64,5 +79,5 @@ def run_all(program: str | pathlib.Path, arguments: Sequence[str] = ()) -> dict[
     # First the quick one, which compiles the program for the others.
     native = run(NATIVE, program, arguments)
     with concurrent.futures.ThreadPoolExecutor(2) as executor:
-        runs = {cpu: executor.submit(run, cpu, program, arguments) for cpu in CPUS}
+        runs = {cpu: executor.submit(run, cpu, program, arguments) for cpu in others}
         return {NATIVE: native} | {cpu: running.result() for cpu, running in runs.items()}

@@ -7,13 +7,15 @@ import pytest
 
 from tools import cpus
 
+_CPUS = cpus.chosen(("Haswell", "EPYC-Milan"))
+
 
 @pytest.fixture(scope="module")
 def digests() -> dict[str, str]:
-    return cpus.run_all(os.environ["PROGRAM"], ["sse41"])
+    return cpus.run_all(_CPUS, os.environ["PROGRAM"], ["sse41"])
 
 
-@pytest.mark.parametrize("cpu", cpus.CPUS)
+@pytest.mark.parametrize("cpu", _CPUS)
 def test_every_cpu_trains_to_the_same_bytes(digests, cpu):
     assert [line.split()[0] for line in digests[cpu].splitlines()] == [
         "keras",

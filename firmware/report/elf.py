@@ -148,7 +148,7 @@ def _read(content: bytes) -> Elf:
         )
         for header, data in zip(headers, contents, strict=True)
     )
-    functions = {}
+    functions: dict[int, str] = {}
     for header, data in zip(headers, contents, strict=True):
         if header[1] != _SYMTAB:
             continue

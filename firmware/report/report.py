@@ -198,7 +198,9 @@ def performance(
                 "estimated_cycles": timing.of(counts),
             }
         )
-    in_operators = sum(o["instructions"] for o in operators if o["depth"] == 0)
+    in_operators = sum(
+        traced_span(span).instructions - extra for span in traced.operators if span.depth == 0
+    )
     by_owner: Counter[str] = Counter()
     by_function: Counter[str] = Counter()
     for block, runs in inference.runs.items():

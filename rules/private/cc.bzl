@@ -80,7 +80,7 @@ def compile_library(ctx, *, srcs = [], hdrs = [], deps = []):
     ]
     return info, files
 
-def link_program(ctx, *, name, source, infos, map = None):
+def link_program(ctx, *, name, source, infos):
     """Compiles and links a program, in the target configuration.
 
     Args:
@@ -88,7 +88,6 @@ def link_program(ctx, *, name, source, infos, map = None):
       name: of the program.
       source: the file with its main().
       infos: CcInfo of what it is linked with.
-      map: the file to write the linker's map to, or None.
 
     Returns:
       The program's file.
@@ -104,11 +103,9 @@ def link_program(ctx, *, name, source, infos, map = None):
     )
     return cc_common.link(
         actions = ctx.actions,
-        additional_outputs = [map] if map else [],
         cc_toolchain = toolchain,
         compilation_outputs = outputs,
         feature_configuration = features,
         linking_contexts = [info.linking_context for info in infos],
         name = name,
-        user_link_flags = ["-Wl,-Map=" + map.path] if map else [],
     ).executable

@@ -158,13 +158,16 @@ def report(clone: clones.Clone, runs: list[clones.Run], downloaded: list[int]) -
     return wrong
 
 
-def build_clones(server: str, scratch: pathlib.Path, varied: list[clones.Variation]) -> list[str]:
+def build_clones(
+    server: str, scratch: pathlib.Path, varied: list[clones.Variation], *, quick: bool
+) -> list[str]:
     """Builds in all clones, one after the other, and prints what became of each.
 
     Args:
       server: the remote cache's address, e.g. "http://127.0.0.1:8980".
       scratch: an empty folder, for the clones.
       varied: one further clone for each.
+      quick: without the second clone; the further ones share what the first one downloaded.
 
     Returns:
       A line for each thing that is wrong.
@@ -205,8 +208,8 @@ def build_clones(server: str, scratch: pathlib.Path, varied: list[clones.Variati
             "first clone", scratch / "first", scratch / "cache", address, uploads=True
         )
         build(first, _RUN, _TEST)
-        if not wrong:
-            other = scratch / "others_cache"
+        other = scratch / "cache" if quick else scratch / "others_cache"
+        if not wrong and not quick:
             second = clones.Clone(
                 "second clone", scratch / "on" / "another" / "path", other, address
             )
@@ -259,7 +262,15 @@ def main() -> None:
         help="whether there is a further clone with another path, home, PATH, locale, time zone,"
         " umask and user, or one for each of them (default: everything, in one clone)",
     )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="without the second clone, which downloads everything once more: the further ones"
+        " share what the first one downloaded",
+    )
     arguments = parser.parse_args()
+    if arguments.quick and arguments.vary == "nothing":
+        parser.error("--quick --vary=nothing: only one clone would be left")
     if not arguments.scratch.is_dir():
         parser.error(f"--scratch={arguments.scratch}: is not a folder")
     if arguments.server not in ("nginx", "buildgrid") and not re.fullmatch(
@@ -278,7 +289,7 @@ def main() -> None:
             server = arguments.server
             if server in ("nginx", "buildgrid"):
                 server = stack.enter_context(started_server(server, scratch / "server"))
-            wrong = build_clones(server, scratch, varied)
+            wrong = build_clones(server, scratch, varied, quick=arguments.quick)
     finally:
         subprocess.run(["chmod", "-R", "u+w", str(scratch)], check=False)
         shutil.rmtree(scratch, ignore_errors=True)
