@@ -63,8 +63,8 @@ def genrule_once(*, name, folder, files, **kwargs):
     native.genrule(
         name = name + "_once",
         outs = built,
-        visibility = ["//visibility:private"],
-        **{key: value for key, value in kwargs.items() if key != "visibility"}
+        # A wildcard would build it in another configuration, too.
+        **(kwargs | {"tags": kwargs.get("tags", []) + ["manual"], "visibility": ["//visibility:private"]})
     )
     build_once(
         name = name,
