@@ -63,7 +63,7 @@ inline void PrintPart(PrintFunction print, Fixed number) {
 
 // Prints its arguments in turn.
 template <typename... Parts>
-void Print(PrintFunction print, Parts... parts) {
+void Print([[maybe_unused]] PrintFunction print, Parts... parts) {
   (PrintPart(print, parts), ...);
 }
 
