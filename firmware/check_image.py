@@ -96,7 +96,7 @@ def image_type(memory: Mapping[int, int], origin: int) -> int | None:
       origin: where flash begins.
 
     Returns:
-      The 16 bits of the item IMAGE_TYPE, or None if there is no valid block that has one.
+      The 16 bits of the item IMAGE_TYPE; None if no valid block has that item.
     """
     content = bytes(memory.get(origin + i, 0) for i in range(_FIRST_4_KB))
     words = struct.unpack(f"<{_FIRST_4_KB // 4}I", content)

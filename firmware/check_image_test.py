@@ -151,5 +151,5 @@ def test_uf2():
 def test_absolute_paths_in_a_map():
     clean = "LOAD external/a/usr/bin/../lib/libc.a\n *(.text .text.*)\n 0x1 a/b.o\n /DISCARD/\n"
     assert check_image.map_faults(clean) == []
-    for line in ("LOAD /home/me/a.o", "/tmp/x(a.o)", " .text 0x0 0x4 /work/a.o", "x(/a/b.o)"):
+    for line in ("LOAD /a/b.o", "/a/x(b.o)", " .text 0x0 0x4 /a/b.o", "x(/a/b.o)"):
         assert len(check_image.map_faults(clean + line + "\n")) == 1

@@ -17,7 +17,7 @@ def test_hex_with_both_kinds_of_addresses():
             ":0200100011227B\n".replace("7B", "BB")
             + ":020000021000EC\n"  # From segment 0x1000 on: 0x10000.
             ":0100000033CC\n"
-            ":0400000508000001EE\n"  # Where the program starts, which is no memory.
+            ":0400000508000001EE\n"  # The program's entry, which is not part of the memory.
         )
         + END
     )

@@ -15,8 +15,8 @@ namespace mnist_micro::inference {
 // Prints a text, without a line break of its own.
 using PrintFunction = void (*)(const char* text);
 
-// A number with so many digits after the point, rounded half up, as printf's %.*f but for ties. Its size is
-// below 2^32.
+// A number with so many digits after the point, rounded half up: printf's %.*f rounds ties in another way. The number
+// must be below 2^32.
 struct Fixed {
   double value;
   int digits;

@@ -59,7 +59,7 @@ def parse(text: str) -> list[Part]:
       The parts that have a size, in the order of their addresses.
 
     Raises:
-      MapError: there is no memory map in it.
+      MapError: the text has no memory map.
     """
     _, found, rest = text.partition(_START)
     if not found:

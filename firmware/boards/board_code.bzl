@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The code of a real board, and its test on the host."""
+
+load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
+
+_DEPS = [
+    "//firmware/runtime:board",
+    "//firmware/runtime:print",
+    "//firmware/runtime:registers",
+]
+
+def board_code(*, name, srcs = ["board.c"]):
+    """Declares the library of a board, and the test of its board.c with registers that record, `<name>_test`.
+
+    Args:
+      name: of the library.
+      srcs: its sources, board.c among them; the test is board_test.cc.
+    """
+    cc_library(
+        name = name,
+        srcs = srcs,
+        # Its functions are asked for by what comes before it and after it.
+        alwayslink = True,
+        copts = ["-std=c11"],
+        target_compatible_with = ["@platforms//os:none"],
+        deps = _DEPS + ["//firmware/runtime:stop"],
+    )
+    cc_library(
+        name = name + "_source",
+        testonly = True,
+        textual_hdrs = ["board.c"],
+        deps = _DEPS + [
+            "//firmware/runtime:stop_header",
+            "//firmware/testing:fake_registers",
+        ],
+    )
+    cc_test(
+        name = name + "_test",
+        size = "small",
+        srcs = ["board_test.cc"],
+        deps = [
+            name + "_source",
+            "@googletest//:gtest_main",
+        ],
+    )
