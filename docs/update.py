@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 
 from absl import flags
@@ -20,10 +19,8 @@ _EXTRACTED = flags.DEFINE_string(
 
 
 def main() -> None:
-    workspace = os.environ.get("BUILD_WORKSPACE_DIRECTORY")
-    if not workspace:
-        raise command.CommandError(f"run it as `{rule_docs.UPDATE_COMMAND}`")
-    path = pathlib.Path(workspace) / "docs" / "rules.md"
+    workspace = command.workspace(rule_docs.UPDATE_COMMAND)
+    path = workspace / "docs" / "rules.md"
     command.write_files({path: rule_docs.render(pathlib.Path(_EXTRACTED.value).read_text())})
     print(f"Wrote {path.relative_to(workspace)}")
 

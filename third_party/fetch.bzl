@@ -25,7 +25,7 @@ def sources(rctx):
         fail("{}={}: must be upstream or registries".format(SOURCES_VARIABLE, value))
     return value
 
-def run_client(rctx, command, install, working_directory = "fetch", environment = {}):
+def run_client(rctx, command, install, working_directory = "fetch", environment = {}, what = None):
     """Runs a registry's client and stops the build, with its last words, if it fails.
 
     Args:
@@ -34,6 +34,7 @@ def run_client(rctx, command, install, working_directory = "fetch", environment 
       install: what to say about a missing client, e.g. "apt-get install npm".
       working_directory: folder to run in, relative to the repository.
       environment: variables to add.
+      what: what a message calls the command. Default: all of it.
     Returns:
       Its stdout, stripped.
     """
@@ -49,7 +50,7 @@ def run_client(rctx, command, install, working_directory = "fetch", environment 
         working_directory = working_directory,
     )
     if out.return_code:
-        fail("`{}` failed with exit status {}:\n{}{}".format(" ".join(command), out.return_code, out.stdout, out.stderr))
+        fail("`{}` failed with exit status {}:\n{}{}".format(what or " ".join(command), out.return_code, out.stdout, out.stderr))
     return out.stdout.strip()
 
 def downloaded(rctx, sha256):

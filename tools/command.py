@@ -113,6 +113,24 @@ def output_folder(
     return flags.DEFINE(parser, name, default, help, required=required)
 
 
+def workspace(run_as: str) -> pathlib.Path:
+    """The checkout that `bazel run` was started in, for commands that write files there.
+
+    Args:
+      run_as: how the command is run, for the message.
+
+    Returns:
+      Its root.
+
+    Raises:
+      CommandError: it was started in another way.
+    """
+    folder = os.environ.get("BUILD_WORKSPACE_DIRECTORY")
+    if not folder:
+        raise CommandError(f"run it as `{run_as}`")
+    return pathlib.Path(folder)
+
+
 _ALSO_READ: list[tuple[str, pathlib.Path]] = []
 
 

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 
 from absl import flags
@@ -21,11 +20,8 @@ _REPORTS = flags.DEFINE_string("reports", None, "The files of the reports.", req
 
 
 def main() -> None:
-    workspace = os.environ.get("BUILD_WORKSPACE_DIRECTORY")
-    if not workspace:
-        update = figures.UPDATE_COMMAND.format(section=_SECTION.value)
-        raise command.CommandError(f"run it as `{update}`")
-    path = pathlib.Path(workspace) / "docs" / "firmware.md"
+    workspace = command.workspace(figures.UPDATE_COMMAND.format(section=_SECTION.value))
+    path = workspace / "docs" / "firmware.md"
     reports = [
         json.loads(pathlib.Path(file).read_text())
         for file in _REPORTS.value.split()

@@ -7,13 +7,18 @@ No file contains a path of the machine, so that the remote cache serves all.
 
 load("//third_party:fetch.bzl", "downloaded", "file_url", "run_client")
 
-CLIENTS = ["apt-get", "apt-config", "dpkg-deb"]
+# What downloads packages, and what unpacks them.
+_DOWNLOADERS = ["apt-get", "apt-config"]
+_UNPACKERS = ["dpkg-deb"]
 
 _DOWNLOAD = """
 . "$0"
 debian_open "$PWD/apt" "$1"
 shift
-apt-get -qq download "$@"
+apt-get -qq download "$@" || {
+  echo "If the mirror has only later versions: ./bazelw run //third_party/debian:update" >&2
+  exit 1
+}
 for file in *.deb; do mv -- "$file" "${file%%_*}.deb"; done
 """
 
@@ -35,17 +40,20 @@ esac
 exec "$here/{up}lib/ld-linux-x86-64.so.2" --argv0 "$0" --library-path "$here/{up}lib" "$here/{name}.bin" "$@"
 """
 
-def missing_clients(rctx):
+def missing_clients(rctx, lock):
     """Which of the programs that fetch Debian's packages this machine lacks.
 
     Args:
       rctx: the repository context.
+      lock: label of the list of packages.
     Returns:
-      Their names.
+      Their names: none that would only download what an earlier build did.
     """
-    missing = [name for name in CLIENTS if not rctx.which(name)]
+    packages = json.decode(rctx.read(lock))["packages"]
     if rctx.os.arch not in ["amd64", "x86_64"]:
         return ["a package for " + rctx.os.arch]
+    here = all([downloaded(rctx, package["sha256"]) for package in packages])
+    missing = [name for name in _UNPACKERS + ([] if here else _DOWNLOADERS) if not rctx.which(name)]
     if missing:
         # So that Bazel looks again when they are there.
         rctx.getenv("PATH")
@@ -73,6 +81,7 @@ def unpack_debian_packages(rctx, script, lock, exclude):
             ["bash", "-euc", _DOWNLOAD, str(rctx.path(script)), locked["suite"]] +
             ["{}={}".format(package["name"], package["version"]) for package in missing],
             "apt-get install bash",
+            what = "apt-get download",
         )
     for package in packages:
         archive = downloaded(rctx, package["sha256"]) or rctx.path("fetch/{}.deb".format(package["name"]))

@@ -63,7 +63,7 @@ def gcc_repository(rctx, *, lock, target, version, unused, cores_name, cores, li
     Returns:
       Whether the compiler could be fetched.
     """
-    missing = missing_clients(rctx)
+    missing = missing_clients(rctx, lock)
     if missing:
         # buildifier: disable=print
         print("no compiler for {} cores: {} is not on PATH, so firmware for them is left out".format(cores_name, missing[0]))

@@ -17,7 +17,7 @@ filegroup(
 """
 
 def _impl(rctx):
-    missing = missing_clients(rctx)
+    missing = missing_clients(rctx, rctx.attr._lock)
     if missing:
         # buildifier: disable=print
         print("no llvm-mca: {} is not on PATH, so reports of firmware are left out".format(missing[0]))

@@ -18,7 +18,7 @@ _BUILD = """\
 """
 
 def _impl(rctx):
-    missing = missing_clients(rctx)
+    missing = missing_clients(rctx, rctx.attr._lock)
     if missing:
         # buildifier: disable=print
         print("no emulators of boards: {} is not on PATH, so firmware does not run".format(missing[0]))
