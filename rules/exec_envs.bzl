@@ -34,6 +34,9 @@ _PLATFORMS = {
     for name, core in _CORES.items()
 }
 
+# The machine that builds, without an emulator.
+HOST = "host"
+
 def exec_env_label(name, exec_env):
     """Finds an environment.
 
@@ -46,7 +49,7 @@ def exec_env_label(name, exec_env):
     if exec_env in _LABELS:
         return _LABELS[exec_env]
     if ":" not in exec_env and "/" not in exec_env:
-        fail("{}: unknown exec_env \"{}\": give a label, or one of {}".format(name, exec_env, ", ".join(sorted(_CORES))))
+        fail("{}: unknown exec_env \"{}\": give a label, or one of {}".format(name, exec_env, ", ".join([HOST] + sorted(_CORES))))
     return native.package_relative_label(exec_env)
 
 def exec_env_platform(exec_env):

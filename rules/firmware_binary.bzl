@@ -2,7 +2,7 @@
 """firmware_binary: a program for a chip, as ELF, bin, hex, UF2, map and disassembly."""
 
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
-load("//rules:exec_envs.bzl", "exec_env_label", "exec_env_platform")
+load("//rules:exec_envs.bzl", "HOST", "exec_env_label", "exec_env_platform")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
 load("//rules/private:chip.bzl", "CHIP_SETTINGS", "KERNELS", "chip_settings")
 load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware")
@@ -179,7 +179,8 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels
 
     Args:
       name: of the target.
-      exec_env: where it runs: the name of an environment of this repository, or the label of an `exec_env`.
+      exec_env: where it runs: the name of an environment of this repository, or the label of an `exec_env`. "host"
+        gives a plain `cc_binary` for the machine that builds, without output groups.
       srcs: the program's sources, with `int main()`; or it is in one of `deps`.
       deps: libraries, e.g. of `tflm_cc_library`.
       copts: flags for the compiler.
@@ -188,6 +189,16 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels
         if the command line does not set it.
       **kwargs: the usual attributes.
     """
+    if exec_env == HOST:
+        # buildifier: disable=native-cc-binary
+        native.cc_binary(
+            name = name,
+            srcs = srcs,
+            copts = copts,
+            deps = deps + [Label("//firmware/boards/host")],
+            **kwargs
+        )
+        return
     env = exec_env_label(name, exec_env)
     usual = {key: kwargs[key] for key in ["tags", "testonly", "visibility"] if key in kwargs}
     _image(

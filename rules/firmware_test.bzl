@@ -1,21 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """firmware_test: a program that runs on emulated chips and must print PASS and end with exit code 0."""
 
-load("//rules:exec_envs.bzl", "exec_env_label")
+load("//rules:exec_envs.bzl", "HOST", "exec_env_label")
 load("//rules:firmware_binary.bzl", "firmware_binary")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
 load("//rules/private:sample_run.bzl", "sample_run_golden", "sample_run_source")
 load("//rules/private:script.bzl", "script")
 
-def _firmware_test_impl(ctx):
+def _command(ctx):
+    """What runs the program: a list of arguments, the files that it needs, and whether to wait for the exit's line."""
+    if ctx.attr.exec_env == None:
+        program = ctx.attr.firmware[DefaultInfo].files_to_run.executable
+        return ["./" + program.short_path] + ([ctx.attr.argument] if ctx.attr.argument else []), [program], False
     env = ctx.attr.exec_env[ExecEnvInfo]
     if not env.emulator:
         fail("{}: {} has no emulator".format(ctx.label, ctx.attr.exec_env.label))
+    elf = ctx.attr.firmware[FirmwareInfo].elf
+    emulator = env.emulator[DefaultInfo].files.to_list()
+    command = [emulator[0].short_path] + env.arguments + ["-kernel", elf.short_path]
+    return command + (["-append", ctx.attr.argument] if ctx.attr.argument else []), [elf] + emulator, env.exit_line
+
+def _firmware_test_impl(ctx):
     if " " in ctx.attr.argument:
         fail("{}: argument must be one word".format(ctx.label))
-    elf = ctx.attr.firmware[FirmwareInfo].elf
-    emulator = env.emulator[DefaultInfo].files
-    program = emulator.to_list()[0]
+    command, files, exit_line = _command(ctx)
     return script(
         ctx,
         program = ctx.executable._run_firmware,
@@ -24,10 +32,9 @@ def _firmware_test_impl(ctx):
                     ["--exit_code={}".format(ctx.attr.exit_code)] +
                     ["--golden=" + file.short_path for file in ctx.files.golden] +
                     ["--own=" + text for text in ctx.attr.own_lines] +
-                    (["--exit_line"] if env.exit_line else []) +
-                    ["--", program.short_path] + env.arguments + ["-kernel", elf.short_path] +
-                    (["-append", ctx.attr.argument] if ctx.attr.argument else []),
-        files = [elf] + emulator.to_list() + ctx.files.golden,
+                    (["--exit_line"] if exit_line else []) +
+                    ["--"] + command,
+        files = files + ctx.files.golden,
         runfiles = [ctx.attr._run_firmware[DefaultInfo].default_runfiles],
     )
 
@@ -38,8 +45,7 @@ _firmware_test = rule(
             doc = "What the program gets as its argument.",
         ),
         "exec_env": attr.label(
-            doc = "Where it runs.",
-            mandatory = True,
+            doc = "Where it runs. None: on the machine that builds.",
             providers = [ExecEnvInfo],
         ),
         "exit_code": attr.int(
@@ -51,7 +57,6 @@ _firmware_test = rule(
         "firmware": attr.label(
             doc = "The `firmware_binary`.",
             mandatory = True,
-            providers = [FirmwareInfo],
         ),
         "golden": attr.label(
             allow_single_file = True,
@@ -101,7 +106,8 @@ def firmware_test(
 
     Args:
       name: of the suite.
-      exec_envs: where to run it: names of this repository's environments, or labels of `exec_env`.
+      exec_envs: where to run it: names of this repository's environments, labels of `exec_env`, or "host" for the
+        machine that builds.
       srcs: the program's sources, with `int main()`; or it is in one of `deps`.
       deps: libraries.
       copts: flags for the compiler.
@@ -138,15 +144,15 @@ def firmware_test(
         deps = [model, Label("//firmware/runtime:print"), Label("//inference")]
     tests = []
     for exec_env in exec_envs:
-        env = exec_env_label(name, exec_env)
-        test = "{}_{}".format(name, env.name)
+        env = None if exec_env == HOST else exec_env_label(name, exec_env)
+        test = "{}_{}".format(name, env.name if env else HOST)
         firmware_binary(
             name = test + "_firmware",
             testonly = True,
             srcs = srcs,
             copts = copts,
-            exec_env = str(env),
-            kernels = kernels,
+            exec_env = str(env or HOST),
+            kernels = None if env == None else kernels,
             deps = deps,
             **usual
         )

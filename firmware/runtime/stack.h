@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-// The most bytes that the stack has had since the start.
+// The most bytes that the stack has had since the start. 0 on the host, where it is not measured.
 uint32_t StackPeak(void);
 
 // Whether the last words of the stack still have their paint.
