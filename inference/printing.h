@@ -15,8 +15,8 @@ namespace mnist_micro::inference {
 // Prints a text, without a line break of its own.
 using PrintFunction = void (*)(const char* text);
 
-// A number with so many digits after the point, rounded half up: printf's %.*f rounds ties in another way. The number
-// must be below 2^32.
+// A number with so many digits after the point, at most 9, rounded half up: printf's %.*f rounds ties in another way.
+// From 2^32 on it is "huge", and what is not a number is "nan".
 struct Fixed {
   double value;
   int digits;
@@ -44,7 +44,10 @@ std::enable_if_t<std::is_integral_v<Number>> PrintPart(PrintFunction print, Numb
 }
 
 inline void PrintPart(PrintFunction print, Fixed number) {
+  if (number.value != number.value) return print("nan");
   if (number.value < 0) print("-");
+  // What the digits would not fit 64 bits of, infinity included.
+  if (number.value >= 4294967296.0 || number.value <= -4294967296.0) return print("huge");
   double factor = 1;
   for (int i = 0; i < number.digits; ++i) factor *= 10;
   const double size = number.value < 0 ? -number.value : number.value;

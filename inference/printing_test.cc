@@ -48,5 +48,12 @@ TEST(Print, FixedNumbersAsPrintf) {
   }
 }
 
+TEST(Print, WhatHasNoDigits) {
+  EXPECT_EQ(Printed(Fixed{std::numeric_limits<double>::quiet_NaN(), 6}), "nan");
+  EXPECT_EQ(Printed(Fixed{std::numeric_limits<double>::infinity(), 6}), "huge");
+  EXPECT_EQ(Printed(Fixed{-4294967296.0, 6}), "-huge");
+  EXPECT_EQ(Printed(Fixed{4294967295.0, 9}), "4294967295.000000000");
+}
+
 }  // namespace
 }  // namespace mnist_micro::inference

@@ -10,49 +10,56 @@ load("//rules/private:chip.bzl", "CHIP_SETTINGS", "chip_settings")
 def _platform_transition_impl(_settings, attr):
     return chip_settings(str(attr.platform))
 
-# So that who runs firmware can ask for its environment in the host's configuration.
+# So that rules of the host's configuration can name the environment, too.
 _platform_transition = transition(
     implementation = _platform_transition_impl,
     inputs = [],
     outputs = CHIP_SETTINGS,
 )
 
+def _own_or(own, base, field, default = None):
+    """An attribute of the environment, or of its base if it has none."""
+    return own or (getattr(base, field) if base else default)
+
+def _linker_input(ctx, script, parts):
+    return cc_common.create_linker_input(
+        additional_inputs = depset([script], transitive = [parts]),
+        owner = ctx.label,
+        user_link_flags = depset([
+            "-T" + script.path,
+        ] + [
+            # What the script includes is named from the root of its repository.
+            "-L" + (root or ".")
+            for root in {part.owner.workspace_root: None for part in parts.to_list()}
+        ] + [
+            "-nostdlib",
+            "-Wl,--start-group,-lc,-lm,-lgcc,--end-group",
+        ]),
+    )
+
 def _exec_env_impl(ctx):
     base = ctx.attr.base[ExecEnvInfo] if ctx.attr.base else None
-    script = ctx.file.linker_script or (base.linker_script if base else None)
-    parts = depset(
-        ctx.files.linker_script_parts,
-        transitive = [base.linker_script_parts] if base else [],
-    )
-    infos = [dep[CcInfo] for dep in ctx.attr.deps] + ([ctx.attr.base[CcInfo]] if base else [])
-    if ctx.file.linker_script:
-        linker_input = cc_common.create_linker_input(
-            additional_inputs = depset([script], transitive = [parts]),
-            owner = ctx.label,
-            user_link_flags = depset([
-                "-T" + script.path,
-            ] + [
-                # What the script includes is named from the root of its repository.
-                "-L" + (root or ".")
-                for root in {part.owner.workspace_root: None for part in parts.to_list()}
-            ] + [
-                "-nostdlib",
-                "-Wl,--start-group,-lc,-lm,-lgcc,--end-group",
-            ]),
-        )
-        infos.append(CcInfo(linking_context = cc_common.create_linking_context(linker_inputs = depset([linker_input]))))
+    script = _own_or(ctx.file.linker_script, base, "linker_script")
+    if not script:
+        fail("{}: needs a linker_script, or a base that has one".format(ctx.label))
+    parts = depset(ctx.files.linker_script_parts) if ctx.files.linker_script_parts or not base else base.linker_script_parts
+
+    # Without a script: one that an environment with this base may have instead is the only one then.
+    code = cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps]) if ctx.attr.deps or not base else base.code
+    linking = cc_common.create_linking_context(linker_inputs = depset([_linker_input(ctx, script, parts)]))
     return [
-        cc_common.merge_cc_infos(cc_infos = infos),
+        cc_common.merge_cc_infos(cc_infos = [code, CcInfo(linking_context = linking)]),
         ExecEnvInfo(
-            arguments = ctx.attr.emulator_args or (base.arguments if base else []),
+            arguments = _own_or(ctx.attr.emulator_args, base, "arguments", []),
+            code = code,
             core = ctx.attr.core,
-            emulator = ctx.attr.emulator or (base.emulator if base else None),
-            exit_line = ctx.attr.exit_line or (base.exit_line if base else False),
+            emulator = _own_or(ctx.attr.emulator, base, "emulator"),
+            exit_line = _own_or(ctx.attr.exit_line, base, "exit_line", False),
             linker_script = script,
             linker_script_parts = parts,
-            ticks_per_microsecond = ctx.attr.ticks_per_microsecond or (base.ticks_per_microsecond if base else 0),
-            uf2_absolute = ctx.attr.uf2_absolute or (base.uf2_absolute if base else ""),
-            uf2_family = ctx.attr.uf2_family or (base.uf2_family if base else ""),
+            ticks_per_microsecond = _own_or(ctx.attr.ticks_per_microsecond, base, "ticks_per_microsecond", 0),
+            uf2_absolute = _own_or(ctx.attr.uf2_absolute, base, "uf2_absolute", ""),
+            uf2_family = _own_or(ctx.attr.uf2_family, base, "uf2_family", ""),
         ),
     ]
 
@@ -60,7 +67,7 @@ _exec_env = rule(
     implementation = _exec_env_impl,
     attrs = {
         "base": attr.label(
-            doc = "An `exec_env` whose attributes are taken where this one has none.",
+            doc = "An `exec_env`: each attribute that this one does not have is the base's.",
             providers = [CcInfo, ExecEnvInfo],
         ),
         "core": attr.string(
@@ -113,14 +120,42 @@ _exec_env = rule(
     provides = [CcInfo, ExecEnvInfo],
 )
 
-def exec_env(*, name, platform, base = None, **kwargs):
-    """Declares an execution environment, and for a board that isn't of this repository its platform, `<name>_platform`.
+def exec_env(
+        *,
+        name,
+        platform,
+        base = None,
+        deps = [],
+        linker_script = None,
+        linker_script_parts = [],
+        emulator = None,
+        emulator_args = [],
+        exit_line = False,
+        ticks_per_microsecond = 0,
+        uf2_family = "",
+        uf2_absolute = "",
+        requires = [],
+        **kwargs):
+    """Declares where programs run: a board or its emulator.
+
+    For a board that isn't of `mnist_micro` it also declares the board's platform, `<name>_platform`.
 
     Args:
       name: of the environment.
-      platform: the platform of its core, e.g. `//firmware/platforms:cortex_m4f`.
-      base: an exec_env whose attributes are taken where this one has none.
-      **kwargs: `deps`, `requires`, `emulator`, `emulator_args`, `exit_line`, `linker_script`, `linker_script_parts`, `ticks_per_microsecond`, `uf2_family`, `uf2_absolute`, and the usual attributes.
+      platform: the platform of its core, e.g. `@mnist_micro//firmware/platforms:cortex_m4f`.
+      base: an exec_env: each argument below that is not given is the base's.
+      deps: the start-up code and the board's functions of `firmware/runtime/board.h`.
+      linker_script: a file with the board's memory, `.ld`.
+      linker_script_parts: what it includes, named from the root of the repository that has it.
+      emulator: the program that runs firmware, or none.
+      emulator_args: its arguments, before `-kernel` and the program.
+      exit_line: whether a program ends as on a real board, by a line with its exit code. The emulator is stopped then.
+      ticks_per_microsecond: how fast the core's counter runs in the emulator, for `firmware_report`.
+      uf2_family: the number of its chips in UF2 files, e.g. `0xe48bff59`. Without one there are no UF2 files.
+      uf2_absolute: for the RP2350: the address of a page of flash that no program uses. UF2 files then begin with a
+        block for it, which chips of revision A2 need if they have a partition table (erratum RP2350-E10).
+      requires: what must be there, or programs for this environment are left out.
+      **kwargs: the usual attributes.
     """
     label = native.package_relative_label(name)
     own_platform = exec_env_platform(label)
@@ -134,6 +169,16 @@ def exec_env(*, name, platform, base = None, **kwargs):
         name = name,
         base = base,
         core = Label(platform).name,
+        deps = deps,
+        emulator = emulator,
+        emulator_args = emulator_args,
+        exit_line = exit_line,
+        linker_script = linker_script,
+        linker_script_parts = linker_script_parts,
         platform = own_platform,
+        requires = requires,
+        ticks_per_microsecond = ticks_per_microsecond,
+        uf2_absolute = uf2_absolute,
+        uf2_family = uf2_family,
         **kwargs
     )

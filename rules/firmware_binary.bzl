@@ -115,7 +115,7 @@ exec_env_transition = transition(
 def _runner(ctx, elf):
     """What `bazel run` runs: the emulator with the program, or a line that says what to do instead."""
     env = ctx.attr.exec_env[ExecEnvInfo]
-    if env.emulator:
+    if env.emulator and not env.exit_line:
         emulator = env.emulator[DefaultInfo].files.to_list()
         return script(
             ctx,

@@ -48,7 +48,7 @@ _main = rule(
 
 def _firmware_report_impl(ctx):
     env = ctx.attr.exec_env[ExecEnvInfo]
-    if not env.emulator:
+    if not env.emulator or env.exit_line:
         fail("{}: {} has no emulator: a report is of a program that ran".format(ctx.label, ctx.attr.exec_env.label))
     if not env.ticks_per_microsecond:
         fail("{}: {} does not say its ticks_per_microsecond, so its instructions can't be counted".format(ctx.label, ctx.attr.exec_env.label))
@@ -157,9 +157,9 @@ def firmware_report(*, name, model, exec_env, kernels = None, seconds = 300, **k
     and reports:
 
     - flash and memory by owner, from the linker's map: the model, the kernels, TFLM, the C library, our own
-      code. What only the measurement needs is told apart;
+      code. What only the measurement needs is listed apart;
     - the arena, and the peak of the stack of Create() and Invoke();
-    - the instructions of an inference, and of each operator, exactly. They are counted twice, by the
+    - the instructions of an inference, exactly, and of each operator, to about 20. They are counted twice, by the
       core's counter with QEMU's `-icount` and by a trace; a difference fails the build;
     - an estimate of the cycles: each block of code as LLVM's model of the core schedules it, times how
       often it ran. The report says what it leaves out.

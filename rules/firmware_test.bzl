@@ -6,6 +6,7 @@ load("//rules:firmware_binary.bzl", "firmware_binary")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
 load("//rules/private:sample_run.bzl", "sample_run_golden", "sample_run_source")
 load("//rules/private:script.bzl", "script")
+load("//rules/private:semihosting.bzl", "emulator_argument")
 
 def _command(ctx):
     """What runs the program: a list of arguments, the files that it needs, and whether to wait for the exit's line."""
@@ -18,7 +19,7 @@ def _command(ctx):
     elf = ctx.attr.firmware[FirmwareInfo].elf
     emulator = env.emulator[DefaultInfo].files.to_list()
     command = [emulator[0].short_path] + env.arguments + ["-kernel", elf.short_path]
-    return command + (["-append", ctx.attr.argument] if ctx.attr.argument else []), [elf] + emulator, env.exit_line
+    return command + emulator_argument(ctx.attr.argument), [elf] + emulator, env.exit_line
 
 def _firmware_test_impl(ctx):
     if " " in ctx.attr.argument:
@@ -89,7 +90,7 @@ def firmware_test(
         samples = 8,
         exit_code = 0,
         expected = ["PASS"],
-        seconds = 50,
+        seconds = 10,
         argument = None,
         golden = None,
         own_lines = [],
@@ -115,13 +116,16 @@ def firmware_test(
       samples: how many samples to run through `model`.
       exit_code: another exit code to expect: for tests of faults.
       expected: other texts to expect.
-      seconds: after so long a run is stopped.
+      seconds: after so long a run is stopped. The test's `size` must allow as much.
       argument: what main() gets as its argument, after the program's name.
       golden: a file with what it must print first, line by line, e.g. what a program for the host printed.
       own_lines: what lines begin with that are not compared.
       kernels: which kernels TFLM has, as for `firmware_binary`.
       **kwargs: the usual attributes.
     """
+    limit = {"small": 60, "medium": 300, "large": 900, "enormous": 3600}[kwargs.get("size", "small")]
+    if seconds < 1 or seconds >= limit:
+        fail("{}: seconds = {} must be below the {} s of its size".format(name, seconds, limit))
     if bool(model) == bool(srcs + deps):
         fail("{}: needs either model, or srcs and deps".format(name))
     usual = {key: kwargs[key] for key in ["tags", "visibility"] if key in kwargs}

@@ -66,6 +66,7 @@ ExecEnvInfo = provider(
     doc = "Where firmware runs, of `exec_env`.",
     fields = {
         "arguments": "The emulator's arguments before the program.",
+        "code": "CcInfo of the start-up code and the board's functions, without the linker script.",
         "core": "What its core is called, e.g. \"cortex_m4f\".",
         "emulator": "Target or None: the emulator.",
         "exit_line": "Whether a program ends by a line with its exit code, and the emulator goes on.",

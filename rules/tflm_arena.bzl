@@ -5,6 +5,7 @@ load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "compile_library", "header_path", "link_program")
 load("//rules/private:names.bzl", "check_names", "symbol_of")
 load("//rules/private:script.bzl", "script")
+load("//rules/private:semihosting.bzl", "ARGUMENT_FLAG", "ARGUMENT_PREFIX")
 load(":exec_env_toolchain.bzl", "EXEC_ENV_TOOLCHAIN_TYPE")
 load(":providers.bzl", "TfliteArrayInfo", "TflmArenaInfo", "TflmOpResolverInfo")
 
@@ -51,7 +52,10 @@ def _tflm_arena_impl(ctx):
         infos = [ctx.attr.array[CcInfo], ctx.attr.resolver[CcInfo]] + env.arena_trial,
     )
     emulators = env.emulator.to_list()
-    emulator_flags = ["--emulator_arg=" + argument for argument in env.arguments]
+    emulator_flags = [
+        "--argument_flag=" + ARGUMENT_FLAG,
+        "--argument_prefix=" + ARGUMENT_PREFIX,
+    ] + ["--emulator_arg=" + argument for argument in env.arguments] if emulators else []
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     json = ctx.actions.declare_file(ctx.label.name + ".json")
     include = header_path(ctx)
@@ -143,8 +147,8 @@ tflm_arena = rule(
 The build runs the model through to its output with one arena after another, by bisection in steps of 16
 bytes, each in a process of its own and between guards; an arena works if the outputs of two runs are
 those of a very large arena. The program that tries the arenas is linked for the target configuration and
-only prints what happened; the search runs on the machine that builds, which must be able to run that
-program.
+only prints what happened; the search runs on the machine that builds. That machine runs the program itself, or in
+the emulator of the chip's core.
 
 The header is `<package>/<name>.h` with `k<Symbol>ArenaSize`, the report `<package>/<name>.json`.
 `bazel run` prints what uses the arena.

@@ -12,6 +12,7 @@ extern "C" void PrintText(const char* text);
 
 #include <cstdarg>
 #include <cstddef>
+#include <cstring>
 
 #include "mnist_micro/inference/printing.h"
 
@@ -20,18 +21,28 @@ namespace {
 using mnist_micro::inference::Fixed;
 using mnist_micro::inference::Print;
 
-// The conversions that TFLM's messages have.
-void PrintConversion(char conversion, va_list& args) {
+// A conversion of printf. Addresses and hexadecimal numbers are printed in decimal.
+// is_long_long: whether the argument has 64 bits.
+void PrintConversion(char conversion, bool is_long_long, va_list& args) {
   switch (conversion) {
+    case 'c': {
+      const char text[2] = {static_cast<char>(va_arg(args, int)), '\0'};
+      return PrintText(text);
+    }
     case 's':
       return PrintText(va_arg(args, const char*));
     case 'd':
     case 'i':
-      return Print(PrintText, va_arg(args, int));
+      return is_long_long ? Print(PrintText, va_arg(args, long long))
+                          : Print(PrintText, va_arg(args, int));
+    case 'o':
     case 'p':
     case 'u':
     case 'x':
-      return Print(PrintText, va_arg(args, unsigned));
+    case 'X':
+      return is_long_long ? Print(PrintText, va_arg(args, unsigned long long))
+                          : Print(PrintText, va_arg(args, unsigned));
+    case 'e':
     case 'f':
     case 'g':
       return Print(PrintText, Fixed{va_arg(args, double), 6});
@@ -52,13 +63,15 @@ void DebugLog(const char* format, va_list args) {
   for (; *format != '\0'; ++format) {
     if (format[0] == '%' && format[1] != '\0') {
       ++format;
-      // Sizes and widths: on a chip of 32 bits a word holds them all.
-      while (*format == 'l' || *format == 'z' || (*format >= '0' && *format <= '9') ||
-             *format == '.') {
-        ++format;
+      // Flags, widths, and sizes: on a chip of 32 bits a word holds all but "ll". A width that is an argument
+      // is taken and not used.
+      int longs = 0;
+      for (; std::strchr("lhzjt-+ #.*0123456789", *format) != nullptr && *format != '\0'; ++format) {
+        if (*format == 'l') ++longs;
+        if (*format == '*') static_cast<void>(va_arg(rest, int));
       }
       if (*format == '\0') break;
-      PrintConversion(*format, rest);
+      PrintConversion(*format, longs == 2, rest);
     } else {
       const char text[2] = {*format, '\0'};
       PrintText(text);

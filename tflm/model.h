@@ -54,8 +54,8 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
 
  public:
   using Status = inference::Status;
-  // The smallest arena that works, as measured on the host, rounded up to TFLM's alignment. It is
-  // enough for targets with smaller pointers too; there it leaves some unused.
+  // The smallest arena that works on the platform that is built for, as measured there or in an emulator, rounded
+  // up to TFLM's alignment.
   static constexpr std::size_t kArenaSize = (Traits::kArenaSize + 15) / 16 * 16;
 
   Model() = default;

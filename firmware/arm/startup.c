@@ -116,18 +116,25 @@ __attribute__((naked)) static void OnException(void) {
 #define MPU_RBAR SYSTEM_REGISTER(0xe000ed9c)
 #define MPU_RASR SYSTEM_REGISTER(0xe000eda0)
 
-// Armv7-M has no limit register of the stack. Instead the 64 KB below it, which is not RAM, are a region of
-// the memory protection unit in which nobody may read or write.
-static void GuardStack(void) {
-  enum { kEnable = 1, kSize64K = 15 << 1, kNeverExecute = 1 << 28, kUseDefaultMap = 1 << 2 };
-  MPU_RNR = 0;
-  MPU_RBAR = (uint32_t)__stack_limit - 0x10000;
-  MPU_RASR = kNeverExecute | kSize64K | kEnable;
+enum { kEnable = 1, kSize64 = 5 << 1, kSize4K = 11 << 1, kNeverExecute = 1 << 28, kUseDefaultMap = 1 << 2 };
+
+// A region of the memory protection unit in which nobody may read or write.
+static void Forbid(uint32_t region, uint32_t address, uint32_t size) {
+  MPU_RNR = region;
+  MPU_RBAR = address;
+  MPU_RASR = kNeverExecute | size | kEnable;
+}
+
+// Armv7-M has no limit register of the stack. Instead the 4 KB below it, which are not RAM, are forbidden; and so is
+// what a null pointer points to: the vector table, if it lies there. The core itself reads it all the same.
+static void GuardMemory(void) {
+  Forbid(0, (uint32_t)__stack_limit - 0x1000, kSize4K);
+  Forbid(1, 0, kSize64);
   MPU_CTRL = kUseDefaultMap | kEnable;
   __asm__ volatile("dsb\nisb" : : : "memory");
 }
 #else
-static void GuardStack(void) {}
+static void GuardMemory(void) {}
 #endif
 
 extern const void* const kVectors[16];
@@ -137,7 +144,7 @@ __attribute__((used)) static _Noreturn void Start(void) {
   // left its own vector table.
   VTOR = (uint32_t)kVectors;
   BoardInit();
-  GuardStack();
+  GuardMemory();
   // Each fault by its own name instead of as a hard fault; a division by zero is one, too.
   SHCSR |= 7u << 16;
   CCR |= 1u << 4;

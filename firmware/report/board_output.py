@@ -105,15 +105,19 @@ def _span(record: dict, name: str, instructions: int = 0) -> Span:
     )
 
 
-def instructions(coarse: int, fine: int, *, ticks_per_microsecond: int, bits: int) -> int:
+def instructions(
+    coarse: int, fine: int, *, about: int, ticks_per_microsecond: int, bits: int
+) -> int:
     """Counts instructions by the ticks of two runs.
 
-    The coarse run's counter is too slow to be exact, and too slow to wrap around. The fine one's
-    has more than a tick for each instruction, and may have wrapped any number of times.
+    The coarse run's counter is too slow to be exact. The fine one's has more than a tick for each instruction.
+    Both may have wrapped any number of times.
 
     Args:
-      coarse: ticks with COARSE_SHIFT.
-      fine: ticks with FINE_SHIFT, modulo 2 to the power `bits`.
+      coarse: ticks with COARSE_SHIFT, modulo 2 to the power `bits`.
+      fine: ticks with FINE_SHIFT, modulo the same.
+      about: how many instructions there are by another count, which may be wrong by a third of a wrap of
+        the coarse counter: hundreds of millions of instructions.
       ticks_per_microsecond: how fast the counter runs.
       bits: of the counter.
 
@@ -122,6 +126,7 @@ def instructions(coarse: int, fine: int, *, ticks_per_microsecond: int, bits: in
     """
     coarse_rate = ticks_per_microsecond * 2**COARSE_SHIFT / 1000
     fine_rate = ticks_per_microsecond * 2**FINE_SHIFT / 1000
+    coarse += max(round((about * coarse_rate - coarse) / 2**bits), 0) * 2**bits
     wraps = round((coarse / coarse_rate * fine_rate - fine) / 2**bits)
     return round((fine + max(wraps, 0) * 2**bits) / fine_rate)
 

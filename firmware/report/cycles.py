@@ -219,7 +219,7 @@ class Timing:
         )
 
     def untimed_of(self, counts: Counts) -> int:
-        """Counts what has a cycle an instruction for want of better.
+        """Counts the instructions that LLVM can't time: each counts as one cycle.
 
         Args:
           counts: how often each block ran.

@@ -14,6 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 OWNERS = ("model", "kernels", "cmsis_nn", "tflm", "c_library", "ours", "measurement", "padding")
 """In the order of the report. `measurement` is what only the report needs."""
 
+# Bytes between parts that are no sign of a part that was not found, and one in a hundred. Seen: about 100.
+MOST_PADDING = 1024
+
 _OUTPUT = re.compile(r"^(\.[\w.]+)(?:\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)|\s*$)")
 _INPUT = re.compile(r"^ (\S+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S.*)$")
 _CONTINUED = re.compile(r"^\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)(?: (\S.*))?$")
@@ -155,7 +158,7 @@ def owned(
       Bytes of each of OWNERS. They sum up to the sections' sizes: what no object gave is padding.
 
     Raises:
-      MapError: the parts are more than a section.
+      MapError: the parts are more than a section, or much is of none of them.
     """
     total: Counter[str] = Counter()
     given: Counter[str] = Counter()
@@ -167,6 +170,12 @@ def owned(
         if given[name] > size:
             raise MapError(f"section {name} has {size} bytes, its parts {given[name]}")
         total["padding"] += size - given[name]
+    most = MOST_PADDING + sum(sizes.values()) // 100
+    if total["padding"] > most:
+        raise MapError(
+            f"{total['padding']} bytes are of no object in the linker's map; up to {most} can be"
+            " gaps for alignment"
+        )
     return {name: total[name] for name in OWNERS}
 
 

@@ -158,17 +158,18 @@ def performance(
     if not coarse.output_fnv1a == fine.output_fnv1a == traced.output_fnv1a:
         raise board_output.BoardError("runs of the same program had different outputs")
 
+    def traced_span(span: Span) -> Counts:
+        return trace.between(span.begin, span.end)
+
     def by_ticks(i: int, kind: str) -> int:
         spans = (getattr(coarse, kind)[i], getattr(fine, kind)[i])
         return board_output.instructions(
             spans[0].ticks,
             spans[1].ticks,
+            about=traced_span(getattr(traced, kind)[i]).instructions,
             ticks_per_microsecond=ticks_per_microsecond,
             bits=bits,
         )
-
-    def traced_span(span: Span) -> Counts:
-        return trace.between(span.begin, span.end)
 
     extra_ticks = board_output.check_calibration(
         [by_ticks(i, "calibrations") for i in range(len(fine.calibrations))], fine

@@ -85,6 +85,12 @@ def test_parts_that_are_more_than_their_section_are_refused():
         linker_map.owned(parts, {".text": 0x100}, _owners(parts))
 
 
+def test_a_part_that_the_map_does_not_give_is_noticed():
+    parts = linker_map.parse(MAP)
+    with pytest.raises(linker_map.MapError, match="2004 bytes are of no object"):
+        linker_map.owned(parts, {".text": 0x130 + 2000}, _owners(parts))
+
+
 def test_what_is_discarded_is_nowhere():
     assert not [part for part in linker_map.parse(MAP) if part.name == ".comment"]
 
@@ -120,12 +126,15 @@ PASS
 """
 
 
-@pytest.mark.parametrize("number", [1, 1_000, 9_000_000, 123_456_789, 600_000_000])
+@pytest.mark.parametrize("number", [1, 1_000, 9_000_000, 123_456_789, 700_000_000, 8_000_000_000])
+@pytest.mark.parametrize("wrong", [0, -1_000, 50_000_000])
 @pytest.mark.parametrize(("rate", "bits"), [(25, 24), (20, 24), (32, 24), (1000, 32)])
-def test_ticks_become_instructions_even_if_the_fine_counter_wrapped(number, rate, bits):
-    coarse = number * rate // 1000
+def test_ticks_become_instructions_even_if_both_counters_wrapped(number, wrong, rate, bits):
+    coarse = number * rate // 1000 % 2**bits
     fine = number * rate * 64 // 1000 % 2**bits
-    counted = board_output.instructions(coarse, fine, ticks_per_microsecond=rate, bits=bits)
+    counted = board_output.instructions(
+        coarse, fine, about=max(number + wrong, 0), ticks_per_microsecond=rate, bits=bits
+    )
     assert abs(counted - number) <= 2
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program that never ends is stopped, and told by name."""
+"""A program that never ends is stopped, and named."""
 
 import os
 import subprocess

@@ -5,10 +5,10 @@ load("//rules:firmware_binary.bzl", "exec_env_transition")
 
 # What firmware_binary links with.
 # buildifier: disable=bzl-visibility
-load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware_in_vain")
+load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware_expecting_failure")
 
 def _link_failure_impl(ctx):
-    return [DefaultInfo(files = depset([link_firmware_in_vain(ctx, name = ctx.label.name)]))]
+    return [DefaultInfo(files = depset([link_firmware_expecting_failure(ctx, name = ctx.label.name)]))]
 
 link_failure = rule(
     implementation = _link_failure_impl,

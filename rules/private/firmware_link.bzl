@@ -139,7 +139,7 @@ def link_firmware(ctx, *, name):
     _link(ctx, name = name, elf = elf.path, map = map.path, outputs = [elf, map])
     return elf, map
 
-def link_firmware_in_vain(ctx, *, name):
+def link_firmware_expecting_failure(ctx, *, name):
     """Compiles a program for a chip, and links it, which must fail: for tests.
 
     Args:

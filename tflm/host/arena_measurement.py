@@ -82,16 +82,18 @@ _ACCOUNT_FIELDS = {field.name for field in dataclasses.fields(Account)}
 class Trials:
     """Runs the program that tries arenas, in a process of its own for each."""
 
-    def __init__(self, program: Sequence[str]):
+    def __init__(self, program: Sequence[str], prefix: str = ""):
         """Takes the outputs with the largest arena as the correct ones.
 
         Args:
-          program: the program and what stands before its arguments, e.g. an emulator's.
+          program: the program and what stands before its argument, e.g. an emulator's.
+          prefix: what stands before its argument in the same word.
 
         Raises:
           MeasurementError: it can't be run, or the model doesn't run even with the largest arena.
         """
         self._program = list(program)
+        self._prefix = prefix
         self._limit = _FIRST_SECONDS
         start = time.monotonic()
         self.account = self._account()
@@ -149,7 +151,7 @@ class Trials:
         """
         try:
             process = subprocess.Popen(
-                [*self._program, argument],
+                [*self._program, self._prefix + argument],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

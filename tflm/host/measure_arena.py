@@ -29,7 +29,13 @@ _PROGRAM = command.input_file(
 )
 _EMULATOR = command.input_file("emulator", None, "The emulator that runs it, if it needs one.")
 _EMULATOR_ARGS = flags.DEFINE_multi_string(
-    "emulator_arg", [], "The emulator's arguments, before -kernel, the program, -append and a size."
+    "emulator_arg", [], "The emulator's arguments, before -kernel and the program."
+)
+_ARGUMENT_FLAG = flags.DEFINE_string(
+    "argument_flag", "", "The emulator's flag by which the program gets an argument."
+)
+_ARGUMENT_PREFIX = flags.DEFINE_string(
+    "argument_prefix", "", "What stands before the argument in that flag's value."
 )
 _LABEL = flags.DEFINE_string("label", "", "The target's label, for messages and the banner.")
 _JSON = command.output_file("json", None, "The report to write, instead of printing it.")
@@ -63,8 +69,8 @@ def main() -> None:
         program = [str(_PROGRAM.value.absolute())]
         if _EMULATOR.value:
             emulator = str(_EMULATOR.value.absolute())
-            program = [emulator, *_EMULATOR_ARGS.value, "-kernel", *program, "-append"]
-        trials = arena_measurement.Trials(program)
+            program = [emulator, *_EMULATOR_ARGS.value, "-kernel", *program, _ARGUMENT_FLAG.value]
+        trials = arena_measurement.Trials(program, _ARGUMENT_PREFIX.value)
         if size:
             arena_measurement.check(trials, size, print)
             return
