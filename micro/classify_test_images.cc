@@ -17,7 +17,11 @@ int main() {
     const auto print = [](const char* text) { std::fputs(text, stdout); };
     status = mnist_micro::LogTestImages(print, model);
   }
-  if (status == Status::kOk) return 0;
+  if (status == Status::kOk) {
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return 0;
+    std::fputs("classify_test_images: standard output can't be written\n", stderr);
+    return 1;
+  }
   std::fprintf(stderr, "classify_test_images: %s\n", mnist_micro::inference::StatusMessage(status));
   return 1;
 }

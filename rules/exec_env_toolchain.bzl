@@ -12,6 +12,8 @@ def _exec_env_toolchain_impl(ctx):
         arguments = env.arguments if env else [],
         arena_trial = [ctx.attr.arena_trial[CcInfo]] + ([ctx.attr.exec_env[CcInfo]] if env else []),
         emulator = env.emulator[DefaultInfo].files if env and env.emulator else depset(),
+        environment = ctx.attr.exec_env.label.name if env else "",
+        link = ctx.attr.link[DefaultInfo].files_to_run if ctx.attr.link else None,
     )]
 
 exec_env_toolchain = rule(
@@ -25,6 +27,11 @@ exec_env_toolchain = rule(
         "exec_env": attr.label(
             doc = "The `exec_env`. Default: the machine that builds runs the programs itself.",
             providers = [CcInfo, ExecEnvInfo],
+        ),
+        "link": attr.label(
+            cfg = "exec",
+            doc = "The program that links for a chip, `//firmware:link`. Default: the C++ toolchain's linker alone.",
+            executable = True,
         ),
     },
     doc = "Where the build runs programs that it makes for a platform. Register a toolchain of `//rules:exec_env_toolchain_type` with it for a platform of your own.",

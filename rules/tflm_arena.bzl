@@ -3,6 +3,7 @@
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "compile_library", "header_path", "link_program")
+load("//rules/private:firmware_link.bzl", "link_for_chip")
 load("//rules/private:names.bzl", "check_names", "symbol_of")
 load("//rules/private:script.bzl", "script")
 load("//rules/private:semihosting.bzl", "ARGUMENT_FLAG", "ARGUMENT_PREFIX")
@@ -45,12 +46,15 @@ def _tflm_arena_impl(ctx):
 
     # Of the target configuration, which is what is measured.
     env = ctx.toolchains[EXEC_ENV_TOOLCHAIN_TYPE]
-    program = link_program(
-        ctx,
-        name = ctx.label.name + "_trial",
-        source = main,
-        infos = [ctx.attr.array[CcInfo], ctx.attr.resolver[CcInfo]] + env.arena_trial,
-    )
+    trial = {
+        "infos": [ctx.attr.array[CcInfo], ctx.attr.resolver[CcInfo]] + env.arena_trial,
+        "name": ctx.label.name + "_trial",
+        "source": main,
+    }
+    if env.link:
+        program = link_for_chip(ctx, environment = env.environment, link = env.link, **trial)
+    else:
+        program = link_program(ctx, **trial)
     emulators = env.emulator.to_list()
     emulator_flags = [
         "--argument_flag=" + ARGUMENT_FLAG,

@@ -5,8 +5,9 @@
 
 #include "tensorflow/lite/micro/debug_log.h"
 
-// The board's: firmware/runtime/print.h.
-extern "C" void PrintText(const char* text);
+// The board's: firmware/runtime/print.h. Without it nothing is printed. Both functions here give way to those that a
+// program has itself.
+extern "C" __attribute__((weak)) void PrintText(const char* text);
 
 #if __has_include("tensorflow/lite/micro/arena_allocator/single_arena_buffer_allocator.h")
 
@@ -57,7 +58,8 @@ void PrintConversion(char conversion, bool is_long_long, va_list& args) {
 
 extern "C" {
 
-void DebugLog(const char* format, va_list args) {
+__attribute__((weak)) void DebugLog(const char* format, va_list args) {
+  if (PrintText == nullptr) return;
   va_list rest;
   va_copy(rest, args);
   for (; *format != '\0'; ++format) {
@@ -81,7 +83,7 @@ void DebugLog(const char* format, va_list args) {
 }
 
 // For messages that TFLM keeps, which it does only in tools.
-int DebugVsnprintf(char* buffer, std::size_t size, const char*, va_list) {
+__attribute__((weak)) int DebugVsnprintf(char* buffer, std::size_t size, const char*, va_list) {
   if (size > 0) buffer[0] = '\0';
   return 0;
 }
@@ -90,6 +92,8 @@ int DebugVsnprintf(char* buffer, std::size_t size, const char*, va_list) {
 
 #else
 
-extern "C" void DebugLog(const char* text) { PrintText(text); }
+extern "C" __attribute__((weak)) void DebugLog(const char* text) {
+  if (PrintText != nullptr) PrintText(text);
+}
 
 #endif

@@ -110,14 +110,14 @@ def instructions(
 ) -> int:
     """Counts instructions by the ticks of two runs.
 
-    The coarse run's counter is too slow to be exact. The fine one's has more than a tick for each instruction.
-    Both may have wrapped any number of times.
+    The coarse run's counter is too slow to be exact. The fine one's has more than a tick for each
+    instruction. Both may have wrapped any number of times.
 
     Args:
       coarse: ticks with COARSE_SHIFT, modulo 2 to the power `bits`.
       fine: ticks with FINE_SHIFT, modulo the same.
-      about: how many instructions there are by another count, which may be wrong by a third of a wrap of
-        the coarse counter: hundreds of millions of instructions.
+      about: how many instructions there are by another count, which may be wrong by a third of a
+        wrap of the coarse counter: by more than 100 million instructions.
       ticks_per_microsecond: how fast the counter runs.
       bits: of the counter.
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 OWNERS = ("model", "kernels", "cmsis_nn", "tflm", "c_library", "ours", "measurement", "padding")
 """In the order of the report. `measurement` is what only the report needs."""
 
-# Bytes between parts that are no sign of a part that was not found, and one in a hundred. Seen: about 100.
+# So many bytes, and one in a hundred, may be gaps between parts. Seen: about 100.
 MOST_PADDING = 1024
 
 _OUTPUT = re.compile(r"^(\.[\w.]+)(?:\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)|\s*$)")

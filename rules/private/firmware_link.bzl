@@ -46,19 +46,29 @@ FIRMWARE_LINK = struct(
 
 _HEADERS = ["h", "hh", "hpp", "inc"]
 
-def _compile(ctx, toolchain, features, name):
-    _, outputs = cc_common.compile(
-        actions = ctx.actions,
-        cc_toolchain = toolchain,
-        compilation_contexts = [dep[CcInfo].compilation_context for dep in ctx.attr.deps],
-        feature_configuration = features,
-        name = name,
-        private_hdrs = [file for file in ctx.files.srcs if file.extension in _HEADERS],
-        srcs = [file for file in ctx.files.srcs if file.extension not in _HEADERS],
-        user_compile_flags = [
+def _of_rule(ctx):
+    """What a rule with FIRMWARE_LINK's attributes links."""
+    return struct(
+        copts = [
             ctx.expand_make_variables("copts", ctx.expand_location(flag, ctx.attr.srcs), {})
             for flag in ctx.attr.copts
         ],
+        environment = ctx.attr.exec_env.label.name,
+        infos = [dep[CcInfo] for dep in ctx.attr.deps],
+        link = ctx.executable._link,
+        srcs = ctx.files.srcs,
+    )
+
+def _compile(ctx, toolchain, features, name, program):
+    _, outputs = cc_common.compile(
+        actions = ctx.actions,
+        cc_toolchain = toolchain,
+        compilation_contexts = [info.compilation_context for info in program.infos],
+        feature_configuration = features,
+        name = name,
+        private_hdrs = [file for file in program.srcs if file.extension in _HEADERS],
+        srcs = [file for file in program.srcs if file.extension not in _HEADERS],
+        user_compile_flags = program.copts,
     )
     return outputs.objects
 
@@ -70,7 +80,7 @@ def _library_arguments(library):
         return ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"]
     return [archive]
 
-def _link(ctx, *, name, elf, map, outputs, arguments = []):
+def _link(ctx, *, name, program, elf, map, outputs, arguments = []):
     toolchain = find_cc_toolchain(ctx)
     features = cc_common.configure_features(
         cc_toolchain = toolchain,
@@ -78,8 +88,8 @@ def _link(ctx, *, name, elf, map, outputs, arguments = []):
         requested_features = ctx.features,
         unsupported_features = ctx.disabled_features,
     )
-    objects = _compile(ctx, toolchain, features, name)
-    info = cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps])
+    objects = _compile(ctx, toolchain, features, name, program)
+    info = cc_common.merge_cc_infos(cc_infos = program.infos)
     inputs = info.linking_context.linker_inputs.to_list()
     libraries = [argument for one in inputs for library in one.libraries for argument in _library_arguments(library)]
     flags = [flag for one in inputs for flag in one.user_link_flags]
@@ -92,7 +102,7 @@ def _link(ctx, *, name, elf, map, outputs, arguments = []):
     )
     command = ctx.actions.args()
     command.add("{}:{}".format(str(ctx.label).removeprefix("@@").split(":")[0], name), format = "--target=%s")
-    command.add(ctx.attr.exec_env.label.name, format = "--environment=%s")
+    command.add(program.environment, format = "--environment=%s")
     command.add(map, format = "--map=%s")
     command.add_all(arguments)
     command.add("--")
@@ -114,7 +124,7 @@ def _link(ctx, *, name, elf, map, outputs, arguments = []):
             objects + [argument for argument in libraries if type(argument) == "File"],
             transitive = [depset(one.additional_inputs) for one in inputs] + [toolchain.all_files],
         ),
-        executable = ctx.executable._link,
+        executable = program.link,
         arguments = [command],
         env = cc_common.get_environment_variables(
             action_name = ACTION_NAMES.cpp_link_executable,
@@ -136,8 +146,27 @@ def link_firmware(ctx, *, name):
     """
     elf = ctx.actions.declare_file(name + ".elf")
     map = ctx.actions.declare_file(name + ".map")
-    _link(ctx, name = name, elf = elf.path, map = map.path, outputs = [elf, map])
+    _link(ctx, name = name, elf = elf.path, map = map.path, outputs = [elf, map], program = _of_rule(ctx))
     return elf, map
+
+def link_for_chip(ctx, *, name, source, infos, environment, link):
+    """Like link_firmware, for a rule that has other attributes.
+
+    Args:
+      ctx: of a rule with CC_TOOLCHAINS.
+      name: of the program.
+      source: the file with its main().
+      infos: CcInfo of what it is linked with, the exec_env's among them.
+      environment: the exec_env's name, for messages.
+      link: FilesToRunProvider of //firmware:link.
+    Returns:
+      The program's file.
+    """
+    elf = ctx.actions.declare_file(name + ".elf")
+    map = ctx.actions.declare_file(name + ".map")
+    program = struct(copts = [], environment = environment, infos = infos, link = link, srcs = [source])
+    _link(ctx, name = name, elf = elf.path, map = map.path, outputs = [elf, map], program = program)
+    return elf
 
 def link_firmware_expecting_failure(ctx, *, name):
     """Compiles a program for a chip, and links it, which must fail: for tests.
@@ -156,5 +185,6 @@ def link_firmware_expecting_failure(ctx, *, name):
         elf = printed.path + ".elf",
         map = printed.path + ".map",
         outputs = [printed],
+        program = _of_rule(ctx),
     )
     return printed

@@ -49,7 +49,7 @@ int main() {{
     return 1;
   }}
   PrintSample("PASS\\n");
-  return 0;
+  return {code};
 }}
 """
 
@@ -78,6 +78,8 @@ def render(
         integer=integer,
         print_include='"firmware/runtime/print.h"' if chip else "<cstdio>",
         print="PrintText(text)" if chip else "std::fputs(text, stdout)",
+        # The disk may be full.
+        code="0" if chip else "std::fflush(stdout) == 0 && !std::ferror(stdout) ? 0 : 1",
     )
 
 

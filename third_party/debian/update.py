@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-r"""Writes the versions and hashes that Debian's mirror has now to the packages.json of each repository.
+r"""Writes what Debian's mirror has now to the packages.json of each repository: versions, hashes.
 
   ./bazelw run //third_party/debian:update
 
-A mirror keeps one version of a package. After a point release of Debian it has another one, and then a
-machine that has not downloaded the old one can't fetch it any more. The set of packages stays as it is:
-a new dependency is added by hand.
+A mirror keeps one version of a package. After a point release of Debian it has another one, and
+then a machine that has not downloaded the old one can't fetch it any more. The set of packages
+stays as it is: a new dependency is added by hand.
 
-Exit code 2 and one line on stderr for files that can't be read or written, or a package that the mirror
-does not have.
+Exit code 2 and one line on stderr for files that can't be read or written, or a package that the
+mirror does not have.
 """
 
 from __future__ import annotations
