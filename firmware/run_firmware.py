@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 
 from firmware import golden
@@ -24,40 +25,82 @@ _EXIT_LINE = re.compile(rb"exit code (-?\d+)\r?\n")
 
 
 def judge(
-    output: str, exit_code: int | None, *, expected: Sequence[str], expected_code: int, seconds: int
+    output: str, exit_code: int | None, why_stopped: str, *, expected: Sequence[str], code: int
 ) -> str:
     """Judges a run.
 
     Args:
       output: what the program printed.
       exit_code: of the emulator, or None if it was stopped.
+      why_stopped: why it was.
       expected: texts that must be in the output.
-      expected_code: what the exit code must be.
-      seconds: after how long it was stopped.
+      code: what the exit code must be.
 
     Returns:
       An empty string, or what is wrong, in one line.
     """
     if exit_code is None:
-        return f"hang: it did not end within {seconds} s"
+        return f"hang: {why_stopped}"
     missing = [text for text in expected if text not in output]
     if missing:
         return f"it did not print {missing[0]!r}, and ended with exit code {exit_code}"
-    if exit_code != expected_code:
-        return f"it ended with exit code {exit_code}, not {expected_code}"
+    if exit_code != code:
+        return f"it ended with exit code {exit_code}, not {code}"
     return ""
 
 
-def run(command: Sequence[str], *, seconds: int, exit_line: bool) -> tuple[bytes, int | None]:
+class Watchdog:
+    """Stops an emulator that takes too long, or that is silent for too long."""
+
+    def __init__(self, emulator: subprocess.Popen[bytes], *, seconds: float, silent_seconds: float):
+        """Starts to watch.
+
+        Args:
+          emulator: to stop.
+          seconds: after how long.
+          silent_seconds: after how long without output.
+        """
+        self.reason = ""
+        self._ended = threading.Event()
+        self._heard = start = time.monotonic()
+
+        def watch() -> None:
+            while not self._ended.wait(0.1):
+                now = time.monotonic()
+                if now - start > seconds:
+                    self.reason = f"it did not end within {seconds:g} s"
+                elif now - self._heard > silent_seconds:
+                    self.reason = f"it printed nothing for {silent_seconds:g} s"
+                if self.reason:
+                    emulator.kill()
+                    return
+
+        self._thread = threading.Thread(target=watch)
+        self._thread.start()
+
+    def hear(self) -> None:
+        """The emulator has printed something."""
+        self._heard = time.monotonic()
+
+    def stop(self) -> None:
+        """Watches no longer."""
+        self._ended.set()
+        self._thread.join()
+
+
+def run(
+    command: Sequence[str], *, seconds: float, silent_seconds: float, exit_line: bool
+) -> tuple[bytes, int | None, str]:
     """Runs an emulator.
 
     Args:
       command: the emulator and its arguments.
       seconds: after how long it is stopped.
+      silent_seconds: after how long without output.
       exit_line: whether the program says its exit code in a line; the emulator is stopped then.
 
     Returns:
-      What it printed and the exit code, or None if there is none.
+      What it printed, the exit code or None if it was stopped, and why it was.
 
     Raises:
       OSError: it can't be started.
@@ -66,33 +109,30 @@ def run(command: Sequence[str], *, seconds: int, exit_line: bool) -> tuple[bytes
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as emulator:
         assert emulator.stdout
-        stopped = threading.Event()
-
-        def stop() -> None:
-            stopped.set()
-            emulator.kill()
-
-        timer = threading.Timer(seconds, stop)
-        timer.start()
+        watchdog = Watchdog(emulator, seconds=seconds, silent_seconds=silent_seconds)
         try:
             output = b""
             for line in emulator.stdout:
+                watchdog.hear()
                 output += line
                 if exit_line and (said := _EXIT_LINE.fullmatch(line)):
                     emulator.kill()
-                    return output, int(said.group(1))
+                    return output, int(said.group(1)), ""
             exit_code = emulator.wait()
         finally:
-            timer.cancel()
-    if stopped.is_set():
-        return output, None
+            watchdog.stop()
+    if watchdog.reason:
+        return output, None, watchdog.reason
     # An emulator that ends before the program has said so is a failure, whatever it ends with.
-    return output, exit_code or 1 if exit_line else exit_code
+    return output, exit_code or 1 if exit_line else exit_code, ""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=60, help="stop it after so long")
+    parser.add_argument(
+        "--silent_seconds", type=int, default=10, help="stop it after so long without output"
+    )
     parser.add_argument("--expect", action="append", default=[], help="a text that it must print")
     parser.add_argument("--exit_code", type=int, default=0, help="what it must end with")
     parser.add_argument("--golden", help="a file with what it must print first")
@@ -105,18 +145,17 @@ def main() -> None:
     parser.add_argument("command", nargs="+", help="the emulator and its arguments")
     flags = parser.parse_args()
     try:
-        output, exit_code = run(flags.command, seconds=flags.seconds, exit_line=flags.exit_line)
+        output, exit_code, why_stopped = run(
+            flags.command,
+            seconds=flags.seconds,
+            silent_seconds=flags.silent_seconds,
+            exit_line=flags.exit_line,
+        )
     except OSError as error:
         sys.exit(f"run_firmware: {flags.command[0]}: cannot be run: {error.strerror}")
     text = output.decode(errors="replace")
     print(text, end="")
-    fault = judge(
-        text,
-        exit_code,
-        expected=flags.expect,
-        expected_code=flags.exit_code,
-        seconds=flags.seconds,
-    )
+    fault = judge(text, exit_code, why_stopped, expected=flags.expect, code=flags.exit_code)
     if not fault and flags.golden:
         expected = pathlib.Path(flags.golden).read_text(encoding="utf-8")
         fault = golden.compare(text, expected, flags.own)

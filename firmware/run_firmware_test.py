@@ -79,6 +79,13 @@ def test_floats_may_differ_a_little(tmp_path):
     assert fault("1", "2") != ""
 
 
+def test_a_silent_program_is_stopped():
+    script = "for i in 1 2 3; do echo $i; sleep 0.7; done; exec sleep 100"
+    result = run(script, "--silent_seconds=1", "--seconds=50")
+    assert (result.returncode, result.stdout) == (1, "1\n2\n3\n")
+    assert result.stderr == "run_firmware: hang: it printed nothing for 1 s\n"
+
+
 def test_a_program_that_says_its_exit_code_is_stopped():
     script = "printf 'PASS\\n\\nexit code 0\\n'; exec sleep 100"
     result = run(script, "--expect=PASS", "--exit_line", "--seconds=10")

@@ -28,7 +28,10 @@ def _firmware_test_impl(ctx):
     return script(
         ctx,
         program = ctx.executable._run_firmware,
-        arguments = ["--seconds={}".format(ctx.attr.seconds)] +
+        arguments = [
+                        "--seconds={}".format(ctx.attr.seconds),
+                        "--silent_seconds={}".format(ctx.attr.silent_seconds),
+                    ] +
                     ["--expect=" + text for text in ctx.attr.expected] +
                     ["--exit_code={}".format(ctx.attr.exit_code)] +
                     ["--golden=" + file.short_path for file in ctx.files.golden] +
@@ -69,6 +72,9 @@ _firmware_test = rule(
         "seconds": attr.int(
             doc = "After so long it is stopped.",
         ),
+        "silent_seconds": attr.int(
+            doc = "After so long without output, too.",
+        ),
         "_run_firmware": attr.label(
             cfg = "target",
             default = Label("//firmware:run_firmware"),
@@ -90,7 +96,8 @@ def firmware_test(
         samples = 8,
         exit_code = 0,
         expected = ["PASS"],
-        seconds = 10,
+        seconds = 50,
+        silent_seconds = 10,
         argument = None,
         golden = None,
         own_lines = [],
@@ -117,6 +124,7 @@ def firmware_test(
       exit_code: another exit code to expect: for tests of faults.
       expected: other texts to expect.
       seconds: after so long a run is stopped. The test's `size` must allow as much.
+      silent_seconds: after so long without output it is stopped, too.
       argument: what main() gets as its argument, after the program's name.
       golden: a file with what it must print first, line by line, e.g. what a program for the host printed.
       own_lines: what lines begin with that are not compared.
@@ -170,6 +178,7 @@ def firmware_test(
             golden = golden,
             own_lines = own_lines,
             seconds = seconds,
+            silent_seconds = silent_seconds,
             **({"size": "small"} | kwargs)
         )
         tests.append(test)
