@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """mnist_conversion and mnist_evaluation: from a trained network to models and their accuracy."""
 
-load("//tools:once.bzl", "genrule_once")
 load("//tools:quiet.bzl", "quiet")
 
 def mnist_conversion(*, name, training, folder = "", **kwargs):
@@ -18,16 +17,15 @@ def mnist_conversion(*, name, training, folder = "", **kwargs):
     images = Label("@mnist//:train_images")
     weights = training + "mnist_cnn.weights.h5"
     keras_model = training + "mnist_cnn_model.keras"
-    genrule_once(
+    native.genrule(
         name = name,
         srcs = [weights, keras_model, images],
-        files = [
-            "mnist_model.tflite",
-            "mnist_model_quantized.tflite",
-            "mnist_model_sizes.json",
+        outs = [
+            folder + "mnist_model.tflite",
+            folder + "mnist_model_quantized.tflite",
+            folder + "mnist_model_sizes.json",
         ],
-        folder = folder,
-        cmd = quiet("$(execpath {}) --output_dir=$(RULEDIR)/once/{}".format(converter, folder) +
+        cmd = quiet("$(execpath {}) --output_dir=$(RULEDIR)/{}".format(converter, folder) +
                     " --weights=$(execpath {})".format(weights) +
                     " --keras_model=$(execpath {})".format(keras_model) +
                     " --train_images=$(execpath {})".format(images)),

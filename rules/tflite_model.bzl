@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tflite_model: a TensorFlow Lite model that the other rules can use."""
 
+load("//rules/private:host_program.bzl", "host_cfg")
 load(":providers.bzl", "TfliteModelInfo")
 
 _OUTPUT = "{output}"
@@ -71,7 +72,12 @@ tflite_model = rule(
         ),
         "src": attr.label(
             allow_single_file = [".tflite"],
-            doc = "A `.tflite` file.",
+            # Trained and converted once, whatever chip it is for.
+            cfg = host_cfg,
+            doc = "A `.tflite` file. A target that makes it is built for the machine that builds, also in a build for a chip.",
+        ),
+        "_allowlist_function_transition": attr.label(
+            default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
         "_describe": attr.label(
             cfg = "exec",

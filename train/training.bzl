@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """mnist_training: the network of one seed and one instruction set."""
 
-load("//tools:once.bzl", "genrule_once")
 load("//tools:quiet.bzl", "quiet")
 
 def mnist_training(
@@ -27,16 +26,15 @@ def mnist_training(
     images = Label("@mnist//:train_images")
     labels = Label("@mnist//:train_labels")
     trainer = Label("//train:trainer")
-    genrule_once(
+    native.genrule(
         name = name,
         srcs = [images, labels] + ([recipe] if recipe else []),
-        files = [
-            "mnist_cnn_model.keras",
-            "mnist_cnn.weights.h5",
-            "mnist_cnn_history.json",
+        outs = [
+            folder + "mnist_cnn_model.keras",
+            folder + "mnist_cnn.weights.h5",
+            folder + "mnist_cnn_history.json",
         ],
-        folder = folder,
-        cmd = quiet("$(execpath {}) --noprogress --output_dir=$(RULEDIR)/once/{}".format(trainer, folder) +
+        cmd = quiet("$(execpath {}) --noprogress --output_dir=$(RULEDIR)/{}".format(trainer, folder) +
                     " --seed={} --instruction_set={}".format(seed, instruction_set) +
                     " --train_images=$(execpath {}) --train_labels=$(execpath {})".format(images, labels) +
                     (" --recipe=$(execpath {})".format(recipe) if recipe else "")),

@@ -5,7 +5,7 @@ Flags for the host's compiler are not for the chip's: they may name a sanitizer,
 which the remote cache tells machines apart.
 """
 
-_FLAGS = ["//command_line_option:" + name for name in ["conlyopt", "copt", "cxxopt", "linkopt", "per_file_copt"]]
+_FLAGS = ["//command_line_option:" + name for name in ["conlyopt", "copt", "cxxopt", "linkopt"]]
 _PLATFORMS = "//command_line_option:platforms"
 
 # Which kernels TFLM has.
@@ -13,9 +13,6 @@ KERNELS = "//third_party/tflite_micro:kernels"
 
 # The `outputs` of a transition that returns chip_settings().
 CHIP_SETTINGS = [_PLATFORMS] + _FLAGS
-
-# Our own C and C++ compiles without warnings, as for the host.
-_WARNINGS = "^(bazel-out/[^/]+/bin/)?(firmware|inference|micro|tflm)/@-Wall,-Wextra"
 
 def chip_settings(platform):
     """What a transition to a chip returns.
@@ -26,6 +23,5 @@ def chip_settings(platform):
       A dict of settings.
     """
     settings = {flag: [] for flag in _FLAGS}
-    settings["//command_line_option:per_file_copt"] = [_WARNINGS]
     settings[_PLATFORMS] = [platform]
     return settings

@@ -3,7 +3,8 @@
 
 `cfg = "exec"` always gives a configuration of its own: a program linked with TFLM would compile TFLM
 once more, and whatever is generated for it, too. `host_cfg` keeps the configuration that is there if its
-programs run on the build machine, and goes to the build machine's platform only in a cross build.
+programs run on the build machine. In a build for a chip it goes back to what a build for the host has, if the options
+for both, such as --copt and --host_copt, are the same, as `bazelw` sets them: then nothing is compiled twice.
 """
 
 load(":chip.bzl", "KERNELS")
@@ -21,7 +22,9 @@ def _host_cfg_impl(settings, _attr):
     host = settings[_HOST_PLATFORM]
     if all([str(platform) == str(host) for platform in settings[_PLATFORMS]]):
         return {KERNELS: "reference"} | {option: settings[option] for option in [_PLATFORMS] + _FROM_HOST.keys()}
-    return {KERNELS: "reference", _PLATFORMS: [host]} | {option: settings[host_option] for option, host_option in _FROM_HOST.items()}
+
+    # No platform is the build machine's, as in a build without --platforms.
+    return {KERNELS: "reference", _PLATFORMS: []} | {option: settings[host_option] for option, host_option in _FROM_HOST.items()}
 
 # For `cfg = host_cfg` on the attribute of a rule. Such an attribute is a list, even of one target:
 #   "_judge": attr.label(cfg = host_cfg, default = Label("//tflm/host:judge"), executable = True)
