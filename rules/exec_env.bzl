@@ -40,13 +40,13 @@ def _linker_input(ctx, script, parts):
 def _exec_env_impl(ctx):
     base = ctx.attr.base[ExecEnvInfo] if ctx.attr.base else None
     script = _own_or(ctx.file.linker_script, base, "linker_script")
-    if not script:
-        fail("{}: needs a linker_script, or a base that has one".format(ctx.label))
     parts = depset(ctx.files.linker_script_parts) if ctx.files.linker_script_parts or not base else base.linker_script_parts
 
     # Without a script: one that an environment with this base may have instead is the only one then.
     code = cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps]) if ctx.attr.deps or not base else base.code
-    linking = cc_common.create_linking_context(linker_inputs = depset([_linker_input(ctx, script, parts)]))
+    linking = cc_common.create_linking_context(
+        linker_inputs = depset([_linker_input(ctx, script, parts)] if script else []),
+    )
     return [
         cc_common.merge_cc_infos(cc_infos = [code, CcInfo(linking_context = linking)]),
         ExecEnvInfo(
