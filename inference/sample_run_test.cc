@@ -50,7 +50,7 @@ class Echo : public TypedModel<Echo, Tensors> {
 
 std::string printed;
 
-std::string Run(Echo& model, std::uint32_t samples, Status expected = Status::kOk) {
+std::string RunAndRead(Echo& model, std::uint32_t samples, Status expected = Status::kOk) {
   const auto print = [](const char* text) { printed += text; };
   EXPECT_EQ(RunSamples(print, model, samples, 7), expected);
   return std::exchange(printed, "");
@@ -58,7 +58,7 @@ std::string Run(Echo& model, std::uint32_t samples, Status expected = Status::kO
 
 TEST(RunSamples, PrintsEachOutputOfEachSample) {
   Echo model;
-  const std::string text = Run(model, 2);
+  const std::string text = RunAndRead(model, 2);
   EXPECT_EQ(text.rfind("sample 0\noutput 0: ", 0), 0u) << text;
   EXPECT_NE(text.find("\noutput 1: float:"), std::string::npos) << text;
   EXPECT_NE(text.find("\noutput 3: 7 7 7"), std::string::npos) << text;
@@ -75,13 +75,13 @@ TEST(RunSamples, PrintsEachOutputOfEachSample) {
 TEST(RunSamples, GivesTheSameEachTime) {
   Echo model;
   Echo other;
-  EXPECT_EQ(Run(model, 5), Run(other, 5));
+  EXPECT_EQ(RunAndRead(model, 5), RunAndRead(other, 5));
 }
 
 TEST(RunSamples, StopsAtAFailure) {
   Echo model;
   model.fails = true;
-  const std::string text = Run(model, 5, Status::kInvokeFailed);
+  const std::string text = RunAndRead(model, 5, Status::kInvokeFailed);
   EXPECT_NE(text.find("sample 2\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("sample 3\n"), std::string::npos) << text;
 }
