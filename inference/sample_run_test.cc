@@ -26,8 +26,7 @@ struct Tensor {
 };
 
 struct Tensors {
-  using Inputs =
-      TensorList<Tensor<std::int8_t>, Tensor<float>, Tensor<bool>, Tensor<std::int64_t>>;
+  using Inputs = TensorList<Tensor<std::int8_t>, Tensor<float>, Tensor<bool>, Tensor<std::int64_t>>;
   using Outputs = Inputs;
 };
 

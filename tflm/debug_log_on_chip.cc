@@ -68,7 +68,8 @@ __attribute__((weak)) void DebugLog(const char* format, va_list args) {
       // Flags, widths, and sizes: on a chip of 32 bits a word holds all but "ll". A width that is an argument
       // is taken and not used.
       int longs = 0;
-      for (; std::strchr("lhzjt-+ #.*0123456789", *format) != nullptr && *format != '\0'; ++format) {
+      for (; std::strchr("lhzjt-+ #.*0123456789", *format) != nullptr && *format != '\0';
+           ++format) {
         if (*format == 'l') ++longs;
         if (*format == '*') static_cast<void>(va_arg(rest, int));
       }

@@ -116,7 +116,13 @@ __attribute__((naked)) static void OnException(void) {
 #define MPU_RBAR SYSTEM_REGISTER(0xe000ed9c)
 #define MPU_RASR SYSTEM_REGISTER(0xe000eda0)
 
-enum { kEnable = 1, kSize64 = 5 << 1, kSize4K = 11 << 1, kNeverExecute = 1 << 28, kUseDefaultMap = 1 << 2 };
+enum {
+  kEnable = 1,
+  kSize64 = 5 << 1,
+  kSize4K = 11 << 1,
+  kNeverExecute = 1 << 28,
+  kUseDefaultMap = 1 << 2
+};
 
 // A region of the memory protection unit in which nobody may read or write.
 static void Forbid(uint32_t region, uint32_t address, uint32_t size) {

@@ -9,6 +9,19 @@ _PARTS = ["cc1", "cc1plus", "collect2", "lto-wrapper"]
 # What gcc runs itself. It looks for them where Debian has links to them.
 _RUN_BY_GCC = ["ar", "as", "ld", "nm", "objcopy", "objdump", "strip"]
 
+# What compiling runs: gcc, one of its parts, and the assembler.
+_COMPILER = [
+    "lib/**",
+    "usr/bin/{target}-as*",
+    "usr/bin/{target}-gcc",
+    "usr/bin/{target}-gcc.bin",
+    "usr/lib/gcc/{target}/{version}/cc1*",
+    "usr/lib/{target}/bin/as",
+]
+
+# What makes a library of object files.
+_ARCHIVER = ["lib/**", "usr/bin/{target}-ar*"]
+
 # Of no use without an operating system, or for link-time optimization.
 _UNUSED = ["*/lto-dump", "*-lto-dump", "*/lto1", "*/plugin", "*/ext/pb_ds", "*/experimental", "*/parallel", "*/tr2"]
 
@@ -33,6 +46,8 @@ filegroup(
 _TOOLCHAIN = """
 gcc_toolchain(
     name = "{name}",
+    archiver = {archiver},
+    compiler = {compiler},
     core_flags = {core_flags},
     cpp_includes = {cpp_includes},
     files = ":files",
@@ -84,6 +99,8 @@ def gcc_repository(rctx, *, lock, target, version, unused, cores_name, cores, li
     )
     for name, core in cores.items():
         build += _TOOLCHAIN.format(
+            archiver = [pattern.format(target = target) for pattern in _ARCHIVER],
+            compiler = [pattern.format(target = target, version = version) for pattern in _COMPILER],
             core_flags = core.flags,
             cpp_includes = core.cpp_includes,
             includes = core.includes,

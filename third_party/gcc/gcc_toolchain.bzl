@@ -130,19 +130,35 @@ _config = rule(
     provides = [CcToolchainConfigInfo],
 )
 
-def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folders, prefix, files):
+def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folders, prefix, archiver, compiler, files):
     """Declares a cc_toolchain.
+
+    An action has only the files that it may read: each of them costs time in a sandbox.
 
     Args:
       name: of the core, e.g. cortex_m4f.
       core_flags: what gcc must be told about it.
-      cpp_includes: folders of C++'s headers, in this repository.
+      cpp_includes: folders of C++'s headers, in this repository: the common ones, then those of the core, which lie
+        in a folder of the first.
       includes: folders of C's headers.
       libc: the C library's name.
       link_folders: folders of libraries.
       prefix: what the tools' paths begin with.
+      archiver: patterns of the programs that make a library, with what they need.
+      compiler: patterns of the programs that compile and assemble, with what they need.
       files: the target with all of the files.
     """
+    common_cpp, core_cpp = cpp_includes
+    native.filegroup(
+        name = name + "_compiler_files",
+        srcs = native.glob(compiler + [core_cpp + "/**"], allow_empty = True) +
+               native.glob([common_cpp + "/**"], allow_empty = True, exclude = [common_cpp + "/*-*-*/**"]) +
+               native.glob([folder + "/**" for folder in includes], allow_empty = True, exclude = [folder + "/c++/**" for folder in includes]),
+    )
+    native.filegroup(
+        name = name + "_archiver_files",
+        srcs = native.glob(archiver, allow_empty = True),
+    )
     _config(
         name = name + "_config",
         core = name,
@@ -156,9 +172,9 @@ def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folder
     cc_toolchain(
         name = name,
         all_files = files,
-        ar_files = files,
-        as_files = files,
-        compiler_files = files,
+        ar_files = ":{}_archiver_files".format(name),
+        as_files = ":{}_compiler_files".format(name),
+        compiler_files = ":{}_compiler_files".format(name),
         dwp_files = files,
         linker_files = files,
         objcopy_files = files,
