@@ -37,8 +37,24 @@ _PLATFORMS = {
 # The machine that builds, without an emulator.
 HOST = "host"
 
+def exec_env_error(exec_env):
+    """Says why something is not an environment's name: a pure function.
+
+    Args:
+      exec_env: what a user wrote.
+    Returns:
+      The end of a message, or None if it is the name of an environment of a chip here, or may be a label.
+    """
+    if exec_env in _CORES or ":" in exec_env or "/" in exec_env:
+        return None
+    return "exec_env \"{}\" is {}: give a label, or one of {}".format(
+        exec_env,
+        "not a chip" if exec_env == HOST else "unknown",
+        ", ".join(sorted(_CORES)),
+    )
+
 def exec_env_label(name, exec_env):
-    """Finds an environment.
+    """Finds an environment of a chip.
 
     Args:
       name: of the target that asks, for the message.
@@ -46,11 +62,10 @@ def exec_env_label(name, exec_env):
     Returns:
       Its Label.
     """
-    if exec_env in _LABELS:
-        return _LABELS[exec_env]
-    if ":" not in exec_env and "/" not in exec_env:
-        fail("{}: unknown exec_env \"{}\": give a label, or one of {}".format(name, exec_env, ", ".join([HOST] + sorted(_CORES))))
-    return native.package_relative_label(exec_env)
+    error = exec_env_error(exec_env)
+    if error:
+        fail("{}: {}".format(name, error))
+    return _LABELS[exec_env] if exec_env in _LABELS else native.package_relative_label(exec_env)
 
 def exec_env_platform(exec_env):
     """Finds the platform that programs for an environment are built for.

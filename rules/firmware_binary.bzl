@@ -77,6 +77,7 @@ def _image_impl(ctx):
         FirmwareInfo(
             bin = copies["bin"],
             elf = elf,
+            env = env,
             hex = copies["hex"],
             map = map,
             symbols = texts["symbols"],

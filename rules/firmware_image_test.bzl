@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """firmware_image_test: looks at a program for a real board, without the board."""
 
-load("//rules:exec_envs.bzl", "exec_env_label")
-load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
+load("//rules:providers.bzl", "FirmwareInfo")
 load("//rules/private:script.bzl", "script")
 
 def _firmware_image_test_impl(ctx):
-    env = ctx.attr.exec_env[ExecEnvInfo]
     firmware = ctx.attr.firmware[FirmwareInfo]
     files = [firmware.elf, firmware.bin, firmware.hex, firmware.map]
     arguments = ["--{}={}".format(file.extension, file.short_path) for file in files]
@@ -14,8 +12,8 @@ def _firmware_image_test_impl(ctx):
         files.append(firmware.uf2)
         arguments += [
             "--uf2=" + firmware.uf2.short_path,
-            "--family=" + env.uf2_family,
-            "--absolute=" + env.uf2_absolute,
+            "--family=" + firmware.env.uf2_family,
+            "--absolute=" + firmware.env.uf2_absolute,
         ]
     return script(
         ctx,
@@ -28,11 +26,6 @@ def _firmware_image_test_impl(ctx):
 _firmware_image_test = rule(
     implementation = _firmware_image_test_impl,
     attrs = {
-        "exec_env": attr.label(
-            doc = "Where it would run.",
-            mandatory = True,
-            providers = [ExecEnvInfo],
-        ),
         "firmware": attr.label(
             doc = "The `firmware_binary`.",
             mandatory = True,
@@ -51,7 +44,7 @@ _firmware_image_test = rule(
     test = True,
 )
 
-def firmware_image_test(*, name, firmware, exec_env, image_type = "", **kwargs):
+def firmware_image_test(*, name, firmware, image_type = "", **kwargs):
     """Tests what can be seen of a program without the board that it is for.
 
     Everything lies in the chip's memory, the core would start it, and ELF, bin, hex and UF2 are the same byte for byte.
@@ -59,13 +52,11 @@ def firmware_image_test(*, name, firmware, exec_env, image_type = "", **kwargs):
     Args:
       name: of the test.
       firmware: the `firmware_binary`.
-      exec_env: its `exec_env`: the name of an environment of this repository, or a label.
       image_type: for the RP2350: the type of the image that its boot ROM must find, e.g. `0x1021`.
       **kwargs: the usual attributes.
     """
     _firmware_image_test(
         name = name,
-        exec_env = exec_env_label(name, exec_env),
         firmware = firmware,
         image_type = image_type,
         **({"size": "small"} | kwargs)

@@ -83,6 +83,7 @@ FirmwareInfo = provider(
     fields = {
         "bin": "File: the memory from the first byte to the last.",
         "elf": "File: the program, with symbols.",
+        "env": "ExecEnvInfo: where it runs.",
         "hex": "File: the same in Intel HEX.",
         "map": "File: the linker's map.",
         "symbols": "File: the program's symbols, as the toolchain's nm lists them.",

@@ -1,11 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Unit tests of rules/private/names.bzl, in Starlark alone."""
+"""Unit tests of names that users give and that C++ gets, in Starlark alone."""
+
+load("//rules:exec_envs.bzl", "exec_env_error")
 
 # It tests exactly that file.
 # buildifier: disable=bzl-visibility
 load("//rules/private:names.bzl", "camel_case", "is_class_name", "is_namespace", "is_symbol", "resolver_names", "symbol_of")
 
+_CHIPS = "give a label, or one of nrf52840_dk, nucleo_f446re, pico_2, pico_2_riscv, qemu_mps2_an385, qemu_mps2_an386, qemu_mps2_an500, qemu_mps2_an505, qemu_mps3_an547, qemu_riscv_virt"
+
 _CASES = [
+    ("exec_env_error", exec_env_error, {
+        "": "exec_env \"\" is unknown: " + _CHIPS,
+        "//boards:mine": None,
+        ":mine": None,
+        "host": "exec_env \"host\" is not a chip: " + _CHIPS,
+        "nucleo": "exec_env \"nucleo\" is unknown: " + _CHIPS,
+        "nucleo_f446re": None,
+    }),
     ("is_symbol", is_symbol, {"": False, "1a": False, "Aa": False, "_a": False, "a": True, "a b": False, "a_1": True, "ä": False}),
     ("is_namespace", is_namespace, {"": False, "::a": False, "a": True, "a.b": False, "a::": False, "a::B": False, "a::b_2::c": True, "a:b": False}),
     ("is_class_name", is_class_name, {"": False, "A": True, "A1b": True, "A_b": False, "a": False, "Ä": False}),
