@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from firmware import golden
 
 # How a program ends for which no emulator takes the exit code: firmware/runtime/stop.h.
-_EXIT_LINE = re.compile(rb"exit code (-?\d+)\r?\n")
+_EXIT_LINE = re.compile(rb"exit code (-?\d+)\r?")
 
 
 def judge(
@@ -68,9 +68,11 @@ class Watchdog:
             while not self._ended.wait(0.1):
                 now = time.monotonic()
                 if now - start > seconds:
-                    self.reason = f"it did not end within {seconds:g} s"
+                    self.reason = f"it did not end within {seconds:g} s (`seconds` of the test)"
                 elif now - self._heard > silent_seconds:
-                    self.reason = f"it printed nothing for {silent_seconds:g} s"
+                    self.reason = (
+                        f"it printed nothing for {silent_seconds:g} s (`silent_seconds` of the test)"
+                    )
                 if self.reason:
                     emulator.kill()
                     return
@@ -112,12 +114,16 @@ def run(
         watchdog = Watchdog(emulator, seconds=seconds, silent_seconds=silent_seconds)
         try:
             output = b""
-            for line in emulator.stdout:
+            line = b""
+            # What has come, whether or not a line ends: a program may print one byte at a time.
+            while chunk := emulator.stdout.read1(65536):
                 watchdog.hear()
-                output += line
-                if exit_line and (said := _EXIT_LINE.fullmatch(line)):
+                output += chunk
+                *ended, line = (line + chunk).split(b"\n")
+                said = [match for text in ended if (match := _EXIT_LINE.fullmatch(text))]
+                if exit_line and said:
                     emulator.kill()
-                    return output, int(said.group(1)), ""
+                    return output, int(said[0].group(1)), ""
             exit_code = emulator.wait()
         finally:
             watchdog.stop()

@@ -37,7 +37,7 @@ def test_a_fault_that_is_expected():
 def test_a_hang_is_stopped_and_what_it_printed_is_shown():
     result = run("echo begun; exec sleep 100", "--expect=PASS", "--seconds=1")
     assert (result.returncode, result.stdout) == (1, "begun\n")
-    assert result.stderr == "run_firmware: hang: it did not end within 1 s\n"
+    assert result.stderr == "run_firmware: hang: it did not end within 1 s (`seconds` of the test)\n"
 
 
 def judged(tmp_path, golden: str, *flags: str) -> str:
@@ -83,7 +83,12 @@ def test_a_silent_program_is_stopped():
     script = "for i in 1 2 3; do echo $i; sleep 0.7; done; exec sleep 100"
     result = run(script, "--silent_seconds=1", "--seconds=50")
     assert (result.returncode, result.stdout) == (1, "1\n2\n3\n")
-    assert result.stderr == "run_firmware: hang: it printed nothing for 1 s\n"
+    assert result.stderr == "run_firmware: hang: it printed nothing for 1 s (`silent_seconds` of the test)\n"
+
+
+def test_a_program_that_ends_no_line_is_not_silent():
+    result = run("for i in 1 2 3; do printf .; sleep 0.7; done", "--silent_seconds=1")
+    assert (result.returncode, result.stdout) == (0, "...")
 
 
 def test_a_program_that_says_its_exit_code_is_stopped():
@@ -101,7 +106,7 @@ def test_a_program_that_does_not_say_its_exit_code():
     result = run("echo exit code 0 soon; exec sleep 100", "--exit_line", "--seconds=1")
     assert (result.returncode, result.stderr) == (
         1,
-        "run_firmware: hang: it did not end within 1 s\n",
+        "run_firmware: hang: it did not end within 1 s (`seconds` of the test)\n",
     )
     result = run("exit 0", "--exit_line")
     assert (result.returncode, result.stderr) == (

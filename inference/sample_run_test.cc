@@ -69,6 +69,11 @@ TEST(RunSamples, PrintsEachOutputOfEachSample) {
     EXPECT_LE(model.input<1>()[i], 1.0f);
   }
   EXPECT_NE(model.input<0>()[0], model.input<0>()[1]);
+  EXPECT_NE(model.input<1>()[0], model.input<1>()[1]);
+  std::size_t trues = 0;
+  for (std::size_t i = 0; i < 40; ++i) trues += model.input<2>()[i] ? 1 : 0;
+  EXPECT_GT(trues, 0u);
+  EXPECT_LT(trues, 40u);
 }
 
 TEST(RunSamples, GivesTheSameEachTime) {

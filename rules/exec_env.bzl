@@ -17,9 +17,9 @@ _platform_transition = transition(
     outputs = CHIP_SETTINGS,
 )
 
-def _own_or(own, base, field, default = None):
-    """An attribute of the environment, or of its base if it has none."""
-    return own or (getattr(base, field) if base else default)
+def _own_or_base(ctx, base, name, own, field = None):
+    """An argument of the macro: the environment's own if it was given, or else its base's."""
+    return own if name in ctx.attr.given or not base else getattr(base, field or name)
 
 def _linker_input(ctx, script, parts):
     return cc_common.create_linker_input(
@@ -39,27 +39,27 @@ def _linker_input(ctx, script, parts):
 
 def _exec_env_impl(ctx):
     base = ctx.attr.base[ExecEnvInfo] if ctx.attr.base else None
-    script = _own_or(ctx.file.linker_script, base, "linker_script")
-    parts = depset(ctx.files.linker_script_parts) if ctx.files.linker_script_parts or not base else base.linker_script_parts
+    script = _own_or_base(ctx, base, "linker_script", ctx.file.linker_script)
+    parts = _own_or_base(ctx, base, "linker_script_parts", depset(ctx.files.linker_script_parts))
 
     # Without a script: one that an environment with this base may have instead is the only one then.
-    code = cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps]) if ctx.attr.deps or not base else base.code
+    code = _own_or_base(ctx, base, "deps", cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps]), "code")
     linking = cc_common.create_linking_context(
         linker_inputs = depset([_linker_input(ctx, script, parts)] if script else []),
     )
     return [
         cc_common.merge_cc_infos(cc_infos = [code, CcInfo(linking_context = linking)]),
         ExecEnvInfo(
-            arguments = _own_or(ctx.attr.emulator_args, base, "arguments", []),
+            arguments = _own_or_base(ctx, base, "emulator_args", ctx.attr.emulator_args, "arguments"),
             code = code,
             core = ctx.attr.core,
-            emulator = _own_or(ctx.attr.emulator, base, "emulator"),
-            exit_line = _own_or(ctx.attr.exit_line, base, "exit_line", False),
+            emulator = _own_or_base(ctx, base, "emulator", ctx.attr.emulator),
+            exit_line = _own_or_base(ctx, base, "exit_line", ctx.attr.exit_line),
             linker_script = script,
             linker_script_parts = parts,
-            ticks_per_microsecond = _own_or(ctx.attr.ticks_per_microsecond, base, "ticks_per_microsecond", 0),
-            uf2_absolute = _own_or(ctx.attr.uf2_absolute, base, "uf2_absolute", ""),
-            uf2_family = _own_or(ctx.attr.uf2_family, base, "uf2_family", ""),
+            ticks_per_microsecond = _own_or_base(ctx, base, "ticks_per_microsecond", ctx.attr.ticks_per_microsecond),
+            uf2_absolute = _own_or_base(ctx, base, "uf2_absolute", ctx.attr.uf2_absolute),
+            uf2_family = _own_or_base(ctx, base, "uf2_family", ctx.attr.uf2_family),
         ),
     ]
 
@@ -67,7 +67,7 @@ _exec_env = rule(
     implementation = _exec_env_impl,
     attrs = {
         "base": attr.label(
-            doc = "An `exec_env`: each attribute that this one does not have is the base's.",
+            doc = "An `exec_env`: each attribute that was not given for this one is the base's.",
             providers = [CcInfo, ExecEnvInfo],
         ),
         "core": attr.string(
@@ -80,13 +80,16 @@ _exec_env = rule(
         ),
         "emulator": attr.label(
             cfg = "exec",
-            doc = "The program that runs firmware. Default: the base's.",
+            doc = "The program that runs firmware.",
         ),
         "emulator_args": attr.string_list(
             doc = "Its arguments, before `-kernel` and the program.",
         ),
         "exit_line": attr.bool(
             doc = "A program ends as on a real board, by a line with its exit code; the emulator is stopped then.",
+        ),
+        "given": attr.string_list(
+            doc = "Which of these attributes are not the base's.",
         ),
         "linker_script": attr.label(
             allow_single_file = [".ld"],
@@ -125,15 +128,15 @@ def exec_env(
         name,
         platform,
         base = None,
-        deps = [],
+        deps = None,
         linker_script = None,
-        linker_script_parts = [],
+        linker_script_parts = None,
         emulator = None,
-        emulator_args = [],
-        exit_line = False,
-        ticks_per_microsecond = 0,
-        uf2_family = "",
-        uf2_absolute = "",
+        emulator_args = None,
+        exit_line = None,
+        ticks_per_microsecond = None,
+        uf2_family = None,
+        uf2_absolute = None,
         requires = [],
         **kwargs):
     """Declares where programs run: a board or its emulator.
@@ -143,11 +146,12 @@ def exec_env(
     Args:
       name: of the environment.
       platform: the platform of its core, e.g. `@mnist_micro//firmware/platforms:cortex_m4f`.
-      base: an exec_env: each argument below that is not given is the base's.
+      base: an exec_env: each argument below, but for `requires`, that is not given (or None) is the base's.
       deps: the start-up code and the board's functions of `firmware/runtime/board.h`.
       linker_script: a file with the board's memory, `.ld`.
       linker_script_parts: what it includes, named from the root of the repository that has it.
-      emulator: the program that runs firmware, or none.
+      emulator: the program that runs firmware, or none. It is called as QEMU is: with `-kernel` and the program, and
+        perhaps `-semihosting-config`. Of a target with several files it is the first.
       emulator_args: its arguments, before `-kernel` and the program.
       exit_line: whether a program ends as on a real board, by a line with its exit code. The emulator is stopped then.
       ticks_per_microsecond: how fast the core's counter runs in the emulator, for `firmware_report`.
@@ -165,20 +169,27 @@ def exec_env(
             parents = [platform],
             visibility = kwargs.get("visibility"),
         )
+    given = {
+        key: value
+        for key, value in {
+            "deps": deps,
+            "emulator": emulator,
+            "emulator_args": emulator_args,
+            "exit_line": exit_line,
+            "linker_script": linker_script,
+            "linker_script_parts": linker_script_parts,
+            "ticks_per_microsecond": ticks_per_microsecond,
+            "uf2_absolute": uf2_absolute,
+            "uf2_family": uf2_family,
+        }.items()
+        if value != None
+    }
     _exec_env(
         name = name,
         base = base,
         core = Label(platform).name,
-        deps = deps,
-        emulator = emulator,
-        emulator_args = emulator_args,
-        exit_line = exit_line,
-        linker_script = linker_script,
-        linker_script_parts = linker_script_parts,
+        given = given.keys(),
         platform = own_platform,
         requires = requires,
-        ticks_per_microsecond = ticks_per_microsecond,
-        uf2_absolute = uf2_absolute,
-        uf2_family = uf2_family,
-        **kwargs
+        **(kwargs | given)
     )

@@ -42,6 +42,10 @@ def _firmware_test_impl(ctx):
         runfiles = [ctx.attr._run_firmware[DefaultInfo].default_runfiles],
     )
 
+# Bazel's.
+_TIMEOUTS = {"enormous": "eternal", "large": "long", "medium": "moderate", "small": "short"}
+_SECONDS = {"eternal": 3600, "long": 900, "moderate": 300, "short": 60}
+
 _firmware_test = rule(
     implementation = _firmware_test_impl,
     attrs = {
@@ -123,7 +127,7 @@ def firmware_test(
       samples: how many samples to run through `model`.
       exit_code: another exit code to expect: for tests of faults.
       expected: other texts to expect.
-      seconds: after so long a run is stopped. The test's `size` must allow as much.
+      seconds: after so long a run is stopped. The test's `size` or `timeout` must allow as much.
       silent_seconds: after so long without output it is stopped, too.
       argument: what main() gets as its argument, after the program's name.
       golden: a file with what it must print first, line by line, e.g. what a program for the host printed.
@@ -131,9 +135,10 @@ def firmware_test(
       kernels: which kernels TFLM has, as for `firmware_binary`.
       **kwargs: the usual attributes.
     """
-    limit = {"small": 60, "medium": 300, "large": 900, "enormous": 3600}[kwargs.get("size", "small")]
+    timeout = kwargs.get("timeout") or _TIMEOUTS.get(kwargs.get("size", "small"))
+    limit = _SECONDS.get(timeout, 3600)
     if seconds < 1 or seconds >= limit:
-        fail("{}: seconds = {} must be below the {} s of its size".format(name, seconds, limit))
+        fail("{}: seconds = {} must be below {}, which its `size` or `timeout` allows".format(name, seconds, limit))
     if bool(model) == bool(srcs + deps):
         fail("{}: needs either model, or srcs and deps".format(name))
     usual = {key: kwargs[key] for key in ["tags", "visibility"] if key in kwargs}

@@ -68,6 +68,8 @@ tflite_model = rule(
         ),
         "converter_srcs": attr.label_list(
             allow_files = True,
+            # Trained once, whatever chip the model is for.
+            cfg = host_cfg,
             doc = "Files that the converter reads.",
         ),
         "src": attr.label(

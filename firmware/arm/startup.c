@@ -14,6 +14,8 @@
 extern uint32_t __stack_limit[], __stack_top[];
 
 #define SYSTEM_REGISTER(address) (*(volatile uint32_t*)(address))
+#define SYST_CSR SYSTEM_REGISTER(0xe000e010)   // SysTick Control and Status.
+#define NVIC_ICER ((volatile uint32_t*)0xe000e180)  // Interrupt Clear-Enable, 16 words.
 #define CPACR SYSTEM_REGISTER(0xe000ed88)  // Coprocessor Access Control.
 #define SHCSR SYSTEM_REGISTER(0xe000ed24)  // System Handler Control and State.
 #define CCR SYSTEM_REGISTER(0xe000ed14)    // Configuration and Control.
@@ -149,6 +151,9 @@ __attribute__((used)) static _Noreturn void Start(void) {
   // First, so that a fault from here on can be printed. What ran before, a boot ROM or a bootloader, may have
   // left its own vector table.
   VTOR = (uint32_t)kVectors;
+  // Its interrupts, too.
+  SYST_CSR = 0;
+  for (int i = 0; i < 16; ++i) NVIC_ICER[i] = 0xffffffff;
   BoardInit();
   GuardMemory();
   // Each fault by its own name instead of as a hard fault; a division by zero is one, too.
@@ -157,10 +162,20 @@ __attribute__((used)) static _Noreturn void Start(void) {
   RunProgram();
 }
 
-// Before any C: the FPU, which the compiler may use in every function, the stack's limit, and paint on all of
-// the memory that the program has: what is not initialized later does not look as if it were.
+// Before any C: the stack, which a bootloader may have left elsewhere, and its limit; the FPU, which the compiler may use
+// in every function; and paint on all of the memory that the program has: what is not initialized later does not
+// look as if it were.
 __attribute__((naked)) void OnReset(void) {
   __asm__ volatile(
+      "movs r0, #0\n"
+#if __ARM_ARCH >= 8
+      "msr msplim, r0\n"
+#endif
+      // Privileged, on the main stack.
+      "msr control, r0\n"
+      "isb\n"
+      "ldr r0, =__stack_top\n"
+      "msr msp, r0\n"
 #if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
       "ldr r0, =0xe000ed88\n"  // CPACR
       "ldr r1, [r0]\n"

@@ -4,9 +4,9 @@
 load("@rules_cc//cc:defs.bzl", "cc_library", "cc_test")
 
 _DEPS = [
-    "//firmware/runtime:board",
-    "//firmware/runtime:print",
-    "//firmware/runtime:registers",
+    Label("//firmware/runtime:board"),
+    Label("//firmware/runtime:print"),
+    Label("//firmware/runtime:registers"),
 ]
 
 def board_code(*, name, srcs = ["board.c"]):
@@ -22,16 +22,16 @@ def board_code(*, name, srcs = ["board.c"]):
         # Its functions are asked for by what comes before it and after it.
         alwayslink = True,
         copts = ["-std=c11"],
-        target_compatible_with = ["@platforms//os:none"],
-        deps = _DEPS + ["//firmware/runtime:stop"],
+        target_compatible_with = [Label("@platforms//os:none")],
+        deps = _DEPS + [Label("//firmware/runtime:stop")],
     )
     cc_library(
         name = name + "_source",
         testonly = True,
         textual_hdrs = ["board.c"],
         deps = _DEPS + [
-            "//firmware/runtime:stop_header",
-            "//firmware/testing:fake_registers",
+            Label("//firmware/runtime:stop_header"),
+            Label("//firmware/testing:fake_registers"),
         ],
     )
     cc_test(
@@ -40,6 +40,6 @@ def board_code(*, name, srcs = ["board.c"]):
         srcs = ["board_test.cc"],
         deps = [
             name + "_source",
-            "@googletest//:gtest_main",
+            Label("@googletest//:gtest_main"),
         ],
     )

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 void TicksStart(void) {
-  // Bit 0, CY, stops it.
+  // Bit 0, CY, stops it. Cores of before the privileged architecture 1.11 (2019) don't have the register.
   __asm__ volatile("csrci mcountinhibit, 1");
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 #include "firmware/runtime/board.h"
 #include "firmware/runtime/print.h"
@@ -24,6 +25,10 @@ constexpr int kExitInternal = 71;
 
 void operator delete(void*) noexcept { Fail("operator delete without a heap"); }
 void operator delete(void*, std::size_t) noexcept { Fail("operator delete without a heap"); }
+void operator delete(void*, std::align_val_t) noexcept { Fail("operator delete without a heap"); }
+void operator delete(void*, std::size_t, std::align_val_t) noexcept {
+  Fail("operator delete without a heap");
+}
 
 extern "C" {
 

@@ -7,7 +7,7 @@
 
 // A counter of the core: SysTick on a Cortex-M, mcycle on RISC-V. On a real chip it counts cycles. In QEMU it
 // means something only with `-icount`: then each instruction takes the same time, and an exec_env says
-// how many ticks a microsecond has.
+// how many ticks a microsecond has. A RISC-V core must have `mcountinhibit`, of the privileged architecture 1.11.
 
 #ifdef __cplusplus
 extern "C" {

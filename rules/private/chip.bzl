@@ -2,7 +2,7 @@
 """The settings that firmware is built with.
 
 Flags for the host's compiler are not for the chip's: they may name a sanitizer, or the host's compiler, by
-which the remote cache tells machines apart.
+which the remote cache tells machines apart. Those of `--per_file_copt` are for both: warnings of our own code, say.
 """
 
 _FLAGS = ["//command_line_option:" + name for name in ["conlyopt", "copt", "cxxopt", "linkopt"]]

@@ -82,24 +82,26 @@ _ACCOUNT_FIELDS = {field.name for field in dataclasses.fields(Account)}
 class Trials:
     """Runs the program that tries arenas, in a process of its own for each."""
 
-    def __init__(self, program: Sequence[str], prefix: str = ""):
+    def __init__(self, command: Sequence[str], prefix: str = "", name: str = ""):
         """Takes the outputs with the largest arena as the correct ones.
 
         Args:
-          program: the program and what stands before its argument, e.g. an emulator's.
+          command: the program with what stands before its argument, or an emulator's command line.
           prefix: what stands before its argument in the same word.
+          name: of the program, for messages. Default: the last word of `command`.
 
         Raises:
           MeasurementError: it can't be run, or the model doesn't run even with the largest arena.
         """
-        self._program = list(program)
+        self._command = list(command)
+        self._name = name or self._command[-1]
         self._prefix = prefix
         self._limit = _FIRST_SECONDS
         start = time.monotonic()
         self.account = self._account()
         fields, log = self._run(str(self.account.largest))
         if fields is None:
-            raise MeasurementError(f"crashed with an arena of {self.account.largest} bytes")
+            raise MeasurementError(f"crashed with an arena of {self.account.largest} bytes{log}")
         if fields["outcome"] == REFUSED:
             raise MeasurementError(fields["why"] + log)
         if fields["outcome"] == OVERRUN:
@@ -131,7 +133,8 @@ class Trials:
     def _account(self) -> Account:
         fields, log = self._run("account")
         if fields is None:
-            raise MeasurementError("crashed with the largest arena" + _LARGER_ARENA)
+            # A chip says what fault it was.
+            raise MeasurementError("crashed with the largest arena" + (log or _LARGER_ARENA))
         if "fault" in fields:
             more = _LARGER_ARENA if "allocated" in fields["fault"] else ""
             raise MeasurementError(fields["fault"] + log + more)
@@ -146,12 +149,12 @@ class Trials:
         """Runs the program.
 
         Returns:
-          The line that it printed, or None if it crashed; and the first line of TFLM's log, after a
-          colon, if there is one.
+          The line that it printed, or None if it crashed; and after a colon the first line of TFLM's
+          log, or the line in which a chip names its fault, if there is one.
         """
         try:
             process = subprocess.Popen(
-                [*self._program, self._prefix + argument],
+                [*self._command, self._prefix + argument],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -160,7 +163,7 @@ class Trials:
             )
         except OSError as error:
             raise MeasurementError(
-                f"{self._program[0]}: cannot be run: {error.strerror}"
+                f"{self._command[0]}: cannot be run: {error.strerror}"
             ) from error
         with process:
             try:
@@ -172,7 +175,8 @@ class Trials:
                 os.killpg(process.pid, signal.SIGKILL)
                 raise
         if process.returncode != 0:
-            return None, ""
+            faults = [line for line in stdout.splitlines() if line.startswith(b"FAULT: ")]
+            return None, "".join(f": {line.decode(errors='replace')}" for line in faults[:1])
         # A chip has one place to print to: TFLM's log comes before the line.
         *before, stdout = stdout.rstrip(b"\n").rsplit(b"\n", 1)
         stderr = b"\n".join([*before, stderr])
@@ -192,7 +196,7 @@ class Trials:
         except (ValueError, TypeError, KeyError):
             pass
         raise MeasurementError(
-            f"{self._program[-1]}: is not a program of tflm_arena: it printed {line[:40]!r}"
+            f"{self._name}: is not a program of tflm_arena: it printed {line[:40]!r}"
         )
 
 

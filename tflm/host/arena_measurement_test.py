@@ -131,6 +131,21 @@ def test_a_larger_arena_is_advised(tmp_path):
         Trials(script(tmp_path, "kill -SEGV $$"))
 
 
+def test_a_fault_of_a_chip_is_said(tmp_path):
+    fault = "echo; echo 'FAULT: stack overflow'; echo '  sp 0x20000000'; exit 70"
+    with pytest.raises(
+        MeasurementError, match=r"^crashed with the largest arena: FAULT: stack overflow$"
+    ):
+        Trials(script(tmp_path, fault))
+    with pytest.raises(MeasurementError, match=r"an arena of \d+ bytes: FAULT: stack overflow$"):
+        Trials(script(tmp_path, f'[ "$1" = account ] || {{ {fault}; }}'))
+
+
+def test_an_emulator_is_not_the_program(tmp_path):
+    with pytest.raises(MeasurementError, match=r"^trial\.elf: is not a program of tflm_arena"):
+        Trials([*script(tmp_path, "echo {}; exit"), "-semihosting-config"], "arg=", "trial.elf")
+
+
 def test_a_program_that_is_not_there():
     with pytest.raises(MeasurementError, match="no_such: cannot be run: No such file"):
         Trials(["./no_such"])

@@ -16,7 +16,7 @@ _DOWNLOAD = """
 debian_open "$PWD/apt" "$1"
 shift
 apt-get -qq download "$@" || {
-  echo "If the mirror has only later versions: ./bazelw run //third_party/debian:update" >&2
+  echo "If the mirror has only later versions: take a newer mnist_micro, or in a checkout of it run ./bazelw run //third_party/debian:update" >&2
   exit 1
 }
 for file in *.deb; do mv -- "$file" "${file%%_*}.deb"; done
