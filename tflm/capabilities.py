@@ -7,7 +7,7 @@ import dataclasses
 import json
 import pathlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 
 class NotTflmError(ValueError):
@@ -29,6 +29,9 @@ class Registration:
         sources don't say.
       scratch: whether the kernel asks for scratch buffers, whose sizes only it knows.
       per_channel: whether the kernel's code speaks of scales per channel.
+      int8: the function that the method takes in place of its default for models in which the
+        operator has int8 only, e.g. "Register_CONV_2D_INT8"; empty if there is none. With
+        CMSIS-NN's kernels less is linked and executed by it, with others it is the default.
     """
 
     method: str
@@ -39,6 +42,7 @@ class Registration:
     insists: tuple[str, ...] = ()
     scratch: bool = False
     per_channel: bool = False
+    int8: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +77,7 @@ _BUILTIN = re.compile(
 )
 _CUSTOM = re.compile(r'AddCustom\(\s*(?:"([^"]+)"|[\w:]*GetString_(\w+)\(\))')
 _REGISTER = re.compile(r"\bRegister_(\w+)\(\)")
+_INT8 = re.compile(r"\b(Register_\w+_INT8)\(\)\s*\{")
 _DEFINITION = re.compile(r"\bRegister_(\w+)\(\)\s*\{(\s*return nullptr;)?")
 _STRING = re.compile(r"\bGetString_(\w+)\(\)\s*\{\s*return (?:\"([^\"]*)\"|(\w+));")
 _CONSTANT = re.compile(r"\b(\w+)(?:\[\])?\s*=\s*\"([^\"]*)\";")
@@ -98,7 +103,7 @@ _SIDE = re.compile(r"\b(?:\w+(?:\.|->))*(input|output)\w*")
 
 
 def _registrations(
-    header: str, strings: Mapping[str, str]
+    header: str, strings: Mapping[str, str], int8: Collection[str]
 ) -> list[tuple[str, Registration, str | None]]:
     """Finds each operator's name, its registration, and its Register_… function without prefix."""
     found = []
@@ -107,9 +112,14 @@ def _registrations(
             continue
         function = _REGISTER.search(parameters + body)
         kernel = function.group(1) if function else None
+        default = _REGISTER.search(parameters)
+        for_int8 = f"Register_{default.group(1)}_INT8" if default else ""
+        for_int8 = for_int8 if for_int8 in int8 else ""
         if match := _BUILTIN.search(body):
             name, version = match.groups()
-            registration = Registration(method, int(version) if version else None)
+            registration = Registration(
+                method, int(version) if version else None, int8=for_int8
+            )
             found.append((name, registration, kernel))
         elif match := _CUSTOM.search(body):
             name = match.group(1) or strings.get(match.group(2)) or match.group(2).lower()
@@ -135,19 +145,22 @@ def parse_tflm(header: str, sources: Mapping[str, str], variants: Sequence[str] 
       header: the text of its micro_mutable_op_resolver.h, of upstream or of our backport.
       sources: the texts of all of its sources that are compiled, by path.
       variants: the texts of kernels for other processors. A custom operator of such hardware may
-        have its name there alone: the empty kernel that is compiled in its place says "".
+        have its name there alone: the empty kernel that is compiled in its place says "". And only
+        they define kernels for int8 alone.
 
     Returns:
       What it can run.
     """
     header = _COMMENT.sub("", header)
     code = {path: _COMMENT.sub("", text) for path, text in sources.items()}
-    strings = _strings([*code.values(), header, *(_COMMENT.sub("", text) for text in variants)])
+    others = [_COMMENT.sub("", text) for text in variants]
+    strings = _strings([*code.values(), header, *others])
+    int8 = {name for text in (*code.values(), *others) for name in _INT8.findall(text)}
     kernels: dict[str, tuple[str, bool]] = {}
     for path, text in code.items():
         for name, stub in _DEFINITION.findall(text):
             kernels[name] = (path, bool(stub))
-    found = _registrations(header, strings)
+    found = _registrations(header, strings, int8)
     # TFLM of 2020 has one, CIRCULAR_BUFFER, which shares its state between interpreters.
     registrations = {
         f"custom:{kernel}": Registration("", missing="its kernel is compiled, but not registered")

@@ -157,6 +157,29 @@ def test_takes_the_name_of_missing_hardware_from_its_own_kernel(variant):
     assert parsed.registrations["custom:npu-1"].missing is None
 
 
+def test_knows_kernels_for_int8_alone():
+    header = """
+      TfLiteStatus AddConv2D(
+          const TFLMRegistration& registration = Register_CONV_2D()) {
+        return AddBuiltin(BuiltinOperator_CONV_2D, registration, ParseConv2D);
+      }
+      TfLiteStatus AddAbs() {
+        return AddBuiltin(BuiltinOperator_ABS, Register_ABS(), ParseAbs);
+      }
+    """.replace("\n    ", "\n")
+    kernels = "TFLMRegistration Register_{}() {{ return r; }}"
+    sources = {f"micro/{name}.cc": kernels.format(name) for name in ("CONV_2D", "ABS")}
+
+    def int8(variants):
+        registrations = capabilities.parse_tflm(header, sources, variants).registrations
+        return registrations["CONV_2D"].int8, registrations["ABS"].int8
+
+    assert int8([]) == ("", "")
+    both = [kernels.format("CONV_2D_INT8"), kernels.format("ABS_INT8")]
+    assert int8(both) == ("Register_CONV_2D_INT8", "")
+    assert int8(["// " + both[0]]) == ("", "")
+
+
 def test_knows_kernels_that_nothing_registers():
     tflm_with_more = parse(conv=CONV, more="TfLiteRegistration* Register_MORE() { return &r; }")
     assert tflm_with_more.registrations["custom:MORE"] == Registration(

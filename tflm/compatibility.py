@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from tflite.model import Model, Node, Operator, Subgraph, Tensor
 from tflm import damage, model_facts, silent_faults, verdict
@@ -24,7 +25,10 @@ class UnsupportedOperatorError(UnsupportedModelError):
 
 
 def select(
-    operators: Iterable[Operator], registrations: Mapping[str, Registration], path: str
+    operators: Iterable[Operator],
+    registrations: Mapping[str, Registration],
+    path: str,
+    int8: Collection[str] = (),
 ) -> list[tuple[Operator, Registration]]:
     """Picks the registrations that a model needs.
 
@@ -32,10 +36,11 @@ def select(
       operators: what the model uses.
       registrations: what the TFLM has, see `capabilities.parse_tflm`.
       path: the model's name, for messages.
+      int8: the names of the operators that have int8 only.
 
     Returns:
       One registration for each operator, in the order of their codes; of several versions of one
-      operator the highest.
+      operator the highest. Its `int8` is empty unless the operator has int8 only.
 
     Raises:
       UnsupportedOperatorError: the TFLM lacks an operator, or knows only older versions of it.
@@ -45,6 +50,8 @@ def select(
         if reason := missing(operator, registrations):
             raise UnsupportedOperatorError(f"{path}: {reason}")
         registration = registrations[_key(operator)]
+        if _key(operator) not in int8:
+            registration = dataclasses.replace(registration, int8="")
         chosen[registration.method] = (operator, registration)
     return list(chosen.values())
 
@@ -95,7 +102,26 @@ def select_for_models(
             reason = model_facts.name_linked(reason, tflm)
             raise UnsupportedModelError(f"{model.path}: {reason}")
     operators = {operator for model in models for operator in model.operators}
-    return select(operators, tflm.registrations, ", ".join(model.path for model in models))
+    path = ", ".join(model.path for model in models)
+    return select(operators, tflm.registrations, path, _int8_only(models))
+
+
+def _int8_only(models: Sequence[Model]) -> set[str]:
+    """The names of the operators whose data is int8 wherever models use them.
+
+    Their biases, shapes and the like are wider integers.
+    """
+    found: dict[str, bool] = {}
+    for model in models:
+        for subgraph in model.subgraphs:
+            for node in subgraph.nodes:
+                given = [tensor.dtype for tensor in _given(subgraph, node)]
+                written = [subgraph.tensors[i].dtype for i in node.outputs]
+                only = {*given, *written} <= {"int8", "int32", "int64"} and set(written) == {"int8"}
+                key = _key(node.operator)
+                # The first input is data, but for that of a transposed convolution.
+                found[key] = found.get(key, True) and only and "int8" in given
+    return {key for key, only in found.items() if only}
 
 
 def select_all(tflm: Tflm) -> list[tuple[str, Registration]]:
@@ -105,10 +131,10 @@ def select_all(tflm: Tflm) -> list[tuple[str, Registration]]:
       tflm: the TFLM.
 
     Returns:
-      The operators' names with their registrations, each method once.
+      The operators' names with their registrations, each method once, for all types.
     """
     usable = {
-        registration.method: (name, registration)
+        registration.method: (name, dataclasses.replace(registration, int8=""))
         for name, registration in sorted(tflm.registrations.items())
         if registration.method and registration.missing is None
     }

@@ -309,6 +309,25 @@ def test_selects_for_several_models_together():
     assert [registration.method for _, registration in selected] == ["AddADD", "AddCONV_2D"]
 
 
+@pytest.mark.parametrize(
+    ("models", "int8"),
+    [
+        ([conv("int8", "int8")], True),
+        ([conv("int8", "int8"), conv("int8", "int8")], True),
+        ([conv("float32", "float32")], False),
+        ([conv("int8", "int8"), conv("float32", "float32")], False),
+        ([conv("int16", "int8")], False),
+        ([conv("int8", "int4")], False),
+    ],
+)
+def test_takes_the_kernel_for_int8_only_if_nothing_else_is_there(models, int8):
+    registration = Registration("AddConv2D", int8="Register_CONV_2D_INT8")
+    ((_, selected),) = compatibility.select_for_models(
+        models, Tflm({"CONV_2D": registration}), [RUNS] * len(models)
+    )
+    assert selected.int8 == ("Register_CONV_2D_INT8" if int8 else "")
+
+
 def test_names_the_model_that_it_refuses():
     good = conv("int8", "int8")
     other = model([TensorSpec((2,))] * 2, NodeSpec("Mine", (0,), (1,)), name="b.tflite")

@@ -37,7 +37,8 @@ def render(
     model = cpp_header.camel_case(name)
     resolver = f"{model}OpResolver"
     adds = "".join(
-        f"  // {operator}\n  TF_LITE_ENSURE_STATUS(resolver.{registration.method}());\n"
+        f"  // {operator}\n"
+        f"  TF_LITE_ENSURE_STATUS(resolver.{registration.method}({_argument(registration)}));\n"
         for operator, registration in selected
     )
     return cpp_header.wrap(
@@ -57,3 +58,7 @@ def render(
         includes='#include "tensorflow/lite/c/common.h"\n'
         '#include "tensorflow/lite/micro/micro_mutable_op_resolver.h"\n',
     )
+
+
+def _argument(registration: Registration) -> str:
+    return f"::tflite::{registration.int8}()" if registration.int8 else ""

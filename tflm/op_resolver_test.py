@@ -26,6 +26,13 @@ def test_equals_the_golden():
     assert text == GOLDEN.read_text()
 
 
+def test_an_operator_with_int8_only_gets_its_own_kernel():
+    registration = Registration("AddConv2D", int8="Register_CONV_2D_INT8")
+    names = {"source_name": "m", "name": "m", "namespace": "app", "header_path": "m.h"}
+    text = op_resolver.render([(Operator(3, "CONV_2D", 3), registration)], **names)
+    assert "resolver.AddConv2D(::tflite::Register_CONV_2D_INT8())" in text
+
+
 def test_a_resolver_without_operators_is_sound_cpp():
     text = op_resolver.render([], source_name="m", name="m", namespace="app", header_path="m.h")
     assert "using MOpResolver = ::tflite::MicroMutableOpResolver<1>;" in text
