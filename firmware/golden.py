@@ -11,6 +11,10 @@ from collections.abc import Sequence
 
 TOLERANCE = 1e-4
 
+# Of a longer line a message has the first word that differs.
+_MOST_WORDS = 12
+_MOST = 200
+
 
 def _float_of(word: str) -> float | None:
     """The float that a word of `inference/sample_run.h` stands for."""
@@ -31,6 +35,10 @@ def _equal_words(word: str, printed: str) -> bool:
     return math.isclose(value, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
 
 
+def _shown(line: str) -> str:
+    return repr(line if len(line) <= _MOST else line[:_MOST] + "…")
+
+
 def compare(output: str, expected: str, own: Sequence[str] = ()) -> str:
     """Compares what a program printed with what it must print, line by line.
 
@@ -45,9 +53,17 @@ def compare(output: str, expected: str, own: Sequence[str] = ()) -> str:
       An empty string, or the first difference, in one line.
     """
 
-    def equal(line: str, printed: str) -> bool:
+    def difference(line: str, printed: str) -> str:
         words, others = line.split(" "), printed.split(" ")
-        return len(words) == len(others) and all(map(_equal_words, words, others))
+        if len(words) != len(others):
+            return f"{_shown(printed)}, not {_shown(line)}"
+        for i, (word, other) in enumerate(zip(words, others, strict=True)):
+            if not _equal_words(word, other):
+                if len(words) <= _MOST_WORDS:
+                    return f"{_shown(printed)}, not {_shown(line)}"
+                where = f"word {i + 1} of {' '.join(words[:2])!r}"
+                return f"different in {where}: {other}, not {word}"
+        return ""
 
     def kept(text: str) -> list[str]:
         return [line for line in text.splitlines() if not line.startswith(tuple(own))]
@@ -60,6 +76,6 @@ def compare(output: str, expected: str, own: Sequence[str] = ()) -> str:
             break
         if printed is None:
             return f"line {number} is missing: {line!r}"
-        if not equal(line, printed):
-            return f"line {number} is {printed!r}, not {line!r}"
+        if found := difference(line, printed):
+            return f"line {number} is {found}"
     return ""

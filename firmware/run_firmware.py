@@ -20,6 +20,9 @@ from collections.abc import Sequence
 
 from firmware import golden
 
+# Characters of its begin and its end.
+_SHOWN = 50_000
+
 # How a program ends for which no emulator takes the exit code: firmware/runtime/stop.h.
 _EXIT_LINE = re.compile(rb"exit code (-?\d+)\r?")
 
@@ -133,6 +136,14 @@ def run(
     return output, exit_code or 1 if exit_line else exit_code, ""
 
 
+def _shortened(text: str) -> str:
+    """Leaves out the middle of a long output: Bazel shows no log of more than a megabyte."""
+    if len(text) <= 2 * _SHOWN:
+        return text
+    left_out = len(text) - 2 * _SHOWN
+    return f"{text[:_SHOWN]}\n… {left_out:,} characters are left out here …\n{text[-_SHOWN:]}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=60, help="stop it after so long")
@@ -160,7 +171,7 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"run_firmware: {flags.command[0]}: cannot be run: {error.strerror}")
     text = output.decode(errors="replace")
-    print(text, end="")
+    print(_shortened(text), end="")
     fault = judge(text, exit_code, why_stopped, expected=flags.expect, code=flags.exit_code)
     if not fault and flags.golden:
         expected = pathlib.Path(flags.golden).read_text(encoding="utf-8")

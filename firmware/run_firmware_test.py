@@ -57,6 +57,27 @@ def test_a_golden_is_compared_line_by_line(tmp_path):
     assert judged(tmp_path, "") == "run_firmware: there is nothing to compare with\n"
 
 
+def test_of_a_long_line_the_first_difference_is_said(tmp_path):
+    golden = tmp_path / "golden.txt"
+    numbers = [str(i) for i in range(300)]
+    golden.write_text(f"output 0: {' '.join(numbers)}\n", encoding="utf-8")
+    numbers[3] = "7"
+    fault = run(f"echo output 0: {' '.join(numbers)}", f"--golden={golden}").stderr
+    assert fault == "run_firmware: line 1 is different in word 6 of 'output 0:': 7, not 3\n"
+    fault = run(f"echo output 0: {' '.join(numbers[:99])}", f"--golden={golden}").stderr
+    assert fault.startswith("run_firmware: line 1 is 'output 0: 0 1 2 7 4 ")
+    assert len(fault) < 500
+
+
+def test_the_middle_of_a_long_output_is_left_out():
+    result = run("echo first; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo last")
+    assert result.returncode == 0
+    assert len(result.stdout) < 200_000
+    assert result.stdout.startswith("first\n")
+    assert "characters are left out here" in result.stdout
+    assert result.stdout.endswith("x\nlast\n")
+
+
 def test_floats_may_differ_a_little(tmp_path):
     golden = tmp_path / "golden.txt"
 

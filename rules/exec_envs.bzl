@@ -67,6 +67,19 @@ def exec_env_label(name, exec_env):
         fail("{}: {}".format(name, error))
     return _LABELS[exec_env] if exec_env in _LABELS else native.package_relative_label(exec_env)
 
+def kernels_error(exec_env, kernels):
+    """Says why an environment can't have some kernels: a pure function.
+
+    Args:
+      exec_env: what a user wrote.
+      kernels: "cmsis_nn", "reference" or None.
+    Returns:
+      The end of a message; None if it can, or if it is not known here.
+    """
+    if kernels == "cmsis_nn" and _CORES.get(exec_env) == "rv32imac":
+        return "kernels = \"cmsis_nn\" is for Cortex-M cores, and {} is not one: take \"reference\"".format(exec_env)
+    return None
+
 def exec_env_platform(exec_env):
     """Finds the platform that programs for an environment are built for.
 

@@ -2,7 +2,7 @@
 """firmware_binary: a program for a chip, as ELF, bin, hex, UF2, map and disassembly."""
 
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
-load("//rules:exec_envs.bzl", "HOST", "exec_env_label", "exec_env_platform")
+load("//rules:exec_envs.bzl", "HOST", "exec_env_label", "exec_env_platform", "kernels_error")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
 load("//rules/private:chip.bzl", "CHIP_SETTINGS", "KERNELS", "chip_settings")
 load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware")
@@ -201,6 +201,9 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels
         )
         return
     env = exec_env_label(name, exec_env)
+    error = kernels_error(env.name, kernels)
+    if error:
+        fail("{}: {}".format(name, error))
     usual = {key: kwargs[key] for key in ["tags", "testonly", "visibility"] if key in kwargs}
     _image(
         name = name + _IMAGE,

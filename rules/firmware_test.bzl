@@ -15,7 +15,7 @@ def _command(ctx):
         return ["./" + program.short_path] + ([ctx.attr.argument] if ctx.attr.argument else []), [program], False
     env = ctx.attr.exec_env[ExecEnvInfo]
     if not env.emulator:
-        fail("{}: {} has no emulator".format(ctx.label, ctx.attr.exec_env.label))
+        fail("{}: {} has no emulator: build a program for it by firmware_binary".format(ctx.label, ctx.attr.exec_env.label))
     elf = ctx.attr.firmware[FirmwareInfo].elf
     emulator = env.emulator[DefaultInfo].files.to_list()
     command = [emulator[0].short_path] + env.arguments + ["-kernel", elf.short_path]
@@ -101,7 +101,7 @@ def firmware_test(
         exit_code = 0,
         expected = ["PASS"],
         seconds = 50,
-        silent_seconds = 10,
+        silent_seconds = None,
         argument = None,
         golden = None,
         own_lines = [],
@@ -128,7 +128,8 @@ def firmware_test(
       exit_code: another exit code to expect: for tests of faults.
       expected: other texts to expect.
       seconds: after so long a run is stopped. The test's `size` or `timeout` must allow as much.
-      silent_seconds: after so long without output it is stopped, too.
+      silent_seconds: after so long without output it is stopped, too. Default: 10; with `model` as long as `seconds`, for
+        nobody knows how long an inference takes.
       argument: what main() gets as its argument, after the program's name.
       golden: a file with what it must print first, line by line, e.g. what a program for the host printed.
       own_lines: what lines begin with that are not compared.
@@ -139,6 +140,12 @@ def firmware_test(
     limit = _SECONDS.get(timeout, 3600)
     if seconds < 1 or seconds >= limit:
         fail("{}: seconds = {} must be below {}, which its `size` or `timeout` allows".format(name, seconds, limit))
+    if not exec_envs:
+        fail("{}: needs at least one of exec_envs".format(name))
+    if samples < 1:
+        fail("{}: samples = {} must be at least 1".format(name, samples))
+    if silent_seconds == None:
+        silent_seconds = seconds if model else 10
     if bool(model) == bool(srcs + deps):
         fail("{}: needs either model, or srcs and deps".format(name))
     usual = {key: kwargs[key] for key in ["tags", "visibility"] if key in kwargs}

@@ -52,7 +52,7 @@ def _tflm_arena_impl(ctx):
         "source": main,
     }
     if env.link:
-        program = link_for_chip(ctx, environment = env.environment, link = env.link, **trial)
+        program = link_for_chip(ctx, environment = env.environment, link = env.link, target = label + ": the program that measures the arena", **trial)
     else:
         program = link_program(ctx, **trial)
     emulators = env.emulator.to_list()

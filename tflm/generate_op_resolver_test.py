@@ -46,7 +46,9 @@ def test_one_resolver_serves_several_models(tmp_path):
     header = (tmp_path / "m.h").read_text()
     assert "// Generated from a.tflite, b.tflite, a.tflite, do not edit.\n" in header
     assert "MicroMutableOpResolver<2>" in header
-    assert header.count("AddConv2D()") == header.count("AddAdd()") == 1
+    # Today's TFLM has kernels for int8 alone.
+    for method in ("AddConv2D", "AddAdd"):
+        assert len(re.findall(rf"resolver\.{method}\((::tflite::Register_\w+_INT8\(\))?\)", header)) == 1
 
 
 @pytest.mark.parametrize(

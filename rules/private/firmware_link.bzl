@@ -56,6 +56,7 @@ def _of_rule(ctx):
         environment = ctx.attr.exec_env.label.name,
         infos = [dep[CcInfo] for dep in ctx.attr.deps],
         link = ctx.executable._link,
+        target = None,
         srcs = ctx.files.srcs,
     )
 
@@ -101,7 +102,7 @@ def _link(ctx, *, name, program, elf, map, outputs, arguments = []):
         output_file = elf,
     )
     command = ctx.actions.args()
-    command.add("{}:{}".format(str(ctx.label).removeprefix("@@").split(":")[0], name), format = "--target=%s")
+    command.add(program.target or "{}:{}".format(str(ctx.label).removeprefix("@@").split(":")[0], name), format = "--target=%s")
     command.add(program.environment, format = "--environment=%s")
     command.add(map, format = "--map=%s")
     command.add_all(arguments)
@@ -149,7 +150,7 @@ def link_firmware(ctx, *, name):
     _link(ctx, name = name, elf = elf.path, map = map.path, outputs = [elf, map], program = _of_rule(ctx))
     return elf, map
 
-def link_for_chip(ctx, *, name, source, infos, environment, link):
+def link_for_chip(ctx, *, name, source, infos, environment, link, target):
     """Like link_firmware, for a rule that has other attributes.
 
     Args:
@@ -159,12 +160,13 @@ def link_for_chip(ctx, *, name, source, infos, environment, link):
       infos: CcInfo of what it is linked with, the exec_env's among them.
       environment: the exec_env's name, for messages.
       link: FilesToRunProvider of //firmware:link.
+      target: what a message calls the program.
     Returns:
       The program's file.
     """
     elf = ctx.actions.declare_file(name + ".elf")
     map = ctx.actions.declare_file(name + ".map")
-    program = struct(copts = [], environment = environment, infos = infos, link = link, srcs = [source])
+    program = struct(copts = [], environment = environment, infos = infos, link = link, srcs = [source], target = target)
     _link(ctx, name = name, elf = elf.path, map = map.path, outputs = [elf, map], program = program)
     return elf
 

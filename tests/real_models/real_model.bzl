@@ -2,7 +2,7 @@
 """real_model: a model of @real_models as a class, with a parity test."""
 
 load("@real_models//:models.bzl", "real_model_file")
-load("//rules:defs.bzl", "tflite_parity_test", "tflm_cc_library")
+load("//rules:defs.bzl", "firmware_test", "tflite_parity_test", "tflm_cc_library")
 
 _TODAY = "today"
 
@@ -17,6 +17,9 @@ _NEEDS = {
 
 def real_model(*, name, needs, samples, size = "small", **kwargs):
     """Declares the class of a model, and `<name>_parity_test` against TFLM's official wheel.
+
+    One that needs today's TFLM also gets `<name>_cmsis_nn_test`: with CMSIS-NN's kernels on the M55 its outputs are
+    those of the reference kernels on the host. Many of these kernels are in no other test.
 
     Args:
       name: in third_party/real_models/models.json.
@@ -43,3 +46,15 @@ def real_model(*, name, needs, samples, size = "small", **kwargs):
         max_ulp = 4,
         target_compatible_with = compatible_with,
     )
+    if needs == _TODAY:
+        firmware_test(
+            name = name + "_cmsis_nn_test",
+            size = "medium",
+            exec_envs = ["qemu_mps3_an547"],
+            kernels = "cmsis_nn",
+            model = name,
+            # What a model keeps from one to the next shows in the later ones.
+            samples = 3,
+            seconds = 250,
+            target_compatible_with = compatible_with,
+        )

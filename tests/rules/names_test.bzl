@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Unit tests of names that users give and that C++ gets, in Starlark alone."""
 
-load("//rules:exec_envs.bzl", "exec_env_error")
+load("//rules:exec_envs.bzl", "exec_env_error", "kernels_error")
 
 # It tests exactly that file.
 # buildifier: disable=bzl-visibility
@@ -17,6 +17,11 @@ _CASES = [
         "host": "exec_env \"host\" is not a chip: " + _CHIPS,
         "nucleo": "exec_env \"nucleo\" is unknown: " + _CHIPS,
         "nucleo_f446re": None,
+    }),
+    ("kernels_error", lambda exec_env: kernels_error(exec_env, "cmsis_nn"), {
+        ":mine": None,
+        "qemu_mps2_an385": None,
+        "qemu_riscv_virt": "kernels = \"cmsis_nn\" is for Cortex-M cores, and qemu_riscv_virt is not one: take \"reference\"",
     }),
     ("is_symbol", is_symbol, {"": False, "1a": False, "Aa": False, "_a": False, "a": True, "a b": False, "a_1": True, "ä": False}),
     ("is_namespace", is_namespace, {"": False, "::a": False, "a": True, "a.b": False, "a::": False, "a::B": False, "a::b_2::c": True, "a:b": False}),
