@@ -73,9 +73,7 @@ class Watchdog:
                 if now - start > seconds:
                     self.reason = f"it did not end within {seconds:g} s (`seconds` of the test)"
                 elif now - self._heard > silent_seconds:
-                    self.reason = (
-                        f"it printed nothing for {silent_seconds:g} s (`silent_seconds` of the test)"
-                    )
+                    self.reason = f"it printed nothing for {silent_seconds:g} s (`silent_seconds` of the test)"
                 if self.reason:
                     emulator.kill()
                     return

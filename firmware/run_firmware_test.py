@@ -37,7 +37,9 @@ def test_a_fault_that_is_expected():
 def test_a_hang_is_stopped_and_what_it_printed_is_shown():
     result = run("echo begun; exec sleep 100", "--expect=PASS", "--seconds=1")
     assert (result.returncode, result.stdout) == (1, "begun\n")
-    assert result.stderr == "run_firmware: hang: it did not end within 1 s (`seconds` of the test)\n"
+    assert (
+        result.stderr == "run_firmware: hang: it did not end within 1 s (`seconds` of the test)\n"
+    )
 
 
 def judged(tmp_path, golden: str, *flags: str) -> str:
@@ -104,7 +106,10 @@ def test_a_silent_program_is_stopped():
     script = "for i in 1 2 3; do echo $i; sleep 0.7; done; exec sleep 100"
     result = run(script, "--silent_seconds=1", "--seconds=50")
     assert (result.returncode, result.stdout) == (1, "1\n2\n3\n")
-    assert result.stderr == "run_firmware: hang: it printed nothing for 1 s (`silent_seconds` of the test)\n"
+    assert (
+        result.stderr
+        == "run_firmware: hang: it printed nothing for 1 s (`silent_seconds` of the test)\n"
+    )
 
 
 def test_a_program_that_ends_no_line_is_not_silent():

@@ -117,9 +117,7 @@ def _registrations(
         for_int8 = for_int8 if for_int8 in int8 else ""
         if match := _BUILTIN.search(body):
             name, version = match.groups()
-            registration = Registration(
-                method, int(version) if version else None, int8=for_int8
-            )
+            registration = Registration(method, int(version) if version else None, int8=for_int8)
             found.append((name, registration, kernel))
         elif match := _CUSTOM.search(body):
             name = match.group(1) or strings.get(match.group(2)) or match.group(2).lower()

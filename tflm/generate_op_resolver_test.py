@@ -48,7 +48,10 @@ def test_one_resolver_serves_several_models(tmp_path):
     assert "MicroMutableOpResolver<2>" in header
     # Today's TFLM has kernels for int8 alone.
     for method in ("AddConv2D", "AddAdd"):
-        assert len(re.findall(rf"resolver\.{method}\((::tflite::Register_\w+_INT8\(\))?\)", header)) == 1
+        assert (
+            len(re.findall(rf"resolver\.{method}\((::tflite::Register_\w+_INT8\(\))?\)", header))
+            == 1
+        )
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,16 @@
 extern uint32_t __stack_limit[], __stack_top[];
 
 #define SYSTEM_REGISTER(address) (*(volatile uint32_t*)(address))
-#define SYST_CSR SYSTEM_REGISTER(0xe000e010)   // SysTick Control and Status.
+#define SYST_CSR SYSTEM_REGISTER(0xe000e010)        // SysTick Control and Status.
 #define NVIC_ICER ((volatile uint32_t*)0xe000e180)  // Interrupt Clear-Enable, 16 words.
-#define CPACR SYSTEM_REGISTER(0xe000ed88)  // Coprocessor Access Control.
-#define SHCSR SYSTEM_REGISTER(0xe000ed24)  // System Handler Control and State.
-#define CCR SYSTEM_REGISTER(0xe000ed14)    // Configuration and Control.
-#define CFSR SYSTEM_REGISTER(0xe000ed28)   // Configurable Fault Status.
-#define HFSR SYSTEM_REGISTER(0xe000ed2c)   // HardFault Status.
-#define MMFAR SYSTEM_REGISTER(0xe000ed34)  // MemManage Fault Address.
-#define BFAR SYSTEM_REGISTER(0xe000ed38)   // BusFault Address.
-#define VTOR SYSTEM_REGISTER(0xe000ed08)   // Vector Table Offset.
+#define CPACR SYSTEM_REGISTER(0xe000ed88)           // Coprocessor Access Control.
+#define SHCSR SYSTEM_REGISTER(0xe000ed24)           // System Handler Control and State.
+#define CCR SYSTEM_REGISTER(0xe000ed14)             // Configuration and Control.
+#define CFSR SYSTEM_REGISTER(0xe000ed28)            // Configurable Fault Status.
+#define HFSR SYSTEM_REGISTER(0xe000ed2c)            // HardFault Status.
+#define MMFAR SYSTEM_REGISTER(0xe000ed34)           // MemManage Fault Address.
+#define BFAR SYSTEM_REGISTER(0xe000ed38)            // BusFault Address.
+#define VTOR SYSTEM_REGISTER(0xe000ed08)            // Vector Table Offset.
 
 // --- faults ------------------------------------------------------------------------------------------
 

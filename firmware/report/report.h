@@ -121,7 +121,9 @@ int Report(Model& model, std::uint8_t integer) {
   if (model.Create(&profiler) != Status::kOk) return Fail("Create() with a profiler failed");
   report_internal::FillInputs(model, integer, kInputs);
   if (model.Invoke() != Status::kOk) return Fail("Invoke() with a profiler failed");
-  if (!profiler.Print()) return Fail("an inference has more than 1024 operators: a report can't list them (kMostEvents)");
+  if (!profiler.Print())
+    return Fail(
+        "an inference has more than 1024 operators: a report can't list them (kMostEvents)");
   return 0;
 }
 

@@ -27,4 +27,6 @@ def test_a_program_that_hangs_is_stopped_and_named():
     )
     assert result.returncode == 1
     assert result.stdout == "begun\n"
-    assert result.stderr == "run_firmware: hang: it did not end within 3 s (`seconds` of the test)\n"
+    assert (
+        result.stderr == "run_firmware: hang: it did not end within 3 s (`seconds` of the test)\n"
+    )

@@ -70,9 +70,7 @@ def main() -> None:
         if _EMULATOR.value:
             emulator = str(_EMULATOR.value.absolute())
             program = [emulator, *_EMULATOR_ARGS.value, "-kernel", *program, _ARGUMENT_FLAG.value]
-        trials = arena_measurement.Trials(
-            program, _ARGUMENT_PREFIX.value, str(_PROGRAM.value)
-        )
+        trials = arena_measurement.Trials(program, _ARGUMENT_PREFIX.value, str(_PROGRAM.value))
         if size:
             arena_measurement.check(trials, size, print)
             return
