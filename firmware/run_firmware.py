@@ -10,6 +10,7 @@ Exit code 0 if the program printed what is expected and ended with the expected 
 from __future__ import annotations
 
 import argparse
+import os
 import pathlib
 import re
 import subprocess
@@ -73,7 +74,8 @@ class Watchdog:
                 if now - start > seconds:
                     self.reason = f"it did not end within {seconds:g} s (`seconds` of the test)"
                 elif now - self._heard > silent_seconds:
-                    self.reason = f"it printed nothing for {silent_seconds:g} s (`silent_seconds` of the test)"
+                    silence = f"it printed nothing for {silent_seconds:g} s"
+                    self.reason = silence + " (`silent_seconds` of the test)"
                 if self.reason:
                     emulator.kill()
                     return
@@ -117,7 +119,7 @@ def run(
             output = b""
             line = b""
             # What has come, whether or not a line ends: a program may print one byte at a time.
-            while chunk := emulator.stdout.read1(65536):
+            while chunk := os.read(emulator.stdout.fileno(), 65536):
                 watchdog.hear()
                 output += chunk
                 *ended, line = (line + chunk).split(b"\n")

@@ -149,8 +149,8 @@ class Trials:
         """Runs the program.
 
         Returns:
-          The line that it printed, or None if it crashed; and after a colon the first line of TFLM's
-          log, or the line in which a chip names its fault, if there is one.
+          The line that it printed, or None if it crashed; and after a colon the first line of
+          TFLM's log, or the line in which a chip names its fault, if there is one.
         """
         try:
             process = subprocess.Popen(
