@@ -21,7 +21,7 @@ from collections.abc import Sequence
 
 from firmware import golden
 
-# Characters of its begin and its end.
+# Of a long output so many characters are shown of its beginning, and as many of its end.
 _SHOWN = 50_000
 
 # How a program ends for which no emulator takes the exit code: firmware/runtime/stop.h.

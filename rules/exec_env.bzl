@@ -146,7 +146,7 @@ def exec_env(
     Args:
       name: of the environment.
       platform: the platform of its core, e.g. `@mnist_micro//firmware/platforms:cortex_m4f`.
-      base: an exec_env: each argument below, but for `requires`, that is not given (or None) is the base's.
+      base: an exec_env: each argument below that is not given (or None) is the base's, except `requires`.
       deps: the start-up code and the board's functions of `firmware/runtime/board.h`.
       linker_script: a file with the board's memory, `.ld`.
       linker_script_parts: what it includes, named from the root of the repository that has it.

@@ -119,7 +119,7 @@ def _int8_only(models: Sequence[Model]) -> set[str]:
                 written = [subgraph.tensors[i].dtype for i in node.outputs]
                 only = {*given, *written} <= {"int8", "int32", "int64"} and set(written) == {"int8"}
                 key = _key(node.operator)
-                # The first input is data, but for that of a transposed convolution.
+                # Not every input is data: of a transposed convolution the first one is a shape.
                 found[key] = found.get(key, True) and only and "int8" in given
     return {key for key, only in found.items() if only}
 
