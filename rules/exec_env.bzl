@@ -33,7 +33,12 @@ def _linker_input(ctx, script, parts):
             for root in {part.owner.workspace_root: None for part in parts.to_list()}
         ] + [
             "-nostdlib",
-            "-Wl,--start-group,-lc,-lm,-lgcc,--end-group",
+            # Each apart: gcc's specs replace -lc.
+            "-Wl,--start-group",
+            "-lc",
+            "-lm",
+            "-lgcc",
+            "-Wl,--end-group",
         ]),
     )
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""@arm_none_eabi: gcc 12.2 for Arm cores without an operating system, with newlib, as Debian 12 packages it."""
+"""@arm_none_eabi: gcc 12.2 for Arm cores without an operating system, with newlib-nano, as Debian 12 packages it."""
 
 load("//third_party:fetch.bzl", "run_client")
 load("//third_party/gcc:gcc_repository.bzl", "GCC_REPOSITORY_ATTRS", "gcc_repository")
@@ -36,7 +36,12 @@ _UNUSED = [
     "*/thumb/v8-m.base",
     "*/thumb/v8.1-m*",
     "*/gdb",
-    "*_nano.a",
+    # newlib-nano's stand in for these.
+    "*/newlib/*/libc.a",
+    "*/newlib/*/libg.a",
+    "*/libstdc++.a",
+    "*/libsupc++.a",
+    "*/librdimon.a",
 ]
 
 def _impl(rctx):
@@ -46,13 +51,14 @@ def _impl(rctx):
             name: struct(
                 cpp_includes = [_CPP, "{}/arm-none-eabi/{}".format(_CPP, variant)],
                 flags = ["-mthumb"] + flags,
-                includes = [_GCC + "include", _GCC + "include-fixed", "usr/include/newlib"],
+                includes = [_GCC + "include", _GCC + "include-fixed", "usr/include/newlib/nano", "usr/include/newlib"],
                 link_folders = [_NEWLIB + variant],
+                link_specs = _NEWLIB + "nano.specs",
             )
             for name, (flags, variant) in _CORES.items()
         },
         cores_name = "Arm",
-        libc = "newlib",
+        libc = "newlib-nano",
         lock = rctx.attr._lock,
         target = "arm-none-eabi",
         unused = _UNUSED,

@@ -54,6 +54,7 @@ gcc_toolchain(
     includes = {includes},
     libc = "{libc}",
     link_folders = {link_folders},
+    link_specs = "{link_specs}",
     prefix = "usr/bin/{target}-",
 )
 """
@@ -73,7 +74,7 @@ def gcc_repository(rctx, *, lock, target, version, unused, cores_name, cores, li
       unused: patterns of files that are left out.
       cores_name: what the cores are called in a message.
       cores: name of a core to a struct with `flags`, `cpp_includes`, `includes` and `link_folders`, as
-        gcc_toolchain has them.
+        gcc_toolchain has them, and maybe `link_specs`.
       libc: the C library's name.
     Returns:
       Whether the compiler could be fetched.
@@ -106,6 +107,7 @@ def gcc_repository(rctx, *, lock, target, version, unused, cores_name, cores, li
             includes = core.includes,
             libc = libc,
             link_folders = core.link_folders,
+            link_specs = getattr(core, "link_specs", ""),
             name = name,
             target = target,
         )

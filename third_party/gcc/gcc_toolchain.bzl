@@ -70,6 +70,7 @@ def _config_impl(ctx):
                 _flags(_LINK, ctx.attr.core_flags + [
                     "-no-canonical-prefixes",
                     "-nostartfiles",
+                ] + (["--specs={}/{}".format(root, ctx.attr.link_specs)] if ctx.attr.link_specs else []) + [
                     "-Wl,--gc-sections",
                     "-Wl,--fatal-warnings",
                     "-Wl,--orphan-handling=error",
@@ -125,12 +126,13 @@ _config = rule(
         "includes": attr.string_list(doc = "Folders of C's headers, in this repository."),
         "libc": attr.string(doc = "The C library's name."),
         "link_folders": attr.string_list(doc = "Folders of libraries, in this repository."),
+        "link_specs": attr.string(doc = "gcc's specs for linking, in this repository; empty for its own."),
         "prefix": attr.string(doc = "What the tools' paths begin with, e.g. usr/bin/arm-none-eabi-."),
     },
     provides = [CcToolchainConfigInfo],
 )
 
-def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folders, prefix, archiver, compiler, files):
+def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folders, link_specs, prefix, archiver, compiler, files):
     """Declares a cc_toolchain.
 
     An action has only the files that it may read: each of them costs time in a sandbox.
@@ -143,6 +145,7 @@ def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folder
       includes: folders of C's headers.
       libc: the C library's name.
       link_folders: folders of libraries.
+      link_specs: gcc's specs for linking, in this repository; empty for its own.
       prefix: what the tools' paths begin with.
       archiver: patterns of the programs that make a library, with what they need.
       compiler: patterns of the programs that compile and assemble, with what they need.
@@ -167,6 +170,7 @@ def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folder
         includes = includes,
         libc = libc,
         link_folders = link_folders,
+        link_specs = link_specs,
         prefix = prefix,
     )
     cc_toolchain(
