@@ -13,7 +13,9 @@
 #include "mnist_micro/inference/tensor.h"
 #include "mnist_micro/inference/typed_model.h"
 #include "mnist_micro/tflm/engine.h"
+#include "mnist_micro/tflm/profiled_ops.h"
 #include "tensorflow/lite/c/common.h"
+#include "tensorflow/lite/micro/micro_op_resolver.h"
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
 
 namespace mnist_micro::tflm {
@@ -64,16 +66,26 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
 
   // Makes the model ready. May be called again, and then starts again. After a failure Invoke()
   // refuses.
-  // profiler: is told when each operator begins and ends, and must outlive the model; nullptr: none.
-  Status Create(tflite::MicroProfilerInterface* profiler = nullptr) {
-    return CreateWithin(kArenaSize, profiler);
+  Status Create() { return CreateWithin(kArenaSize); }
+
+  // profiler: is told when each operator begins and ends, and must outlive the model; nullptr: none. Not a
+  // default argument of the other function: programs without a profiler have no code for it.
+  Status Create(tflite::MicroProfilerInterface* profiler) {
+#if defined(MNIST_MICRO_TFLM_CALLS_NO_PROFILER)
+    if (profiler != nullptr) {
+      static ProfiledOps<Traits> ops;
+      if (ops.Register() != kTfLiteOk) return Status::kNoSuchOperator;
+      return CreateFrom(ops, kArenaSize, profiler);
+    }
+#endif
+    return CreateFrom(resolver_, kArenaSize, profiler);
   }
 
   // Puts a model that keeps state from one Invoke() to the next back to where Create() left it: variables,
   // resource variables, and what runs once. The memory of its inputs and outputs is new, too.
   Status Reset() {
     if (!runner_.ready()) return Status::kNotCreated;
-    return Create(profiler_);
+    return CreateFrom(*ops_, kArenaSize, profiler_);
   }
 
   // Runs the model on what its inputs contain. TFLM may use the inputs' memory for something else
@@ -86,8 +98,16 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
  protected:
   // For tests of what happens if less of the arena may be used. Less is refused without asking TFLM: today's
   // doesn't check each of its allocations and would crash.
-  Status CreateWithin(std::size_t arena_size, tflite::MicroProfilerInterface* profiler = nullptr) {
+  Status CreateWithin(std::size_t arena_size) { return CreateFrom(resolver_, arena_size, nullptr); }
+
+ private:
+  friend Typed;
+
+  // ops: what the interpreter is given, which finds its operators in resolver_.
+  Status CreateFrom(const tflite::MicroOpResolver& ops, std::size_t arena_size,
+                    tflite::MicroProfilerInterface* profiler) {
     runner_.Destroy();
+    ops_ = &ops;
     profiler_ = profiler;
     if constexpr (Traits::kVerify) {
       if (Crc32(Traits::kModel, Traits::kModelSize) != Traits::kModelCrc32) {
@@ -103,13 +123,9 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
         Specs<typename Traits::Inputs>(std::make_index_sequence<Typed::kNumInputs>());
     static constexpr auto kOutputs =
         Specs<typename Traits::Outputs>(std::make_index_sequence<Typed::kNumOutputs>());
-    return runner_.Create(Traits::kModel, resolver_, arena_, kArenaSize, kInputs.specs,
-                          Typed::kNumInputs, kOutputs.specs, Typed::kNumOutputs,
-                          Traits::kResourceVariables, profiler);
+    return runner_.Create(Traits::kModel, ops, arena_, kArenaSize, kInputs.specs, Typed::kNumInputs,
+                          kOutputs.specs, Typed::kNumOutputs, Traits::kResourceVariables, profiler);
   }
-
- private:
-  friend Typed;
 
   void* input_data(std::size_t i) { return runner_.input(i); }
   const void* output_data(std::size_t i) const { return runner_.output(i); }
@@ -126,6 +142,7 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
   alignas(16) std::uint8_t arena_[kArenaSize];
   typename Traits::OpResolver resolver_;
   bool registered_ = false;
+  const tflite::MicroOpResolver* ops_ = nullptr;
   tflite::MicroProfilerInterface* profiler_ = nullptr;
   Engine runner_;
 };

@@ -22,8 +22,11 @@ _INPUT = re.compile(r"^ (\S+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+) (\S.*)$")
 _CONTINUED = re.compile(r"^\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)(?: (\S.*))?$")
 _NAME_ALONE = re.compile(r"^ (\.\S+|COMMON)$")
 _START = "Linker script and memory map"
-# The templates of report.h, which stand in the object of main().
-_MEASUREMENT = "11mnist_micro8firmware"
+# The templates of report.h, and what a profiler needs where TFLM does not call it
+# (tflm/profiled_ops.h), which stand in the object of main().
+_MEASUREMENT = re.compile(
+    "11mnist_micro8firmware|4tflm11ProfiledOps|6CreateEPN6tflite22MicroProfilerInterface"
+)
 _TFLM = re.compile(r"external/[^/]*tflite_micro/")
 _CMSIS_NN = re.compile(r"external/[^/]*cmsis_nn/")
 _C_LIBRARIES = ("libc.a", "libm.a", "libgcc.a", "libstdc++.a", "libnosys.a", "libc_nano.a")
@@ -136,8 +139,11 @@ def owner(part: Part, kernels: frozenset[str], model: str) -> str:
         return "cmsis_nn"
     if _TFLM.search(library):
         return "kernels" if stem in kernels else "tflm"
-    ours_for_it = ("libreport.a", "libticks.a", "libgenerated_input.a")
-    if _MEASUREMENT in part.name or file in ours_for_it:
+    if (
+        file in ("libreport.a", "libticks.a", "libgenerated_input.a")
+        or stem == "profiled_ops"
+        or _MEASUREMENT.search(part.name)
+    ):
         return "measurement"
     if "/" not in library:
         return "padding"

@@ -48,7 +48,8 @@ def test_each_byte_has_an_owner(report):
     for owner in ("kernels", "tflm", "ours"):
         assert flash["by_owner"][owner] > 1000, owner
     assert flash["by_owner"]["padding"] < 1000
-    assert 0 < flash["measurement_bytes"] < 3000
+    # More where TFLM does not call the profiler: the names of all operators, among others.
+    assert 0 < flash["measurement_bytes"] < 8000
 
 
 def test_memory_is_within_what_there_is(report):
