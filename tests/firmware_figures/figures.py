@@ -124,18 +124,32 @@ def check_table(reports: Sequence[Mapping]) -> str:
     return _table(header, rows)
 
 
-def render(section: str, reports: Sequence[Mapping]) -> str:
+def tflm_line(tflm: Mapping) -> str:
+    """Says which TFLM a section's figures are of.
+
+    Args:
+      tflm: what //tflm:tflm.json says.
+
+    Returns:
+      A line of Markdown, without its end.
+    """
+    return f"TFLM {tflm['name']}; gcc 12.2."
+
+
+def render(section: str, tflm: Mapping, reports: Sequence[Mapping]) -> str:
     """Makes what stands between a section's marks.
 
     Args:
-      section: "mnist" or "mlperf_tiny".
+      section: "mnist" or "mlperf_tiny", or one of these with "_todays_tflm".
+      tflm: what //tflm:tflm.json says.
       reports: of firmware_report.
 
     Returns:
       Markdown.
     """
-    models = section != "mnist"
-    text = memory_table(reports, models=models) + "\n" + speed_table(reports, models=models)
+    models = not section.startswith("mnist")
+    text = f"{tflm_line(tflm)}\n\n" + memory_table(reports, models=models) + "\n"
+    text += speed_table(reports, models=models)
     if models:
         text += "\nAgainst published cycles:\n\n" + check_table(reports)
     return text
@@ -144,6 +158,12 @@ def render(section: str, reports: Sequence[Mapping]) -> str:
 def _marks(section: str) -> tuple[str, str]:
     command = UPDATE_COMMAND.format(section=section)
     return f"<!-- {section}: written by {command} -->\n", f"<!-- end of {section} -->\n"
+
+
+def is_of(page: str, section: str, tflm: Mapping) -> bool:
+    """Says whether a section of the page is of this TFLM."""
+    begin, _ = _marks(section)
+    return page.partition(begin)[2].lstrip().startswith(tflm_line(tflm) + "\n")
 
 
 def replace(page: str, section: str, text: str) -> str:

@@ -3,6 +3,8 @@
 
 ./bazelw run //tests/firmware_figures:update_mnist
 ./bazelw run //tests/firmware_figures:update_mlperf_tiny
+
+With upstream's TFLM linked: update_mnist_todays_tflm, update_mlperf_tiny_todays_tflm.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from tests.firmware_figures import figures
 from tools import command
 
 _SECTION = flags.DEFINE_string("section", None, "Of the page.", required=True)
+_TFLM = flags.DEFINE_string("tflm", None, "The file tflm.json.", required=True)
 _REPORTS = flags.DEFINE_string("reports", None, "The files of the reports.", required=True)
 
 
@@ -27,7 +30,9 @@ def main() -> None:
         for file in _REPORTS.value.split()
         if file.endswith(".json")
     ]
-    text = figures.render(_SECTION.value, reports)
+    text = figures.render(
+        _SECTION.value, json.loads(pathlib.Path(_TFLM.value).read_text()), reports
+    )
     command.write_files({path: figures.replace(path.read_text(), _SECTION.value, text)})
     print(f"Wrote {path.relative_to(workspace)}")
 
