@@ -22,7 +22,8 @@ struct InterpreterStorage {
 };
 
 // Constructs an interpreter in `storage`; its destructor is the caller's to run. Model, resolver, arena and
-// profiler must outlive it. resource_variables: how many the model has. TFLM of 2020 has none: its
+// profiler must outlive it; today's TFLM without error messages calls no profiler, see profiled_ops.h.
+// resource_variables: how many the model has. TFLM of 2020 has none: its
 // operators are missing there, so that such a model gets no further than AllocateTensors().
 // Returns nullptr if the arena is too small for what is needed before AllocateTensors().
 tflite::MicroInterpreter* NewInterpreter(InterpreterStorage& storage, const tflite::Model* model,

@@ -74,7 +74,10 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
 #if defined(MNIST_MICRO_TFLM_CALLS_NO_PROFILER)
     if (profiler != nullptr) {
       static ProfiledOps<Traits> ops;
-      if (ops.Register() != kTfLiteOk) return Status::kNoSuchOperator;
+      if (ops.Register() != kTfLiteOk) {
+        runner_.Destroy();
+        return Status::kNoSuchOperator;
+      }
       return CreateFrom(ops, kArenaSize, profiler);
     }
 #endif
@@ -103,7 +106,7 @@ class Model : public inference::TypedModel<Model<Traits>, Traits> {
  private:
   friend Typed;
 
-  // ops: what the interpreter is given, which finds its operators in resolver_.
+  // ops: what the interpreter is given: resolver_, or another one with the same operators.
   Status CreateFrom(const tflite::MicroOpResolver& ops, std::size_t arena_size,
                     tflite::MicroProfilerInterface* profiler) {
     runner_.Destroy();

@@ -160,10 +160,17 @@ def _marks(section: str) -> tuple[str, str]:
     return f"<!-- {section}: written by {command} -->\n", f"<!-- end of {section} -->\n"
 
 
-def is_of(page: str, section: str, tflm: Mapping) -> bool:
-    """Says whether a section of the page is of this TFLM."""
-    begin, _ = _marks(section)
-    return page.partition(begin)[2].lstrip().startswith(tflm_line(tflm) + "\n")
+def is_of_another_tflm(page: str, section: str, tflm: Mapping) -> bool:
+    """Says whether a section of the page is of another commit of upstream's TFLM.
+
+    Args:
+      page: the page's text.
+      section: as in render().
+      tflm: what //tflm:tflm.json says.
+    """
+    line = page.partition(_marks(section)[0])[2].lstrip().partition("\n")[0]
+    upstream = section.endswith("_todays_tflm") and line.startswith("TFLM of ")
+    return upstream and line != tflm_line(tflm)
 
 
 def replace(page: str, section: str, text: str) -> str:

@@ -37,6 +37,8 @@ _UNUSED = [
     "*/thumb/v8.1-m*",
     "*/gdb",
     # newlib-nano's stand in for these.
+    "*/newlib/libc.a",
+    "*/newlib/libg.a",
     "*/newlib/*/libc.a",
     "*/newlib/*/libg.a",
     "*/libstdc++.a",
