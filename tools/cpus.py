@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -44,9 +43,6 @@ def run(cpu: str, program: str | pathlib.Path, arguments: Sequence[str] = ()) ->
       RuntimeError: it failed; the message ends with what it wrote on stderr.
     """
     environment = {**os.environ, "PYTHONPATH": ":".join(filter(None, sys.path))}
-    # Compiling TensorFlow's Python files takes three quarters of its start: once is enough.
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    environment["PYTHONPYCACHEPREFIX"] = str(pathlib.Path(os.environ["TEST_TMPDIR"]) / "pycache")
     emulator = [] if cpu == NATIVE else [os.environ["QEMU"], "-cpu", cpu]
     # -P: the program's own folder is none to import from, as `train/train.py` hides the package.
     finished = subprocess.run(
@@ -63,7 +59,7 @@ def run(cpu: str, program: str | pathlib.Path, arguments: Sequence[str] = ()) ->
 def run_all(
     others: Sequence[str], program: str | pathlib.Path, arguments: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Runs a program on this CPU, then on others, two at a time.
+    """Runs a program on this CPU and on others, one after the other: a test has one CPU for itself.
 
     Args:
       others: of CPUS.
@@ -76,8 +72,4 @@ def run_all(
     Raises:
       RuntimeError: it failed on one of them.
     """
-    # First the quick one, which compiles the program for the others.
-    native = run(NATIVE, program, arguments)
-    with concurrent.futures.ThreadPoolExecutor(2) as executor:
-        runs = {cpu: executor.submit(run, cpu, program, arguments) for cpu in others}
-        return {NATIVE: native} | {cpu: running.result() for cpu, running in runs.items()}
+    return {cpu: run(cpu, program, arguments) for cpu in (NATIVE, *others)}

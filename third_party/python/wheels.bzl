@@ -12,13 +12,19 @@ load("//third_party:fetch.bzl", "fetch_wheel")
 
 _WHEEL_BUILD = """\
 load("@rules_python//python:defs.bzl", "py_library")
+load("{bytecode}", "bytecode")
 
 package(default_visibility = ["//visibility:public"])
+
+bytecode(
+    name = "bytecode",
+    srcs = glob(["site-packages/**/*.py"], allow_empty = True),
+)
 
 py_library(
     name = "pkg",
     srcs = glob(["site-packages/**/*.py"], allow_empty = True),
-    data = glob(
+    data = [":bytecode"] + glob(
         ["site-packages/**"],
         exclude = ["**/*.py", "**/*.pyc", "**/* *", "site-packages/*.dist-info/RECORD"],
     ),
@@ -74,10 +80,13 @@ def _wheel_impl(rctx):
             fail("{} {}: {}".format(rctx.attr.package, rctx.attr.version, out.stderr))
     for path in rctx.attr.exclude:
         rctx.delete("site-packages/" + path)
-    rctx.file("BUILD.bazel", _WHEEL_BUILD.format(deps = [
-        "@{}_{}//:pkg".format(rctx.attr.hub, _repository_name(package))
-        for package in rctx.attr.requires
-    ]))
+    rctx.file("BUILD.bazel", _WHEEL_BUILD.format(
+        bytecode = str(Label("//third_party/python:bytecode.bzl")),
+        deps = [
+            "@{}_{}//:pkg".format(rctx.attr.hub, _repository_name(package))
+            for package in rctx.attr.requires
+        ],
+    ))
 
 _wheel = repository_rule(
     implementation = _wheel_impl,
