@@ -11,6 +11,13 @@ load("//third_party:fetch.bzl", "downloaded", "file_url", "run_client")
 _DOWNLOADERS = ["apt-get", "apt-config"]
 _UNPACKERS = ["dpkg-deb"]
 
+# What says where packages come from, and the key by which they are checked.
+_SETTINGS = [
+    "/etc/apt/sources.list",
+    "/etc/apt/sources.list.d/debian.sources",
+    "/usr/share/keyrings/debian-archive-keyring.gpg",
+]
+
 _DOWNLOAD = """
 . "$0"
 debian_open "$PWD/apt" "$1"
@@ -40,26 +47,48 @@ esac
 exec "$here/{up}lib/ld-linux-x86-64.so.2" --argv0 "$0" --library-path "$here/{up}lib" "$here/{name}.bin" "$@"
 """
 
-def missing_clients(rctx, lock):
-    """Which of the programs that fetch Debian's packages this machine lacks.
+def reason_without_packages(rctx, script, sha256s, unpackers = []):
+    """Why this machine can't have packages of Debian.
 
     Args:
       rctx: the repository context.
+      script: label of tools/bootstrap/debian_packages.sh.
+      sha256s: hashes of the packages. What an earlier build downloaded is not downloaded again.
+      unpackers: programs that unpack them.
+    Returns:
+      The reason, a part of a line; None if it can.
+    """
+    if rctx.os.arch not in ["amd64", "x86_64"]:
+        return "Debian's packages are for x86-64, and this machine is " + rctx.os.arch
+    here = all([downloaded(rctx, sha256) for sha256 in sha256s])
+    for name in unpackers + ([] if here else _DOWNLOADERS):
+        if not rctx.which(name):
+            # So that Bazel looks again when it is there.
+            rctx.getenv("PATH")
+            rctx.watch("/usr/bin/" + name)
+            return "{} is not on PATH".format(name)
+    if here:
+        return None
+    lacks = rctx.execute(["bash", "-euc", '. "$0"; debian_lacks', str(rctx.path(script))]).stdout.strip()
+    if not lacks:
+        return None
+    rctx.getenv("MNIST_MICRO_DEBIAN_MIRROR")
+    for path in _SETTINGS:
+        rctx.watch(path)
+    return lacks
+
+def reason_without_locked_packages(rctx, script, lock):
+    """The same for what unpack_debian_packages unpacks.
+
+    Args:
+      rctx: the repository context.
+      script: label of tools/bootstrap/debian_packages.sh.
       lock: label of the list of packages.
     Returns:
-      Their names: none that would only download what an earlier build did.
+      The reason, a part of a line; None if it can.
     """
     packages = json.decode(rctx.read(lock))["packages"]
-    if rctx.os.arch not in ["amd64", "x86_64"]:
-        return ["a package for " + rctx.os.arch]
-    here = all([downloaded(rctx, package["sha256"]) for package in packages])
-    missing = [name for name in _UNPACKERS + ([] if here else _DOWNLOADERS) if not rctx.which(name)]
-    if missing:
-        # So that Bazel looks again when they are there.
-        rctx.getenv("PATH")
-        for name in missing:
-            rctx.watch("/usr/bin/" + name)
-    return missing
+    return reason_without_packages(rctx, script, [package["sha256"] for package in packages], _UNPACKERS)
 
 def unpack_debian_packages(rctx, script, lock, exclude):
     """Unpacks packages into the repository: their files from `usr`, and shared libraries in `lib`.

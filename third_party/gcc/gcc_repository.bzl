@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A repository with a gcc from Debian's packages, and a cc_toolchain for each core that it compiles for."""
 
-load("//third_party/debian:debian.bzl", "missing_clients", "unpack_debian_packages", "wrap_programs")
+load("//third_party/debian:debian.bzl", "reason_without_locked_packages", "unpack_debian_packages", "wrap_programs")
 
 _PROGRAMS = ["ar", "as", "c++filt", "cpp", "gcc", "gcov", "ld", "nm", "objcopy", "objdump", "size", "strip"]
 _PARTS = ["cc1", "cc1plus", "collect2", "lto-wrapper"]
@@ -79,10 +79,10 @@ def gcc_repository(rctx, *, lock, target, version, unused, cores_name, cores, li
     Returns:
       Whether the compiler could be fetched.
     """
-    missing = missing_clients(rctx, lock)
-    if missing:
+    reason = reason_without_locked_packages(rctx, rctx.attr._debian_packages, lock)
+    if reason:
         # buildifier: disable=print
-        print("no compiler for {} cores: {} is not on PATH, so firmware for them is left out".format(cores_name, missing[0]))
+        print("no compiler for {} cores: {}. Firmware for them is left out".format(cores_name, reason))
     else:
         unpack_debian_packages(rctx, rctx.attr._debian_packages, lock, _UNUSED + unused)
         wrap_programs(
@@ -95,7 +95,7 @@ def gcc_repository(rctx, *, lock, target, version, unused, cores_name, cores, li
             rctx.delete(link)
             rctx.file(link, "#!/bin/sh\nexec \"${{0%/*}}/../../../bin/{}-{}\" \"$@\"\n".format(target, name), executable = True)
     build = _BUILD.format(
-        compatible = ["@platforms//:incompatible"] if missing else [],
+        compatible = ["@platforms//:incompatible"] if reason else [],
         macro = str(Label("//third_party/gcc:gcc_toolchain.bzl")),
     )
     for name, core in cores.items():
@@ -112,4 +112,4 @@ def gcc_repository(rctx, *, lock, target, version, unused, cores_name, cores, li
             target = target,
         )
     rctx.file("BUILD.bazel", build)
-    return not missing
+    return not reason

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """@llvm_mca 19.1: LLVM's static timing of machine code, as Debian 12 packages it."""
 
-load("//third_party/debian:debian.bzl", "missing_clients", "unpack_debian_packages", "wrap_programs")
+load("//third_party/debian:debian.bzl", "reason_without_locked_packages", "unpack_debian_packages", "wrap_programs")
 
 _FOLDER = "usr/lib/llvm-19/bin/"
 _PROGRAMS = ["llvm-mca", "llvm-mc"]
@@ -17,10 +17,10 @@ filegroup(
 """
 
 def _impl(rctx):
-    missing = missing_clients(rctx, rctx.attr._lock)
-    if missing:
+    reason = reason_without_locked_packages(rctx, rctx.attr._debian_packages, rctx.attr._lock)
+    if reason:
         # buildifier: disable=print
-        print("no llvm-mca: {} is not on PATH, so reports of firmware are left out".format(missing[0]))
+        print("no llvm-mca: {}. Reports of firmware are left out".format(reason))
     else:
         unpack_debian_packages(
             rctx,
@@ -32,8 +32,8 @@ def _impl(rctx):
         wrap_programs(rctx, [_FOLDER + name for name in _PROGRAMS])
     files = [_FOLDER + name + end for end in ["", ".bin"] for name in _PROGRAMS]
     rctx.file("BUILD.bazel", _BUILD.format(
-        compatible = ["@platforms//:incompatible"] if missing else [],
-        programs = ", ".join([repr(file) for file in files]) if not missing else "",
+        compatible = ["@platforms//:incompatible"] if reason else [],
+        programs = ", ".join([repr(file) for file in files]) if not reason else "",
     ))
 
 llvm_mca_repository = repository_rule(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """@qemu_system 7.2: emulators of boards with an Arm or a RISC-V core, as Debian 12 packages them."""
 
-load("//third_party/debian:debian.bzl", "missing_clients", "unpack_debian_packages", "wrap_programs")
+load("//third_party/debian:debian.bzl", "reason_without_locked_packages", "unpack_debian_packages", "wrap_programs")
 
 _PROGRAMS = ["qemu-system-arm", "qemu-system-riscv32"]
 
@@ -18,10 +18,10 @@ _BUILD = """\
 """
 
 def _impl(rctx):
-    missing = missing_clients(rctx, rctx.attr._lock)
-    if missing:
+    reason = reason_without_locked_packages(rctx, rctx.attr._debian_packages, rctx.attr._lock)
+    if reason:
         # buildifier: disable=print
-        print("no emulators of boards: {} is not on PATH, so firmware does not run".format(missing[0]))
+        print("no emulators of boards: {}. Firmware does not run".format(reason))
     else:
         unpack_debian_packages(
             rctx,
@@ -31,7 +31,7 @@ def _impl(rctx):
         )
         wrap_programs(rctx, ["usr/bin/" + name for name in _PROGRAMS])
     rctx.file("BUILD.bazel", _BUILD.format(
-        compatible = ["@platforms//:incompatible"] if missing else [],
+        compatible = ["@platforms//:incompatible"] if reason else [],
         programs = _PROGRAMS,
     ))
 

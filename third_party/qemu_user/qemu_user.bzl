@@ -5,7 +5,8 @@ QEMU publishes no binaries, so both ways of fetching take Debian's, statically l
 that compare CPUs need it: a machine without Debian's packages leaves them out, and says why.
 """
 
-load("//third_party:fetch.bzl", "downloaded", "fetch_debian_package")
+load("//third_party:fetch.bzl", "fetch_debian_package")
+load("//third_party/debian:debian.bzl", "reason_without_packages")
 
 _PACKAGE = "qemu-user-static"
 _VERSION = "1:7.2+dfsg-7+deb12u18+b3"
@@ -22,11 +23,10 @@ filegroup(
 """
 
 def _impl(rctx):
-    # The client comes with the machine's own setup: if there is none, nothing can be fetched.
-    missing = [name for name in ["apt-get", "apt-config"] if not rctx.which(name)]
-    if missing and not downloaded(rctx, _SHA256):
+    reason = reason_without_packages(rctx, rctx.attr._debian_packages, [_SHA256])
+    if reason:
         # buildifier: disable=print
-        print("no emulator of other CPUs: {} is not on PATH, so //train:cpu_test and //convert:cpu_test are left out".format(missing[0]))
+        print("no emulator of other CPUs: {}. //train:cpu_test and //convert:cpu_test are left out".format(reason))
         rctx.file("BUILD.bazel", _BUILD.format(srcs = [], compatible = ["@platforms//:incompatible"]))
         return
     fetch_debian_package(

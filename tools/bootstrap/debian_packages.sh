@@ -9,27 +9,34 @@ debian_mirror() {
     printf '%s\n' "${MNIST_MICRO_DEBIAN_MIRROR%/}"
     return
   fi
-  sed -nE 's#^(URIs:|deb )[^h]*(https?://[^ ]+/debian)/?( .*)?$#\2#p' \
+  sed -nE 's#^(URIs:|deb([[:space:]]+\[[^]]*\])?)[[:space:]]+(https?://[^[:space:]]+/debian)/?([[:space:]].*)?$#\3#p' \
     /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null | head -n1
+}
+
+DEBIAN_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# debian_lacks: why this machine can't read Debian's package lists, in one line on stdout; nothing if it can.
+debian_lacks() {
+  if [ -z "$(debian_mirror)" ]; then
+    echo "no Debian mirror in /etc/apt: set MNIST_MICRO_DEBIAN_MIRROR to the URL of one"
+  elif [ ! -r "$DEBIAN_KEYRING" ]; then
+    echo "no Debian archive key in $DEBIAN_KEYRING: apt-get install debian-archive-keyring"
+  fi
 }
 
 # debian_open FOLDER SUITE [PACKAGE...]: a private apt state for SUITE in FOLDER, its package list read.
 # The PACKAGEs count as installed, so that neither they nor what only they need is downloaded.
 # Afterwards plain apt-get commands speak to that suite (through APT_CONFIG).
 debian_open() {
-  local state=$1 suite=$2 mirror keyring=/usr/share/keyrings/debian-archive-keyring.gpg package
+  local state=$1 suite=$2 lacks package
   shift 2
-  mirror=$(debian_mirror)
-  if [ -z "$mirror" ]; then
-    echo "no Debian mirror in /etc/apt: set MNIST_MICRO_DEBIAN_MIRROR to the URL of one" >&2
-    return 1
-  fi
-  if [ ! -r "$keyring" ]; then
-    echo "no Debian archive key in $keyring: apt-get install debian-archive-keyring" >&2
+  lacks=$(debian_lacks)
+  if [ -n "$lacks" ]; then
+    echo "$lacks" >&2
     return 1
   fi
   mkdir -p "$state"/{lists/partial,archives/partial,none}
-  echo "deb [arch=amd64 signed-by=$keyring] $mirror $suite main" >"$state/sources.list"
+  echo "deb [arch=amd64 signed-by=$DEBIAN_KEYRING] $(debian_mirror) $suite main" >"$state/sources.list"
   for package in "$@"; do
     printf 'Package: %s\nStatus: install ok installed\nVersion: 999:0\n' "$package"
     printf 'Architecture: all\nMulti-Arch: foreign\nMaintainer: x <x@x>\nDescription: x\n\n'
