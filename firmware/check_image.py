@@ -7,14 +7,14 @@ Exit code 0, or 1 with a line on stderr for each fault.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import pathlib
 import re
 import struct
 import sys
 from collections.abc import Mapping
 
-from firmware import images, link, uf2
+from firmware import elf, images, uf2
+from firmware.memory_regions import Region, read_regions
 
 _FIRST_4_KB = 4096
 # Words of the RP2350's block of metadata: "RP2350 Datasheet", "Minimum viable image metadata".
@@ -23,67 +23,52 @@ _BLOCK_END = 0xAB123579
 _IMAGE_TYPE = 0x42
 _LAST_ITEM = 0xFF
 
+# Exceptions that not every core has; a table may have 0 there.
+_RESERVED_VECTORS = (7, 8, 9, 10, 13)
+
 # The linker has a section /DISCARD/.
 _ABSOLUTE_PATH = re.compile(r"(?:^|[\s(])(/(?!DISCARD/)[\w.][^\s()]*)", re.MULTILINE)
 
 
-@dataclasses.dataclass(frozen=True)
-class Region:
-    """A part of the chip's memory: its first address, and its length in bytes."""
-
-    origin: int
-    length: int
-
-    def has(self, address: int, length: int = 1) -> bool:
-        """Whether bytes from an address on lie in it."""
-        return self.origin <= address and address + length <= self.origin + self.length
-
-
-def regions(map_text: str) -> dict[str, Region]:
-    """Reads the chip's memory from the beginning of a linker's map."""
-    lengths = link.region_lengths(map_text)
-    return {
-        name: Region(int(found.group(1), 16), length)
-        for name, length in lengths.items()
-        if (found := re.search(rf"^{name} +0x([0-9a-f]+) ", map_text, re.MULTILINE))
-    }
-
-
-def placement_faults(elf: images.Elf, flash: Region, ram: Region) -> list[str]:
-    """Finds what lies outside the chip's memory."""
+def placement_faults(program: elf.Elf, regions: Mapping[str, Region]) -> list[str]:
+    """Finds what lies outside the memory, and what is to be stored in memory that forgets."""
     faults = []
-    for segment in elf.segments:
+    for segment in program.segments:
         size = len(segment.content)
-        if size and not flash.has(segment.stored_at, size):
+        places = [name for name, region in regions.items() if region.has(segment.stored_at, size)]
+        if size and not [name for name in places if name != "RAM"]:
             faults.append(f"{size} bytes at {segment.stored_at:#x} are not in flash")
-        if not any(region.has(segment.used_at, segment.memory_size) for region in (flash, ram)):
+        if not any(region.has(segment.used_at, segment.memory_size) for region in regions.values()):
             faults.append(
                 f"{segment.memory_size} bytes at {segment.used_at:#x}"
-                " are neither in flash nor in RAM"
+                f" are not in {', '.join(regions)}"
             )
     return faults
 
 
-def start_faults(elf: images.Elf, flash: Region, ram: Region) -> list[str]:
+def start_faults(program: elf.Elf, flash: Region, ram: Region) -> list[str]:
     """Finds what keeps a core from starting: Arm by the vector table, RISC-V where flash begins."""
-    if elf.machine == images.EM_RISCV:
+    if program.machine == elf.EM_RISCV:
         return (
             []
-            if elf.entry == flash.origin
-            else [f"it begins at {elf.entry:#x}, not where flash does"]
+            if program.entry == flash.origin
+            else [f"it begins at {program.entry:#x}, not where flash does"]
         )
-    memory = elf.memory
+    memory = program.memory
     table = bytes(memory.get(flash.origin + i, 0) for i in range(64))
     stack, reset, *others = struct.unpack("<16I", table)
     faults = []
     if stack % 8 or not ram.has(stack - 8, 8):
         faults.append(f"the vector table's stack, {stack:#x}, is not in RAM")
-    if reset != elf.entry:
-        faults.append(f"the vector table starts at {reset:#x}, but the program at {elf.entry:#x}")
+    if reset != program.entry:
+        faults.append(
+            f"the vector table starts at {reset:#x}, but the program at {program.entry:#x}"
+        )
     faults += [
         f"vector {i} is {vector:#x}: no Thumb code in flash"
         for i, vector in enumerate([reset, *others], 1)
-        if not vector & 1 or vector & ~1 not in memory or not flash.has(vector & ~1)
+        if not (vector == 0 and i in _RESERVED_VECTORS)
+        and (not vector & 1 or vector & ~1 not in memory or not flash.has(vector & ~1))
     ]
     return faults
 
@@ -111,9 +96,9 @@ def image_type(memory: Mapping[int, int], origin: int) -> int | None:
     return None
 
 
-def form_faults(elf: images.Elf, binary: bytes, hex_memory: Mapping[int, int]) -> list[str]:
+def form_faults(program: elf.Elf, binary: bytes, hex_memory: Mapping[int, int]) -> list[str]:
     """Finds where bin, HEX and ELF differ. Between sections bin has 0, and HEX has nothing."""
-    stored = elf.memory
+    stored = program.memory
     first, last = min(stored), max(stored)
     faults = []
     wrong = [address for address, byte in hex_memory.items() if stored.get(address) != byte]
@@ -174,27 +159,30 @@ def main() -> None:
     parser.add_argument("--image_type", type=number, help="for the RP2350: the type of the image")
     flags = parser.parse_args()
     try:
-        elf = images.read_elf(flags.elf.read_bytes())
+        program = elf.read(flags.elf.read_bytes())
         hex_memory = images.read_hex(flags.hex.read_text("ascii"))
         map_text = flags.map.read_text()
-        memory = regions(map_text)
-        flash, ram = memory["FLASH"], memory["RAM"]
+        regions = read_regions(map_text)
+        for name in ("FLASH", "RAM"):
+            if name not in regions:
+                sys.exit(f"check_image: {flags.map}: the linker script has no memory region {name}")
+        flash, ram = regions["FLASH"], regions["RAM"]
         faults = (
-            placement_faults(elf, flash, ram)
-            + start_faults(elf, flash, ram)
-            + form_faults(elf, flags.bin.read_bytes(), hex_memory)
+            placement_faults(program, regions)
+            + start_faults(program, flash, ram)
+            + form_faults(program, flags.bin.read_bytes(), hex_memory)
             + map_faults(map_text)
         )
         if flags.uf2:
             content = flags.uf2.read_bytes()
             faults += uf2_faults(content, hex_memory, family=flags.family, absolute=flags.absolute)
-    except images.FormatError as error:
+    except (images.FormatError, elf.ElfError) as error:
         sys.exit(f"check_image: {error}")
     found = image_type(hex_memory, flash.origin)
     if found != flags.image_type:
         faults.append(f"the RP2350's type of the image is {found}, not {flags.image_type}")
     print(
-        f"{len(elf.memory)} bytes in flash of {flash.length}, {len(hex_memory)} in HEX,"
+        f"{len(program.memory)} bytes in flash of {flash.length}, {len(hex_memory)} in HEX,"
         f" {flags.uf2.stat().st_size if flags.uf2 else 0} in UF2"
     )
     if faults:

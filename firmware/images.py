@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads the forms of firmware: Intel HEX, UF2 and ELF. All become a dict of address to byte."""
+"""Reads the forms of firmware: Intel HEX and UF2."""
 
 from __future__ import annotations
 
@@ -100,69 +100,3 @@ def read_uf2(content: bytes) -> list[Uf2Block]:
         known = family if flags & UF2_HAS_FAMILY else None
         blocks.append(Uf2Block(address, payload[:size], number, count, known))
     return blocks
-
-
-# --- ELF ------------------------------------------------------------------------------------------
-
-EM_ARM = 40
-EM_RISCV = 243
-
-
-@dataclasses.dataclass(frozen=True)
-class Segment:
-    """What is loaded: where it is stored, where it is used, and how much memory it takes there."""
-
-    stored_at: int
-    used_at: int
-    content: bytes
-    memory_size: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Elf:
-    """What a 32-bit program has in its headers."""
-
-    machine: int
-    entry: int
-    segments: list[Segment]
-
-    @property
-    def memory(self) -> dict[int, int]:
-        """Address to byte, of what is stored on the chip."""
-        memory: dict[int, int] = {}
-        for segment in self.segments:
-            memory.update(enumerate(segment.content, segment.stored_at))
-        return memory
-
-
-def read_elf(content: bytes) -> Elf:
-    """Reads a linked program, 32-bit and little-endian.
-
-    Args:
-      content: of the file.
-
-    Returns:
-      Its machine, entry and segments.
-
-    Raises:
-      FormatError: it is something else, or is cut off.
-    """
-    if content[:6] != b"\x7fELF\x01\x01":
-        raise FormatError("it is not a 32-bit little-endian ELF file")
-    try:
-        kind, machine, _, entry, headers = struct.unpack_from("<HHIII", content, 16)
-        size, count = struct.unpack_from("<HH", content, 42)
-        segments = []
-        for i in range(count):
-            header = struct.unpack_from("<6I", content, headers + i * size)
-            loaded, offset, used_at, stored_at, file_size, memory_size = header
-            if loaded == 1 and memory_size:
-                if offset + file_size > len(content):
-                    raise FormatError(f"segment {i} is cut off")
-                stored = content[offset : offset + file_size]
-                segments.append(Segment(stored_at, used_at, stored, memory_size))
-    except struct.error as error:
-        raise FormatError("its headers are cut off") from error
-    if kind != 2:
-        raise FormatError("it is not a linked program")
-    return Elf(machine, entry, segments)

@@ -15,12 +15,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from firmware.memory_regions import Region, read_regions
+
 # What GNU ld prints, with any file's name before it.
 _OVERFLOW = re.compile(r"region `(?P<region>\w+)' overflowed by (?P<bytes>\d+) bytes")
 # What it and gcc also print then, which says no more.
 _CONSEQUENCE = re.compile(r"will not fit in region|overflowed by|ld returned \d+ exit status")
-# A line of the map's table of memory: name, origin and length.
-_REGION = re.compile(r"^(?P<region>\w+) +0x[0-9a-f]+ +0x(?P<length>[0-9a-f]+)(?: |$)", re.MULTILINE)
 
 
 def overflows(errors: str) -> dict[str, int]:
@@ -28,25 +28,19 @@ def overflows(errors: str) -> dict[str, int]:
     return {found["region"]: int(found["bytes"]) for found in _OVERFLOW.finditer(errors)}
 
 
-def region_lengths(map_text: str) -> dict[str, int]:
-    """Reads the lengths of the memory regions, in bytes, from the beginning of a map."""
-    table = map_text.partition("Memory Configuration")[2].partition("Linker script")[0]
-    return {found["region"]: int(found["length"], 16) for found in _REGION.finditer(table)}
-
-
 def size(length: int) -> str:
     """Writes a length in bytes for people: in KB if it is a whole number of them."""
     return f"{length} bytes" if length % 1024 else f"{length // 1024} KB"
 
 
-def explain(target: str, environment: str, errors: str, lengths: Mapping[str, int]) -> str:
+def explain(target: str, environment: str, errors: str, regions: Mapping[str, Region]) -> str:
     """Says why a link failed.
 
     Args:
       target: the label of the program.
       environment: the name of what it is linked for.
       errors: what the compiler printed.
-      lengths: of the regions, in bytes, as far as they are known.
+      regions: the chip's memory, as far as it is known.
 
     Returns:
       A line for each region that overflows, then the compiler's lines about something else.
@@ -54,8 +48,8 @@ def explain(target: str, environment: str, errors: str, lengths: Mapping[str, in
     lines = [
         f"{target} does not fit: {region} overflows by {excess} bytes"
         + (
-            f" ({size(lengths[region])} on {environment})"
-            if region in lengths
+            f" ({size(regions[region].length)} on {environment})"
+            if region in regions
             else f" on {environment}"
         )
         for region, excess in overflows(errors).items()
@@ -78,7 +72,8 @@ def main() -> int:
     flags = parser.parse_args()
     try:
         run = subprocess.run(
-            [*flags.command, f"-Wl,-Map={flags.map}"],
+            # Not -Wl, which gcc cuts at commas.
+            [*flags.command, "-Xlinker", f"-Map={flags.map}"],
             stderr=subprocess.PIPE,
             text=True,
             errors="replace",
@@ -90,7 +85,7 @@ def main() -> int:
     errors = run.stderr
     if run.returncode:
         map_text = flags.map.read_text(errors="replace") if flags.map.exists() else ""
-        errors = explain(flags.target, flags.environment, errors, region_lengths(map_text))
+        errors = explain(flags.target, flags.environment, errors, read_regions(map_text))
     if flags.failure:
         if not run.returncode:
             print(f"link: {flags.target}: the link should fail, but did not", file=sys.stderr)

@@ -21,6 +21,14 @@ def _own_or_base(ctx, base, name, own, field = None):
     """An argument of the macro: the environment's own if it was given, or else its base's."""
     return own if name in ctx.attr.given or not base else getattr(base, field or name)
 
+def _root(file):
+    """The folder that a file's repository is in, of sources or of what the build makes."""
+    path = file.short_path
+
+    # Of another repository it is `../REPOSITORY/PATH`.
+    inside = path.split("/", 2)[2] if path.startswith("../") else path
+    return file.path.removesuffix(inside).removesuffix("/")
+
 def _linker_input(ctx, script, parts):
     return cc_common.create_linker_input(
         additional_inputs = depset([script], transitive = [parts]),
@@ -28,9 +36,9 @@ def _linker_input(ctx, script, parts):
         user_link_flags = depset([
             "-T" + script.path,
         ] + [
-            # What the script includes is named from the root of its repository.
+            # What the script includes is named from the root of its repository, or of what the build makes of it.
             "-L" + (root or ".")
-            for root in {part.owner.workspace_root: None for part in parts.to_list()}
+            for root in {_root(part): None for part in parts.to_list()}
         ] + [
             "-nostdlib",
             # Each apart: gcc's specs replace -lc.
@@ -40,6 +48,18 @@ def _linker_input(ctx, script, parts):
             "-lgcc",
             "-Wl,--end-group",
         ]),
+    )
+
+def _emulator(target):
+    """What the rules need to run an emulator: a program with its own runfiles, or the first of several files."""
+    if not target:
+        return None
+    info = target[DefaultInfo]
+    return struct(
+        files = info.files,
+        program = info.files_to_run.executable or info.files.to_list()[0],
+        runfiles = info.default_runfiles,
+        to_run = info.files_to_run,
     )
 
 def _exec_env_impl(ctx):
@@ -58,7 +78,7 @@ def _exec_env_impl(ctx):
             arguments = _own_or_base(ctx, base, "emulator_args", ctx.attr.emulator_args, "arguments"),
             code = code,
             core = ctx.attr.core,
-            emulator = _own_or_base(ctx, base, "emulator", ctx.attr.emulator),
+            emulator = _own_or_base(ctx, base, "emulator", _emulator(ctx.attr.emulator)),
             exit_line = _own_or_base(ctx, base, "exit_line", ctx.attr.exit_line),
             linker_script = script,
             linker_script_parts = parts,
@@ -128,6 +148,24 @@ _exec_env = rule(
     provides = [CcInfo, ExecEnvInfo],
 )
 
+def _is_number(text):
+    digits = text.lower().removeprefix("0x")
+    return bool(digits) and all([digit in ("0123456789abcdef" if text.lower().startswith("0x") else "0123456789") for digit in digits.elems()])
+
+def uf2_error(family, absolute):
+    """Says why UF2 files can't be made with some arguments of exec_env: a pure function.
+
+    Args:
+      family: `uf2_family`, or None.
+      absolute: `uf2_absolute`, or None.
+    Returns:
+      The end of a message, or None.
+    """
+    for key, text, example in [("uf2_family", family, "0xe48bff59"), ("uf2_absolute", absolute, "0x10ffff00")]:
+        if text and not _is_number(text):
+            return "{} = \"{}\" is not a number, such as \"{}\"".format(key, text, example)
+    return None
+
 def exec_env(
         *,
         name,
@@ -158,7 +196,8 @@ def exec_env(
       emulator: the program that runs firmware, or none. It is called as QEMU is: with `-kernel` and the program, and
         perhaps `-semihosting-config`. Of a target with several files it is the first.
       emulator_args: its arguments, before `-kernel` and the program.
-      exit_line: whether a program ends as on a real board, by a line with its exit code. The emulator is stopped then.
+      exit_line: whether a program ends as on a real board, by a line with its exit code. A test stops the emulator then;
+        `bazel run` leaves it running until Ctrl-C.
       ticks_per_microsecond: how fast the core's counter runs in the emulator, for `firmware_report`.
       uf2_family: the number of its chips in UF2 files, e.g. `0xe48bff59`. Without one there are no UF2 files.
       uf2_absolute: for the RP2350: the address of a page of flash that no program uses. UF2 files then begin with a
@@ -166,6 +205,9 @@ def exec_env(
       requires: what must be there, or programs for this environment are left out.
       **kwargs: the usual attributes.
     """
+    error = uf2_error(uf2_family, uf2_absolute)
+    if error:
+        fail("{}: {}".format(name, error))
     label = native.package_relative_label(name)
     own_platform = exec_env_platform(label)
     if own_platform == str(label) + "_platform":

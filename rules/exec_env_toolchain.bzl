@@ -11,7 +11,7 @@ def _exec_env_toolchain_impl(ctx):
     return [platform_common.ToolchainInfo(
         arguments = env.arguments if env else [],
         arena_trial = [ctx.attr.arena_trial[CcInfo]] + ([ctx.attr.exec_env[CcInfo]] if env else []),
-        emulator = env.emulator[DefaultInfo].files if env and env.emulator else depset(),
+        emulator = env.emulator if env else None,
         environment = ctx.attr.exec_env.label.name if env else "",
         link = ctx.attr.link[DefaultInfo].files_to_run if ctx.attr.link else None,
     )]

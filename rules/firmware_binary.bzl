@@ -116,14 +116,14 @@ exec_env_transition = transition(
 def _runner(ctx, elf):
     """What `bazel run` runs: the emulator with the program, or a line that says what to do instead."""
     env = ctx.attr.exec_env[ExecEnvInfo]
-    if env.emulator and not env.exit_line:
-        emulator = env.emulator[DefaultInfo].files.to_list()
+    if env.emulator:
         return script(
             ctx,
-            program = emulator[0],
+            program = env.emulator.program,
             arguments = env.arguments + ["-kernel", elf.short_path],
-            files = [elf] + emulator,
+            files = [elf, env.emulator.program] + env.emulator.files.to_list(),
             outputs = [elf],
+            runfiles = [env.emulator.runfiles],
         )
     return script(
         ctx,

@@ -48,14 +48,15 @@ _main = rule(
 
 def _firmware_report_impl(ctx):
     env = ctx.attr.exec_env[ExecEnvInfo]
-    if not env.emulator or env.exit_line:
+    if not env.emulator:
         fail("{}: {} has no emulator: a report is of a program that ran".format(ctx.label, ctx.attr.exec_env.label))
+    if env.exit_line:
+        fail("{}: {} has exit_line: a report needs an emulator that ends with the program".format(ctx.label, ctx.attr.exec_env.label))
     if not env.ticks_per_microsecond:
         fail("{}: {} does not say its ticks_per_microsecond, so its instructions can't be counted".format(ctx.label, ctx.attr.exec_env.label))
     program = ctx.attr.program[FirmwareInfo]
     library = ctx.attr.model[TfliteLibraryInfo]
     array = ctx.attr.model[TflmLibraryInfo].arena.array
-    emulator = env.emulator[DefaultInfo].files
     sources = ctx.actions.declare_file(ctx.label.name + "_tflm_sources.txt")
     ctx.actions.write(sources, "\n".join([file.path for file in ctx.files._tflm_sources]) + "\n")
     json = ctx.actions.declare_file(ctx.label.name + ".json")
@@ -64,7 +65,7 @@ def _firmware_report_impl(ctx):
         outputs = [json, text],
         inputs = depset(
             [program.elf, program.map, sources, ctx.file._plugin],
-            transitive = [emulator, ctx.attr._llvm_mca[DefaultInfo].files],
+            transitive = [env.emulator.files, ctx.attr._llvm_mca[DefaultInfo].files],
         ),
         executable = ctx.executable._report_firmware,
         arguments = [
@@ -77,7 +78,7 @@ def _firmware_report_impl(ctx):
             "--kernels=" + (ctx.attr.kernels or ctx.attr._kernels[BuildSettingInfo].value),
             "--elf=" + program.elf.path,
             "--map=" + program.map.path,
-            "--emulator=" + emulator.to_list()[0].path,
+            "--emulator=" + env.emulator.program.path,
             "--plugin=" + ctx.file._plugin.path,
             "--ticks_per_microsecond={}".format(env.ticks_per_microsecond),
             "--llvm_mca=" + ctx.files._llvm_mca[0].path,
@@ -87,6 +88,7 @@ def _firmware_report_impl(ctx):
         ] + ["--emulator_arg=" + argument for argument in env.arguments],
         mnemonic = "FirmwareReport",
         progress_message = "Measuring a model on a chip: %{label}",
+        tools = [env.emulator.to_run],
     )
     return [
         DefaultInfo(files = depset([json, text])),

@@ -9,22 +9,24 @@ load("//rules/private:script.bzl", "script")
 load("//rules/private:semihosting.bzl", "emulator_argument")
 
 def _command(ctx):
-    """What runs the program: a list of arguments, the files that it needs, and whether to wait for the exit's line."""
+    """What runs the program: a list of arguments, the files and runfiles that it needs, and whether to wait for the exit's line."""
     if ctx.attr.exec_env == None:
         program = ctx.attr.firmware[DefaultInfo].files_to_run.executable
-        return ["./" + program.short_path] + ([ctx.attr.argument] if ctx.attr.argument else []), [program], False
+        return ["./" + program.short_path] + ([ctx.attr.argument] if ctx.attr.argument else []), [program], [], False
     env = ctx.attr.exec_env[ExecEnvInfo]
     if not env.emulator:
         fail("{}: {} has no emulator: build a program for it by firmware_binary".format(ctx.label, ctx.attr.exec_env.label))
+    if env.exit_line and ctx.attr.argument:
+        fail("{}: a program gets no argument in {}, which has exit_line".format(ctx.label, ctx.attr.exec_env.label))
     elf = ctx.attr.firmware[FirmwareInfo].elf
-    emulator = env.emulator[DefaultInfo].files.to_list()
-    command = [emulator[0].short_path] + env.arguments + ["-kernel", elf.short_path]
-    return command + emulator_argument(ctx.attr.argument), [elf] + emulator, env.exit_line
+    command = [env.emulator.program.short_path] + env.arguments + ["-kernel", elf.short_path]
+    files = [elf, env.emulator.program] + env.emulator.files.to_list()
+    return command + emulator_argument(ctx.attr.argument), files, [env.emulator.runfiles], env.exit_line
 
 def _firmware_test_impl(ctx):
     if " " in ctx.attr.argument:
         fail("{}: argument must be one word".format(ctx.label))
-    command, files, exit_line = _command(ctx)
+    command, files, runfiles, exit_line = _command(ctx)
     return script(
         ctx,
         program = ctx.executable._run_firmware,
@@ -39,7 +41,7 @@ def _firmware_test_impl(ctx):
                     (["--exit_line"] if exit_line else []) +
                     ["--"] + command,
         files = files + ctx.files.golden,
-        runfiles = [ctx.attr._run_firmware[DefaultInfo].default_runfiles],
+        runfiles = [ctx.attr._run_firmware[DefaultInfo].default_runfiles] + runfiles,
     )
 
 # Bazel's.
@@ -149,6 +151,7 @@ def firmware_test(
     if bool(model) == bool(srcs + deps):
         fail("{}: needs either model, or srcs and deps".format(name))
     usual = {key: kwargs[key] for key in ["tags", "visibility"] if key in kwargs}
+    compatible = {key: kwargs[key] for key in ["target_compatible_with"] if key in kwargs}
     if model:
         hidden = {"tags": ["manual"], "testonly": True, "visibility": ["//visibility:private"]}
         sample_run_source(
@@ -178,7 +181,7 @@ def firmware_test(
             exec_env = str(env or HOST),
             kernels = None if env == None else kernels,
             deps = deps,
-            **usual
+            **(usual | compatible)
         )
         _firmware_test(
             name = test,

@@ -68,7 +68,7 @@ ExecEnvInfo = provider(
         "arguments": "The emulator's arguments before the program.",
         "code": "CcInfo of the start-up code and the board's functions, without the linker script.",
         "core": "What its core is called, e.g. \"cortex_m4f\".",
-        "emulator": "Target or None: the emulator.",
+        "emulator": "None, or a struct of the emulator: `program` (File), `files` (depset), `runfiles` and `to_run` (FilesToRunProvider).",
         "exit_line": "Whether a program ends by a line with its exit code, and the emulator goes on.",
         "linker_script": "File or None: the linker script.",
         "linker_script_parts": "Depset of Files that it includes.",

@@ -55,17 +55,17 @@ def _tflm_arena_impl(ctx):
         program = link_for_chip(ctx, environment = env.environment, link = env.link, target = label + ": the program that measures the arena", **trial)
     else:
         program = link_program(ctx, **trial)
-    emulators = env.emulator.to_list()
+    emulator = env.emulator
     emulator_flags = [
         "--argument_flag=" + ARGUMENT_FLAG,
         "--argument_prefix=" + ARGUMENT_PREFIX,
-    ] + ["--emulator_arg=" + argument for argument in env.arguments] if emulators else []
+    ] + ["--emulator_arg=" + argument for argument in env.arguments] if emulator else []
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     json = ctx.actions.declare_file(ctx.label.name + ".json")
     include = header_path(ctx)
     ctx.actions.run(
         outputs = [header, json],
-        inputs = depset([program], transitive = [env.emulator]),
+        inputs = depset([program], transitive = [emulator.files] if emulator else []),
         executable = ctx.executable._measure_arena,
         arguments = [
             ctx.actions.args().add(header, format = "--header=%s"),
@@ -75,19 +75,20 @@ def _tflm_arena_impl(ctx):
             "--namespace=" + ctx.attr.namespace,
             "--program=" + program.path,
             "--symbol=" + symbol,
-        ] + ["--emulator=" + file.path for file in emulators[:1]] + emulator_flags,
+        ] + (["--emulator=" + emulator.program.path] if emulator else []) + emulator_flags,
         mnemonic = "MeasureArena",
         progress_message = "Measuring the arena of the model %{label}",
+        tools = [emulator.to_run] if emulator else [],
     )
     info, _ = compile_library(ctx, hdrs = [header])
     return script(
         ctx,
         program = ctx.executable._measure_arena_program,
         arguments = ["--label=" + label, "--program=" + program.short_path] +
-                    ["--emulator=" + file.short_path for file in emulators[:1]] + emulator_flags,
-        files = [program] + emulators,
+                    (["--emulator=" + emulator.program.short_path] if emulator else []) + emulator_flags,
+        files = [program] + ([emulator.program] + emulator.files.to_list() if emulator else []),
         outputs = [header, json],
-        runfiles = [ctx.attr._measure_arena_program[DefaultInfo].default_runfiles],
+        runfiles = [ctx.attr._measure_arena_program[DefaultInfo].default_runfiles] + ([emulator.runfiles] if emulator else []),
     ) + [
         OutputGroupInfo(json = depset([json]), trial = depset([program])),
         info,

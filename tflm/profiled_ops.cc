@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#include "mnist_micro/tflm/profiled_ops.h"
+// TFLM of 2020 has other names, and calls its profiler always.
+#if __has_include("tensorflow/lite/micro/arena_allocator/single_arena_buffer_allocator.h")
 
-#if defined(MNIST_MICRO_TFLM_CALLS_NO_PROFILER)
+#include "mnist_micro/tflm/profiled_ops.h"
 
 #include "tensorflow/lite/schema/schema_generated.h"
 
@@ -12,4 +13,4 @@ const char* OperatorName(tflite::BuiltinOperator op) { return tflite::EnumNameBu
 
 }  // namespace mnist_micro::tflm
 
-#endif  // MNIST_MICRO_TFLM_CALLS_NO_PROFILER
+#endif

@@ -12,16 +12,7 @@
 #include "tensorflow/lite/micro/micro_profiler_interface.h"
 #include "tensorflow/lite/schema/schema_generated.h"
 
-// Today's TFLM leaves its calls of the profiler out where it leaves its error messages out: the operators'
-// names go with them. TFLM of 2020 has them always.
-#if defined(TF_LITE_STRIP_ERROR_STRINGS) && \
-    __has_include("tensorflow/lite/micro/arena_allocator/single_arena_buffer_allocator.h")
-#define MNIST_MICRO_TFLM_CALLS_NO_PROFILER 1
-#endif
-
-#if defined(MNIST_MICRO_TFLM_CALLS_NO_PROFILER)
-
-// Target-safe: no heap, no files, no exceptions.
+// For a TFLM that does not call a profiler itself. Needs today's TFLM. Target-safe: no heap, no files, no exceptions.
 
 namespace mnist_micro::tflm {
 
@@ -103,7 +94,5 @@ class ProfiledOps final : public tflite::MicroOpResolver {
 };
 
 }  // namespace mnist_micro::tflm
-
-#endif  // MNIST_MICRO_TFLM_CALLS_NO_PROFILER
 
 #endif  // MNIST_MICRO_TFLM_PROFILED_OPS_H_

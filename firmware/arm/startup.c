@@ -23,6 +23,8 @@ extern uint32_t __stack_limit[], __stack_top[];
 #define HFSR SYSTEM_REGISTER(0xe000ed2c)            // HardFault Status.
 #define MMFAR SYSTEM_REGISTER(0xe000ed34)           // MemManage Fault Address.
 #define BFAR SYSTEM_REGISTER(0xe000ed38)            // BusFault Address.
+#define SFSR SYSTEM_REGISTER(0xe000ede4)            // SecureFault Status, of Armv8-M.
+#define SFAR SYSTEM_REGISTER(0xe000ede8)            // SecureFault Address.
 #define VTOR SYSTEM_REGISTER(0xe000ed08)            // Vector Table Offset.
 
 // --- faults ------------------------------------------------------------------------------------------
@@ -36,7 +38,7 @@ struct Frame {
 static const char* FaultName(uint32_t exception) {
   const uint32_t status = CFSR;
   if (exception == 2) return "non-maskable interrupt";
-  if (exception == 7) return "secure fault: a secure address or state from outside";
+  if (exception == 7) return "secure fault: the other security state's memory or code";
   if (exception == 11) return "svc instruction, which nobody handles";
   if (exception == 12) return "debug exception without a debugger";
   if (exception >= 14) return "interrupt that nobody handles";
@@ -81,6 +83,10 @@ __attribute__((used)) static void ReportFault(const struct Frame* frame, uint32_
   PrintRegister("  HFSR ", HFSR);
   if (CFSR & 0x80) PrintRegister("  MMFAR ", MMFAR);
   if (CFSR & 0x8000) PrintRegister("  BFAR ", BFAR);
+#if __ARM_ARCH >= 8
+  if (exception == 7) PrintRegister("  SFSR ", SFSR);
+  if (exception == 7 && SFSR & 0x40) PrintRegister("  SFAR ", SFAR);
+#endif
   PrintRegister("\n  sp ", top);
   if (has_frame) {
     PrintRegister("  pc ", frame->pc);
@@ -156,8 +162,8 @@ __attribute__((used)) static _Noreturn void Start(void) {
   for (int i = 0; i < 16; ++i) NVIC_ICER[i] = 0xffffffff;
   BoardInit();
   GuardMemory();
-  // Each fault by its own name instead of as a hard fault; a division by zero is one, too.
-  SHCSR |= 7u << 16;
+  // Each fault by its own name instead of as a hard fault, the secure one of Armv8-M, too; a division by zero is one.
+  SHCSR |= 15u << 16;
   // The compiler and memcpy read and write words that are not aligned.
   CCR = (CCR & ~(1u << 3)) | 1u << 4;
   RunProgram();

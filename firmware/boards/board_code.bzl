@@ -9,12 +9,13 @@ _DEPS = [
     Label("//firmware/runtime:registers"),
 ]
 
-def board_code(*, name, srcs = ["board.c"]):
+def board_code(*, name, srcs = ["board.c"], gtest = None):
     """Declares the library of a board, and the test of its board.c with registers that record, `<name>_test`.
 
     Args:
       name: of the library.
       srcs: its sources, board.c among them; the test is board_test.cc.
+      gtest: GoogleTest with its main(), e.g. `@googletest//:gtest_main`. None: there is no test.
     """
     cc_library(
         name = name,
@@ -25,6 +26,8 @@ def board_code(*, name, srcs = ["board.c"]):
         target_compatible_with = [Label("@platforms//os:none")],
         deps = _DEPS + [Label("//firmware/runtime:stop")],
     )
+    if not gtest:
+        return
     cc_library(
         name = name + "_source",
         testonly = True,
@@ -40,6 +43,6 @@ def board_code(*, name, srcs = ["board.c"]):
         srcs = ["board_test.cc"],
         deps = [
             name + "_source",
-            Label("@googletest//:gtest_main"),
+            gtest,
         ],
     )

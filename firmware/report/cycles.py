@@ -10,7 +10,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from firmware.report.elf import Elf
+from firmware.elf import Elf
 from firmware.report.trace import Block, Counts
 
 

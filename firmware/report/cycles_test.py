@@ -12,8 +12,8 @@ from collections import Counter
 
 import pytest
 
+from firmware.elf import Elf, Section
 from firmware.report import cycles
-from firmware.report.elf import Elf, Section
 from firmware.report.trace import Block, Counts
 
 M4F = cycles.CORES["cortex_m4f"]
@@ -33,7 +33,8 @@ CALL = bytes.fromhex("00 f0 00 f8")
 
 
 def _time(code, instructions, core=M4F):
-    program = Elf((Section(".text", 0x100, code, len(code), True, True, False),), ())
+    section = Section(".text", 0x100, code, len(code), True, True, False)
+    program = Elf(machine=0, entry=0, segments=(), sections=(section,))
     block = Block(0x100, len(code), instructions)
     (llvm_mca,) = [f for f in os.environ["LLVM_MCA"].split() if f.endswith("/llvm-mca")]
     return cycles.time_blocks([block], program, core, llvm_mca), block

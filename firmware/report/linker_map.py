@@ -27,6 +27,8 @@ _START = "Linker script and memory map"
 _MEASUREMENT = re.compile(
     "11mnist_micro8firmware|4tflm11ProfiledOps|6CreateEPN6tflite22MicroProfilerInterface"
 )
+# The last one takes the emulator's command line: no program for a board has it.
+_MEASUREMENT_LIBRARIES = ("libreport.a", "libticks.a", "libgenerated_input.a", "libsemihosting.a")
 _TFLM = re.compile(r"external/[^/]*tflite_micro/")
 _CMSIS_NN = re.compile(r"external/[^/]*cmsis_nn/")
 _C_LIBRARIES = ("libc.a", "libm.a", "libgcc.a", "libstdc++.a", "libnosys.a", "libc_nano.a")
@@ -139,11 +141,7 @@ def owner(part: Part, kernels: frozenset[str], model: str) -> str:
         return "cmsis_nn"
     if _TFLM.search(library):
         return "kernels" if stem in kernels else "tflm"
-    if (
-        file in ("libreport.a", "libticks.a", "libgenerated_input.a")
-        or stem == "profiled_ops"
-        or _MEASUREMENT.search(part.name)
-    ):
+    if file in _MEASUREMENT_LIBRARIES or stem == "profiled_ops" or _MEASUREMENT.search(part.name):
         return "measurement"
     if "/" not in library:
         return "padding"

@@ -8,10 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from firmware.elf import Elf
 from firmware.report import board_output, linker_map
 from firmware.report.board_output import Output, Span
 from firmware.report.cycles import Timing
-from firmware.report.elf import Elf
 from firmware.report.trace import Counts, Trace
 
 _STACK = ".stack"

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 from absl import flags
 
-from firmware.report import board_output, cycles, elf, linker_map, report, trace
+from firmware import elf
+from firmware.report import board_output, cycles, linker_map, report, trace
 from tools import command
 
 _LABEL = flags.DEFINE_string("label", None, "The target's label.", required=True)
@@ -68,8 +69,11 @@ def _trace(mark: int) -> tuple[board_output.Output, trace.Trace]:
     folder = pathlib.Path(_JSON.value).parent
     with command.scratch_folder(folder) as scratch:
         file = scratch / "trace"
-        plugin = f"{pathlib.Path(_PLUGIN.value).absolute()},mark={mark:x},output={file}"
-        output = _emulate(["-plugin", plugin])
+        # QEMU takes two commas for one that belongs to a path.
+        program, output_file = (
+            str(path).replace(",", ",,") for path in (pathlib.Path(_PLUGIN.value).absolute(), file)
+        )
+        output = _emulate(["-plugin", f"{program},mark={mark:x},output={output_file}"])
         with file.open() as lines:
             return output, trace.Trace(lines)
 

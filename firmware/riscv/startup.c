@@ -40,11 +40,16 @@ static const char* TrapName(uint32_t cause) {
   return cause < sizeof(kNames) / sizeof(kNames[0]) ? kNames[cause] : "trap";
 }
 
-__attribute__((used)) static void ReportTrap(const struct Registers* saved) {
+// earlier: how many traps came before.
+__attribute__((used)) static void ReportTrap(const struct Registers* saved, uint32_t earlier) {
   const uint32_t sp = saved->x[2];
   const int overflow = sp - 64 < (uint32_t)__stack_limit || !StackIsIntact();
   PrintText("\nFAULT: ");
-  PrintText(overflow ? "stack overflow" : TrapName(READ_CSR(mcause)));
+  if (earlier) {
+    PrintText("trap while a trap was reported");
+  } else {
+    PrintText(overflow ? "stack overflow" : TrapName(READ_CSR(mcause)));
+  }
   PrintRegister("\n  mcause ", READ_CSR(mcause));
   PrintRegister("  mtval ", READ_CSR(mtval));
   PrintRegister("  pc ", READ_CSR(mepc));
@@ -63,8 +68,14 @@ __attribute__((used)) static struct {
   struct Registers registers;
 } trap_memory __attribute__((aligned(16)));
 
+// mscratch counts traps. A second one is what the report itself ran into; at a third one nothing is left to try.
 __attribute__((naked, aligned(4))) static void OnTrap(void) {
   __asm__ volatile(
+      "csrr t1, mscratch\n"
+      "li t2, 2\n"
+      "1: bgeu t1, t2, 1b\n"
+      "addi t2, t1, 1\n"
+      "csrw mscratch, t2\n"
       "la t0, trap_memory + 512\n"
       "sw ra, 4(t0)\n"
       "sw sp, 8(t0)\n"
@@ -73,6 +84,7 @@ __attribute__((naked, aligned(4))) static void OnTrap(void) {
       "sw a2, 48(t0)\n"
       "mv sp, t0\n"
       "mv a0, t0\n"
+      "mv a1, t1\n"
       "j ReportTrap\n");
 }
 
@@ -107,6 +119,7 @@ __attribute__((naked, section(".reset"))) void OnReset(void) {
       ".option pop\n"
       "la sp, __stack_top\n"
       "la tp, __tls_start\n"
+      "csrw mscratch, zero\n"
       "la t0, __stack_limit\n"
       "la t2, __bss_end\n"
       "li t1, 0xa5a5a5a5\n"

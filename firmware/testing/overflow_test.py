@@ -5,7 +5,8 @@ import os
 import pathlib
 import re
 
-from firmware import check_image, images
+from firmware import elf
+from firmware.memory_regions import read_regions
 
 SMALL_MAP = pathlib.Path(os.environ["SMALL_MAP"])
 SMALL_ELF = pathlib.Path(os.environ["SMALL_ELF"])
@@ -16,13 +17,13 @@ GROWTH = (1024 - 16) * 1024
 
 
 def test_by_how_much():
-    elf = images.read_elf(SMALL_ELF.read_bytes())
-    regions = check_image.regions(SMALL_MAP.read_text())
+    program = elf.read(SMALL_ELF.read_bytes())
+    regions = read_regions(SMALL_MAP.read_text())
     flash, ram = regions["FLASH"], regions["RAM"]
-    flash_end = max(elf.memory) + 1
+    flash_end = max(program.memory) + 1
     ram_end = max(
         segment.used_at + segment.memory_size
-        for segment in elf.segments
+        for segment in program.segments
         if ram.has(segment.used_at)
     )
     too_much_flash = flash_end + GROWTH - (flash.origin + flash.length)

@@ -48,6 +48,8 @@ _HEADERS = ["h", "hh", "hpp", "inc"]
 
 def _of_rule(ctx):
     """What a rule with FIRMWARE_LINK's attributes links."""
+    if not ctx.attr.exec_env[ExecEnvInfo].linker_script:
+        fail("{} has no linker_script: give it one, or a base that has one".format(ctx.attr.exec_env.label))
     return struct(
         copts = [
             ctx.expand_make_variables("copts", ctx.expand_location(flag, ctx.attr.srcs), {})

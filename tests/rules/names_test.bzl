@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Unit tests of names that users give and that C++ gets, in Starlark alone."""
 
+load("//rules:exec_env.bzl", "uf2_error")
 load("//rules:exec_envs.bzl", "exec_env_error", "kernels_error")
 
 # It tests exactly that file.
@@ -22,6 +23,13 @@ _CASES = [
         ":mine": None,
         "qemu_mps2_an385": None,
         "qemu_riscv_virt": "kernels = \"cmsis_nn\" is for Cortex-M cores, and qemu_riscv_virt is not one: take \"reference\"",
+    }),
+    ("uf2_error", lambda family: uf2_error(family, "0x10ffff00"), {
+        "": None,
+        "0xE48BFF59": None,
+        "0x": "uf2_family = \"0x\" is not a number, such as \"0xe48bff59\"",
+        "1234": None,
+        "rp2350": "uf2_family = \"rp2350\" is not a number, such as \"0xe48bff59\"",
     }),
     ("is_symbol", is_symbol, {"": False, "1a": False, "Aa": False, "_a": False, "a": True, "a b": False, "a_1": True, "ä": False}),
     ("is_namespace", is_namespace, {"": False, "::a": False, "a": True, "a.b": False, "a::": False, "a::B": False, "a::b_2::c": True, "a:b": False}),
