@@ -15,7 +15,7 @@ def board_code(*, name, srcs = ["board.c"], gtest = None):
     Args:
       name: of the library.
       srcs: its sources, board.c among them; the test is board_test.cc.
-      gtest: GoogleTest with its main(), e.g. `@googletest//:gtest_main`. None: there is no test.
+      gtest: the library of GoogleTest with a `main()`, e.g. `@googletest//:gtest_main`. Without it no test is declared.
     """
     cc_library(
         name = name,
