@@ -12,20 +12,32 @@ from collections.abc import Sequence
 CPUS = ("Haswell", "Icelake-Server", "EPYC-Rome", "EPYC-Milan")
 """CPUs with AVX2 by the emulator's names. It has their features and their sizes of caches."""
 
+# How their names begin, by what /proc/cpuinfo calls the vendor.
+_VENDORS = {"AuthenticAMD": ("EPYC",), "GenuineIntel": ("Haswell", "Icelake")}
+
 NATIVE = "native"
 """In place of a CPU: this machine's own, without the emulator."""
 
 
-def chosen(some: Sequence[str]) -> Sequence[str]:
-    """Which CPUs a test compares.
+def chosen(some: Sequence[str], cpu_info: str | None = None) -> Sequence[str]:
+    """Which CPUs a test compares with this machine's.
 
     Args:
       some: those of every day, one of each vendor.
+      cpu_info: what this machine's /proc/cpuinfo has; default: that file.
 
     Returns:
-      They, or all of CPUS with `--test_env=ALL_CPUS=1`: each takes TensorFlow a minute to start.
+      Those of another vendor than this machine's, or all of CPUS with `--test_env=ALL_CPUS=1`: each
+      takes TensorFlow a minute to start.
     """
-    return CPUS if os.environ.get("ALL_CPUS") else some
+    if os.environ.get("ALL_CPUS"):
+        return CPUS
+    if cpu_info is None:
+        cpu_info = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    own = tuple(
+        prefix for vendor, prefixes in _VENDORS.items() if vendor in cpu_info for prefix in prefixes
+    )
+    return tuple(cpu for cpu in some if not cpu.startswith(own)) if own else tuple(some)
 
 
 def run(cpu: str, program: str | pathlib.Path, arguments: Sequence[str] = ()) -> str:
