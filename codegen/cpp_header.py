@@ -7,6 +7,7 @@ import re
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _NAMESPACE = re.compile(r"[a-z][a-z0-9_]*(::[a-z][a-z0-9_]*)*")
+_CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 # What no namespace may be called: C++20's keywords, and `std`, whose names generated code uses.
 _RESERVED = re.compile(
     r"std|alignas|alignof|and|and_eq|asm|auto|bitand|bitor|bool|break|case|catch|char|char8_t|"
@@ -41,6 +42,21 @@ def check_names(name: str, namespace: str) -> None:
     for part in namespace.split("::"):
         if _RESERVED.fullmatch(part):
             raise InvalidNameError(f"namespace {namespace!r}: {part} is C++'s own: choose another")
+
+
+def check_class_name(name: str) -> None:
+    """Refuses names that are not C++ classes of our style.
+
+    Args:
+      name: of the class.
+
+    Raises:
+      InvalidNameError: it is not CamelCase.
+    """
+    if not _CLASS_NAME.fullmatch(name):
+        raise InvalidNameError(
+            f"class name {name!r}: must be letters and digits, the first one upper-case"
+        )
 
 
 def camel_case(name: str) -> str:

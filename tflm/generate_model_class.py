@@ -14,7 +14,7 @@ import json
 
 from absl import flags
 
-from codegen import cpp_header
+from codegen import cpp_header, typed_tensors
 from tflm import model_class
 from tools import command
 
@@ -55,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, model_class.UnsupportedTensorError, cpp_header.InvalidNameError)
+    command.run(main, typed_tensors.UnsupportedTensorError, cpp_header.InvalidNameError)

@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from codegen import cpp_header
+from codegen import cpp_header, typed_tensors
 from tflm import model_class
 
 
@@ -66,9 +66,9 @@ def test_scales_are_exact_floats(value):
 
 
 def test_refuses_what_the_class_cannot_offer():
-    with pytest.raises(model_class.UnsupportedTensorError, match="tflite: input 0 is of type 17"):
+    with pytest.raises(typed_tensors.UnsupportedTensorError, match="tflite: input 0 is of type 17"):
         _render(_tensor("type 17"))
-    with pytest.raises(model_class.UnsupportedTensorError, match="input 1 has 2 scales"):
+    with pytest.raises(typed_tensors.UnsupportedTensorError, match="input 1 has 2 scales"):
         _render(_tensor(), _tensor(scale=(1.0, 2.0), zero_point=(0, 0)))
 
 
