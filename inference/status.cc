@@ -22,6 +22,8 @@ const char* StatusMessage(Status status) {
       return "the model was not created";
     case Status::kWrongSize:
       return "the tensor has another number of elements";
+    case Status::kMisalignedMemory:
+      return "the working memory is not aligned";
     case Status::kPrepareFailed:
       return "the model could not be prepared: an operator refused it, or the arena is too small";
   }

@@ -16,8 +16,9 @@ enum class [[nodiscard]] Status : std::uint8_t {
   kNoSuchOperator,    // The operators could not be registered.
   kArenaTooSmall,     // Certainly: the engine was not asked, or could not even begin.
   kInvokeFailed,
-  kNotCreated,  // Create() was not called, or failed.
-  kWrongSize,   // The number of values differs from the tensor's size.
+  kNotCreated,        // Create() was not called, or failed.
+  kWrongSize,         // The number of values differs from the tensor's size.
+  kMisalignedMemory,  // The caller's memory does not begin where it must.
   kPrepareFailed,  // The engine could not prepare the model: its log says which operator or allocation.
 };
 

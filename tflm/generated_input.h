@@ -14,9 +14,7 @@ namespace mnist_micro::tflm {
 // Integers of 32 and 64 bits are indices, sizes, divisors and the like.
 bool IsWideInteger(TfLiteType type);
 
-// Fills an input with numbers that models can be given, always the same ones for one seed: floats from
-// -1 to 1, bools, bytes; wide integers are all `integer`. 0 is the number that is most often allowed, but
-// not for a divisor.
+// Fills an input: see inference/generated_input.h.
 void FillWithGenerated(TfLiteTensor& tensor, std::uint32_t seed, std::uint8_t integer = 0);
 
 }  // namespace mnist_micro::tflm

@@ -11,6 +11,7 @@
 
 #include "mnist_micro/inference/status.h"
 #include "mnist_micro/inference/tensor.h"
+#include "mnist_micro/inference/type_code.h"
 #include "mnist_micro/inference/typed_model.h"
 #include "mnist_micro/tflm/engine.h"
 #include "tensorflow/lite/c/common.h"
@@ -27,21 +28,15 @@
 
 namespace mnist_micro::tflm {
 
+// TFLM of 2020 has no names for the unsigned types of 16 bits and more.
 template <typename T>
 constexpr TfLiteType TypeOf() {
-  if constexpr (std::is_same_v<T, float>) return kTfLiteFloat32;
-  if constexpr (std::is_same_v<T, std::int8_t>) return kTfLiteInt8;
-  if constexpr (std::is_same_v<T, std::uint8_t>) return kTfLiteUInt8;
-  if constexpr (std::is_same_v<T, std::int16_t>) return kTfLiteInt16;
-  if constexpr (std::is_same_v<T, std::int32_t>) return kTfLiteInt32;
-  if constexpr (std::is_same_v<T, std::int64_t>) return kTfLiteInt64;
-  if constexpr (std::is_same_v<T, bool>) return kTfLiteBool;
-  // TFLM of 2020 has no names for these.
-  if constexpr (std::is_same_v<T, std::uint64_t>) return static_cast<TfLiteType>(13);
-  if constexpr (std::is_same_v<T, std::uint32_t>) return static_cast<TfLiteType>(16);
-  if constexpr (std::is_same_v<T, std::uint16_t>) return static_cast<TfLiteType>(17);
-  return kTfLiteNoType;
+  return static_cast<TfLiteType>(inference::TypeCode<T>());
 }
+static_assert(TypeOf<float>() == kTfLiteFloat32 && TypeOf<std::int8_t>() == kTfLiteInt8 &&
+              TypeOf<std::uint8_t>() == kTfLiteUInt8 && TypeOf<std::int16_t>() == kTfLiteInt16 &&
+              TypeOf<std::int32_t>() == kTfLiteInt32 && TypeOf<std::int64_t>() == kTfLiteInt64 &&
+              TypeOf<bool>() == kTfLiteBool && TypeOf<void>() == kTfLiteNoType);
 
 // Tensor: an input or output of a generated class's traits.
 template <typename Tensor>
