@@ -16,6 +16,7 @@ def _main_impl(ctx):
     arguments.add("--include=" + library.include)
     arguments.add("--label=" + str(ctx.label).removeprefix("@@"))
     arguments.add(main, format = "--output=%s")
+    arguments.add("--operators" if TflmLibraryInfo in ctx.attr.model else "--nooperators")
     verdict = library.integer_inputs
     if verdict:
         arguments.add(verdict, format = "--verdict=%s")
@@ -33,9 +34,9 @@ _main = rule(
     implementation = _main_impl,
     attrs = {
         "model": attr.label(
-            doc = "The `tflm_cc_library`.",
+            doc = "The class of a model.",
             mandatory = True,
-            providers = [CcInfo, TfliteLibraryInfo, TflmLibraryInfo],
+            providers = [CcInfo, TfliteLibraryInfo],
         ),
         "_generate": attr.label(
             cfg = "exec",
@@ -56,7 +57,11 @@ def _firmware_report_impl(ctx):
         fail("{}: {} does not say its ticks_per_microsecond, so its instructions can't be counted".format(ctx.label, ctx.attr.exec_env.label))
     program = ctx.attr.program[FirmwareInfo]
     library = ctx.attr.model[TfliteLibraryInfo]
-    array = ctx.attr.model[TflmLibraryInfo].arena.array
+    is_tflm = TflmLibraryInfo in ctx.attr.model
+
+    # Whose code and constants are the model's: its array, or the C that it was compiled to.
+    data = (ctx.attr.model[TflmLibraryInfo].arena.array if is_tflm else library).include
+    kernels = (ctx.attr.kernels or ctx.attr._kernels[BuildSettingInfo].value) if is_tflm else "compiled"
     sources = ctx.actions.declare_file(ctx.label.name + "_tflm_sources.txt")
     ctx.actions.write(sources, "\n".join([file.path for file in ctx.files._tflm_sources]) + "\n")
     json = ctx.actions.declare_file(ctx.label.name + ".json")
@@ -71,11 +76,11 @@ def _firmware_report_impl(ctx):
         arguments = [
             "--label=" + str(ctx.label).removeprefix("@@"),
             "--model=" + library.model.model.basename,
-            "--model_library=" + array.include.split("/")[-1].removesuffix(".h"),
+            "--model_library=" + data.split("/")[-1].removesuffix(".h"),
             "--tflm_sources=" + sources.path,
             "--environment=" + ctx.attr.exec_env.label.name,
             "--core=" + env.core,
-            "--kernels=" + (ctx.attr.kernels or ctx.attr._kernels[BuildSettingInfo].value),
+            "--kernels=" + kernels,
             "--elf=" + program.elf.path,
             "--map=" + program.map.path,
             "--emulator=" + env.emulator.program.path,
@@ -114,9 +119,9 @@ _firmware_report = rule(
             values = ["", "cmsis_nn", "reference"],
         ),
         "model": attr.label(
-            doc = "The `tflm_cc_library`.",
+            doc = "The class of a model.",
             mandatory = True,
-            providers = [CcInfo, TfliteLibraryInfo, TflmLibraryInfo],
+            providers = [CcInfo, TfliteLibraryInfo],
         ),
         "program": attr.label(
             doc = "The program that measures, a `firmware_binary`.",
@@ -168,7 +173,7 @@ def firmware_report(*, name, model, exec_env, kernels = None, seconds = 300, **k
 
     Args:
       name: of the report.
-      model: a `tflm_cc_library`.
+      model: a `tflm_cc_library` or a `tflite_aot_library`.
       exec_env: where to run it: the name of an environment of this repository, or the label of an `exec_env`.
       kernels: which kernels TFLM has, as for `firmware_binary`.
       seconds: after so long a run in the emulator is stopped.
@@ -187,7 +192,7 @@ def firmware_report(*, name, model, exec_env, kernels = None, seconds = 300, **k
         srcs = [name + "_main"],
         exec_env = str(env),
         kernels = kernels,
-        deps = [model, Label("//firmware/report")],
+        deps = [model, Label("//firmware/report"), Label("//firmware/report:tflm_operators")],
         **hidden
     )
     _firmware_report(

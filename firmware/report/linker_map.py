@@ -25,10 +25,12 @@ _START = "Linker script and memory map"
 # The templates of report.h, and what a profiler needs where TFLM does not call it
 # (tflm/profiled_ops.h), which stand in the object of main().
 _MEASUREMENT = re.compile(
-    "11mnist_micro8firmware|4tflm11ProfiledOps|6CreateEPN6tflite22MicroProfilerInterface"
+    "11mnist_micro8firmware|FillInputsWithGenerated|4tflm11ProfiledOps"
+    "|6CreateEPN6tflite22MicroProfilerInterface"
 )
 # The last one takes the emulator's command line: no program for a board has it.
-_MEASUREMENT_LIBRARIES = ("libreport.a", "libticks.a", "libgenerated_input.a", "libsemihosting.a")
+_MEASUREMENT_LIBRARIES = ("libreport.a", "libticks.a", "libtflm_operators.a", "libsemihosting.a")
+_MEASUREMENT_FILES = ("generated_input", "profiled_ops")
 _TFLM = re.compile(r"external/[^/]*tflite_micro/")
 _CMSIS_NN = re.compile(r"external/[^/]*cmsis_nn/")
 _C_LIBRARIES = ("libc.a", "libm.a", "libgcc.a", "libstdc++.a", "libnosys.a", "libc_nano.a")
@@ -125,7 +127,7 @@ def owner(part: Part, kernels: frozenset[str], model: str) -> str:
     Args:
       part: of the program.
       kernels: as kernels_of() says.
-      model: the name of the library with the model's array.
+      model: the name of the library with the model's array, or with the C that it was compiled to.
 
     Returns:
       One of OWNERS.
@@ -134,14 +136,18 @@ def owner(part: Part, kernels: frozenset[str], model: str) -> str:
     file = pathlib.PurePath(library).name
     stem = pathlib.PurePath(member.rstrip(")")).stem
     if model and file.startswith(f"lib{model}."):
-        return "model"
+        return "kernels" if part.name.startswith(".text") else "model"
     if file in _C_LIBRARIES or file.startswith("crt"):
         return "c_library"
     if _CMSIS_NN.search(library):
         return "cmsis_nn"
     if _TFLM.search(library):
         return "kernels" if stem in kernels else "tflm"
-    if file in _MEASUREMENT_LIBRARIES or stem == "profiled_ops" or _MEASUREMENT.search(part.name):
+    if (
+        file in _MEASUREMENT_LIBRARIES
+        or stem in _MEASUREMENT_FILES
+        or _MEASUREMENT.search(part.name)
+    ):
         return "measurement"
     if "/" not in library:
         return "padding"

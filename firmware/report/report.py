@@ -34,7 +34,7 @@ class Subject:
       model: the model's file name.
       environment: where the program ran.
       core: of the environment.
-      kernels: "reference" or "cmsis_nn".
+      kernels: "reference", "cmsis_nn" or "compiled".
     """
 
     label: str
@@ -246,6 +246,22 @@ def _rows(rows: Sequence[tuple[str, int]], unit: str) -> list[str]:
     return [f"  {name.ljust(width)}  {number:>11,} {unit}" for name, number in rows]
 
 
+def _operators(report: Mapping) -> list[str]:
+    count = report["instructions"]
+    lines = ["  instructions   share      cycles  operator"]
+    lines += [
+        f"  {o['instructions']:>12,}  {o['share']:>6.1%}  {o['estimated_cycles']:>10,}"
+        f"  {'  ' * o['depth']}{o['name']}"
+        for o in report["operators"]
+    ]
+    return [
+        *lines,
+        f"  {count['interpreter']:>12,}  {count['interpreter'] / count['inference']:>6.1%}"
+        f"  {'':>10}  (the interpreter)",
+        "",
+    ]
+
+
 def to_text(report: Mapping) -> str:
     """Makes the report to read.
 
@@ -281,17 +297,7 @@ def to_text(report: Mapping) -> str:
         f" {cycles['untimed_instructions']:,} instructions that it can't time have one each)",
         f"  the estimate leaves out: {'; '.join(cycles['leaves_out'])}",
         "",
-        "  instructions   share      cycles  operator",
-    ]
-    lines += [
-        f"  {o['instructions']:>12,}  {o['share']:>6.1%}  {o['estimated_cycles']:>10,}"
-        f"  {'  ' * o['depth']}{o['name']}"
-        for o in report["operators"]
-    ]
-    lines += [
-        f"  {count['interpreter']:>12,}  {count['interpreter'] / count['inference']:>6.1%}"
-        f"  {'':>10}  (the interpreter)",
-        "",
+        *(_operators(report) if report["operators"] else ()),
         "  instructions   share  function",
     ]
     lines += [

@@ -24,7 +24,10 @@ _MODEL_LIBRARY = flags.DEFINE_string("model_library", "", "The library with the 
 _ENVIRONMENT = flags.DEFINE_string("environment", None, "Where it runs.", required=True)
 _CORE = flags.DEFINE_string("core", None, "The environment's core.", required=True)
 _KERNELS = flags.DEFINE_enum(
-    "kernels", "reference", ["reference", "cmsis_nn"], "Which kernels are linked."
+    "kernels",
+    "reference",
+    ["reference", "cmsis_nn", "compiled"],
+    "Which kernels are linked.",
 )
 _ELF = command.input_file("elf", None, "The program.", required=True)
 _MAP = command.input_file("map", None, "The linker's map of it.", required=True)
