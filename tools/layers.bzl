@@ -11,6 +11,10 @@ load(":graph_tests.bzl", "used_targets", "verdict_script")
 # From the ground up: folder to the other folders that its targets may use. tests/, benchmarks/ and e2e/ may use
 # everything, and nothing uses them; third_party/ may be used by all.
 _MAY_USE = {
+    # Its runtime and classes go into programs; the compiler itself knows no engine.
+    "aot": ["codegen", "inference", "tflite", "tools"],
+    # Compares with the official wheel.
+    "aot/testing": ["aot", "reference", "tflite", "tools"],
     "codegen": ["tflite", "tools"],
     "convert": ["tflite", "tools", "train"],
     "firmware": ["codegen", "host", "inference", "rules", "tflite", "tflm", "tools"],
@@ -18,9 +22,9 @@ _MAY_USE = {
     "inference": [],
     "inference/host": ["host", "inference"],
     "inspector": ["tflite", "tflm", "tools"],
-    "micro": ["codegen", "convert", "firmware", "host", "inference", "inference/host", "rules", "tflite", "tflm", "tools", "train"],
+    "micro": ["aot", "codegen", "convert", "firmware", "host", "inference", "inference/host", "rules", "tflite", "tflm", "tools", "train"],
     "reference": ["tools"],
-    "rules": ["codegen", "host", "inference", "inference/host", "reference", "tflite", "tflm", "tools"],
+    "rules": ["aot", "codegen", "host", "inference", "inference/host", "reference", "tflite", "tflm", "tools"],
     "tflite": ["tools"],
     "tflm": ["codegen", "host", "inference", "tflite", "tools"],
     # Its classes come from the rules.

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+r"""Compiles a .tflite file to C11 that computes what TensorFlow Lite Micro computes.
+
+  ./bazelw run //aot -- model.tflite --output_dir=out
+  ./bazelw run //aot -- model.tflite --stop_after=import
+
+It writes a header and a source, named after the model: out/model.h and out/model.c. They need
+nothing but the C library: copy them into any project. The header explains how to run the model.
+Exit code 2 and one line for each reason on stderr for bad flags, a file that is not a sound model,
+a model that can't be compiled, or an output that can't be written.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import sys
+
+from absl import flags
+
+from aot import compiler, model_class
+from codegen import cpp_header, typed_tensors
+from tflite import description
+from tflite.model import ModelError
+from tflite.reader import read_model
+from tools import command
+
+_MODEL = command.input_file("model", None, "The .tflite file; the same as the one argument.")
+_OUTPUT_DIR = command.output_folder(
+    "output_dir", None, "The folder for header and source, made if it is not there."
+)
+_NAME = flags.DEFINE_string(
+    "name", None, "What the C is named after, snake_case (default: the file's name)."
+)
+_HEADER = command.output_file("header", None, "The C header (default: in --output_dir).")
+_SOURCE = command.output_file("source", None, "The C source (default: in --output_dir).")
+_HEADER_PATH = flags.DEFINE_string(
+    "header_path", None, "The C header's path in #include directives (default: its file name)."
+)
+_CLASS_HEADER = command.output_file("class_header", None, "A header with a C++ class, if wanted.")
+_CLASS_HEADER_PATH = flags.DEFINE_string(
+    "class_header_path", None, "Its path in #include directives (default: its file name)."
+)
+_CLASS_NAME = flags.DEFINE_string(
+    "class_name", None, "The C++ class (default: the name in CamelCase)."
+)
+_NAMESPACE = flags.DEFINE_string("namespace", "model", "The C++ class's namespace.")
+_TRACE = flags.DEFINE_bool(
+    "trace", False, "Call a function of yours with each tensor that was made."
+)
+_SECTION = flags.DEFINE_string(
+    "section", "", "The linker section for weights, e.g. .external_flash (default: the usual one)."
+)
+_STOP_AFTER = flags.DEFINE_enum(
+    "stop_after",
+    None,
+    compiler.STAGES,
+    "Print the graph as it is after this stage, and write nothing.",
+)
+_EXPLAIN = flags.DEFINE_bool(
+    "explain", False, "Print of each layer its kernel, its memory and the bounds that were proved."
+)
+_EXPLANATION = command.output_file("explanation", None, "A file for what --explain prints.")
+
+
+def _symbol(path: pathlib.Path) -> str:
+    """Makes a name of the model's file name."""
+    name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
+    return name if name and name[0].isalpha() else f"model_{name}".rstrip("_")
+
+
+def main() -> None:
+    if not _MODEL.value:
+        raise command.CommandError(
+            "needs a .tflite file: ./bazelw run //aot -- MODEL --output_dir=FOLDER"
+        )
+    path = _MODEL.value
+    symbol = _NAME.value or _symbol(path)
+    cpp_header.check_names(symbol, _NAMESPACE.value)
+    model = read_model(path)
+    if _STOP_AFTER.value:
+        sys.stdout.write(compiler.show_stage(model, _STOP_AFTER.value))
+        return
+    header, source = _HEADER.value, _SOURCE.value
+    if _OUTPUT_DIR.value:
+        header = header or _OUTPUT_DIR.value / f"{symbol}.h"
+        source = source or _OUTPUT_DIR.value / f"{symbol}.c"
+    if not header or not source:
+        raise command.CommandError("needs --output_dir, or --header and --source")
+    header_path = _HEADER_PATH.value or header.name
+    compiled = compiler.compile_model(
+        model, name=symbol, header_name=header_path, trace=_TRACE.value, section=_SECTION.value
+    )
+    files: dict[str | pathlib.Path, bytes | str] = {
+        header: compiled.sources.header,
+        source: compiled.sources.source,
+    }
+    if _CLASS_HEADER.value:
+        class_name = _CLASS_NAME.value or cpp_header.camel_case(symbol)
+        cpp_header.check_class_name(class_name)
+        files[_CLASS_HEADER.value] = model_class.render(
+            description.describe(model),
+            symbol=symbol,
+            class_name=class_name,
+            namespace=_NAMESPACE.value,
+            header_path=_CLASS_HEADER_PATH.value or _CLASS_HEADER.value.name,
+            c_header_path=header_path,
+        )
+    if _EXPLANATION.value:
+        files[_EXPLANATION.value] = compiler.explain(compiled)
+    command.write_files(files)
+    if _EXPLAIN.value:
+        sys.stdout.write(compiler.explain(compiled))
+
+
+if __name__ == "__main__":
+    command.run(
+        main,
+        ModelError,
+        cpp_header.InvalidNameError,
+        typed_tensors.UnsupportedTensorError,
+        argument="model",
+    )

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compiles a model: importer, passes, plan, emission, one after the other."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from aot import emit, graph, importer, plan
+from aot.kernels.registry import KERNELS
+from aot.passes.pipeline import PASSES
+from tflite.model import Model
+
+STAGES = ("import", *PASSES)
+"""What there is before the plan and the C, in order."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Compiled:
+    """A compiled model.
+
+    Attributes:
+      graph: what was emitted.
+      plan: where its values are.
+      sources: its C.
+    """
+
+    graph: graph.Graph
+    plan: plan.Plan
+    sources: emit.Sources
+
+
+def compile_model(
+    model: Model,
+    *,
+    name: str,
+    header_name: str = "",
+    trace: bool = False,
+    section: str = "",
+    passes: bool = True,
+) -> Compiled:
+    """Compiles a model.
+
+    Args:
+      model: the model.
+      name: what everything is named after, snake_case.
+      header_name: how the source includes the header; default: by its name.
+      trace: call the user's function with each tensor.
+      section: the section that weights are put in; "" for the usual one.
+      passes: run the passes; without, each tensor of the model is made.
+
+    Returns:
+      The compiled model.
+
+    Raises:
+      CompileError: the model can't be compiled.
+    """
+    optimized = _after(model, STAGES[-1] if passes else "import")
+    planned = plan.plan_memory(optimized, KERNELS)
+    sources = emit.emit(
+        optimized,
+        planned,
+        KERNELS,
+        name=name,
+        header_name=header_name or f"{name}.h",
+        description=f"The model {model.description or name} as C.",
+        trace=trace,
+        section=section,
+    )
+    return Compiled(optimized, planned, sources)
+
+
+def _after(model: Model, stage: str) -> graph.Graph:
+    """Makes the graph as it is after a stage."""
+    made = importer.import_model(model, KERNELS)
+    for name in STAGES[1 : STAGES.index(stage) + 1]:
+        made = PASSES[name](made, KERNELS)
+    return made
+
+
+def show_stage(model: Model, stage: str) -> str:
+    """Prints the graph of a model as it is after a stage.
+
+    Args:
+      model: the model.
+      stage: one of STAGES.
+
+    Returns:
+      One line an operator.
+
+    Raises:
+      CompileError: the model can't be compiled.
+    """
+    return graph.as_text(_after(model, stage))
+
+
+def explain(compiled: Compiled) -> str:
+    """Prints what became of each layer.
+
+    Args:
+      compiled: the model.
+
+    Returns:
+      Lines: each operator with where its outputs lie, and the memory of all.
+    """
+    lines = []
+    for op in graph.walk(compiled.graph.ops):
+        places = ", ".join(
+            f"{value.byte_size} bytes at {compiled.plan.offsets[value]}"
+            for value in op.outputs
+            if value in compiled.plan.offsets
+        )
+        lines.append(f"{op.label}: {places or 'in variables'}")
+    lines.append(f"working memory: {compiled.plan.size} bytes")
+    if compiled.plan.variables_size:
+        lines.append(f"variables: {compiled.plan.variables_size} bytes")
+    return "\n".join(lines) + "\n"

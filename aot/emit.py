@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes a planned graph as C11: a header and a source that needs nothing but the C library."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import pathlib
+import re
+import textwrap
+from collections.abc import Mapping
+
+from aot import c_text
+from aot.c_text import Body, Constant, Struct
+from aot.graph import Graph, Op, Value
+from aot.kernels.kernel import Kernel
+from aot.plan import Plan
+
+_RUNTIME = pathlib.Path(__file__).resolve().parent / "runtime"
+_INCLUDE = re.compile(r'^#include "aot/runtime/(\w+)\.h"$', re.MULTILINE)
+_SYSTEM = re.compile(r"^#include <(\S+)>$", re.MULTILINE)
+# What c_text writes of floats that have no digits.
+_MATH = re.compile(r"\b(NAN|INFINITY)\b")
+_CALL = re.compile(r"\b([a-z]\w*)\(")
+# Those of which compilers know, whether or not a header declares them.
+_C_FUNCTIONS = frozenset(
+    """abort abs acos acosh asin asinh atan atan2 atanh calloc cbrt ceil copysign cos cosh erf erfc
+    exit exp exp2 expm1 fabs floor fma fmax fmin fmod free frexp hypot labs ldexp lgamma llabs log
+    log10 log1p log2 logb lrint lround malloc memchr memcmp memcpy memmove memset modf nan nearbyint
+    pow printf putchar puts realloc remainder remquo rint round scalbn scanf signbit sin sinh
+    sprintf sqrt strcat strchr strcmp strcpy strlen strncmp strstr tan tanh tgamma tolower toupper
+    trunc""".split()  # noqa: SIM905
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Sources:
+    """The C of a model.
+
+    Attributes:
+      header: the text of the header.
+      source: the text of the source, which includes the header.
+    """
+
+    header: str
+    source: str
+
+
+def emit(
+    graph: Graph,
+    plan: Plan,
+    kernels: Mapping[str, Kernel],
+    *,
+    name: str,
+    header_name: str,
+    description: str,
+    trace: bool = False,
+    section: str = "",
+) -> Sources:
+    """Writes the C of a graph.
+
+    Args:
+      graph: the graph.
+      plan: where its values are.
+      kernels: of all of its operators.
+      name: what everything is named after, snake_case.
+      header_name: how the source includes the header.
+      description: of the model, one line for the sources' first comment.
+      trace: call the user's function with each value that is made.
+      section: the section that weights are put in; "" for the usual one.
+
+    Returns:
+      The sources.
+    """
+    return _Emitter(graph, plan, kernels, name, header_name, description, trace, section).emit()
+
+
+class _Emitter:
+    def __init__(
+        self,
+        graph: Graph,
+        plan: Plan,
+        kernels: Mapping[str, Kernel],
+        name: str,
+        header_name: str,
+        description: str,
+        trace: bool,
+        section: str,
+    ) -> None:
+        self._graph = graph
+        self._plan = plan
+        self._kernels = kernels
+        self._name = name
+        self._header_name = header_name
+        self._description = description.replace("*/", "* /")
+        self._trace = trace
+        self._section = section
+        self._taken = set(_function_names())
+        self._names: dict[Value, str] = {}
+        self._headers: dict[str, None] = {}
+        self._constants: list[str] = []
+        self._known_constants: dict[tuple[str, bytes], str] = {}
+
+    def emit(self) -> Sources:
+        for i, value in enumerate(self._graph.inputs):
+            self._names[value] = c_text.identifier(f"input_{i}", self._taken)
+        steps = [self._step(op, self._trace) for op in self._graph.ops]
+        return Sources(self._header(), self._source(steps))
+
+    def _value_name(self, value: Value) -> str:
+        if value not in self._names:
+            self._names[value] = c_text.identifier(value.name, self._taken)
+        return self._names[value]
+
+    def _address(self, value: Value) -> str:
+        kind = c_text.c_type(value.dtype)
+        if value in self._plan.offsets:
+            return f"({kind} *)(memory + {self._plan.offsets[value]})"
+        place = self._plan.variables[value]
+        return f"({kind} *)(void *)((unsigned char *)model->variables_words + {place})"
+
+    def _place(self, value: Value) -> str:
+        """Writes what points to a value's elements: a constant's name, or an address."""
+        if value.data is not None:
+            return self._constant(c_text.identifier(value.name), Constant("", value.data))
+        return self._address(value)
+
+    def _step(self, op: Op, traced: bool) -> str:
+        text = self._control(op) if op.blocks else self._call(op)
+        if traced:
+            text += "".join(
+                f"  model->trace(model->trace_context, {v.tensor},"
+                f" {self._address(v)}, {v.byte_size});\n"
+                for v in op.outputs
+                if v.tensor is not None
+            )
+        return text
+
+    def _control(self, op: Op) -> str:
+        """Writes IF or WHILE. What is within is not traced: tensors of other subgraphs."""
+        blocks = ["".join(self._step(one, False) for one in block) for block in op.blocks]
+        assert op.condition is not None
+        condition = self._place(op.condition)
+        text = f"  /* {self._comment(op)} */\n"
+        if op.kind == "IF":
+            text += f"  if (*{condition}) {{\n{textwrap.indent(blocks[0], '  ')}  }}"
+            return text + f" else {{\n{textwrap.indent(blocks[1], '  ')}  }}\n"
+        text += blocks[0] + f"  for (;;) {{\n{textwrap.indent(blocks[1], '  ')}"
+        text += f"    if (!*{condition}) break;\n{textwrap.indent(blocks[2], '  ')}  }}\n"
+        return text
+
+    def _call(self, op: Op) -> str:
+        declared: dict[str, str] = {}
+
+        def pointer(value: Value) -> str:
+            if value.data is not None:
+                return self._place(value)
+            name = self._value_name(value)
+            const = "" if value in op.outputs or value.is_variable else "const "
+            kind = c_text.c_type(value.dtype)
+            declared[name] = f"    {const}{kind} *const {name} = {self._address(value)};"
+            return name
+
+        layer = self._value_name(op.output) if op.outputs else op.kind.lower()
+        scratch = f"(void *)(memory + {self._plan.scratch.get(op, 0)})"
+        body = Body(layer, pointer, scratch, self._constant, self._same_place)
+        self._kernels[op.kind].emit(op, body)
+        self._headers |= body.headers
+        lines = [f"  /* {self._comment(op)} */", "  {"]
+        lines += declared.values()
+        lines += [f"    {line}" for line in body.lines]
+        lines.append("  }")
+        if not body.lines:
+            lines = [lines[0]]
+        return "\n".join(lines) + "\n"
+
+    def _comment(self, op: Op) -> str:
+        def shown(value: Value) -> str:
+            text = f"{value.dtype}[{','.join(map(str, value.shape))}]"
+            if value.quantization and not value.quantization.per_channel:
+                text += f" scale {value.scale:.6g} zero point {value.zero_point}"
+            return text
+
+        sources = ", ".join(shown(v) for v in op.inputs if v is not None and not v.is_constant)
+        made = ", ".join(map(shown, op.outputs))
+        names = ", ".join(self._value_name(v) for v in op.outputs)
+        note = f"; {op.note}" if op.note else ""
+        return f"{names}: {op.kind} of {sources or 'constants'} to {made}{note}"
+
+    def _same_place(self, a: Value, b: Value) -> bool:
+        offsets = self._plan.offsets
+        return a in offsets and b in offsets and offsets[a] == offsets[b]
+
+    def _constant(self, name: str, constant: Constant | Struct) -> str:
+        """Defines a constant once, whoever else has the same contents; gives its name."""
+        if isinstance(constant, Constant):
+            key = (str(constant.data.dtype), constant.data.tobytes())
+        else:
+            key = (constant.type, repr(sorted(constant.fields.items())).encode())
+        if key in self._known_constants:
+            return self._known_constants[key]
+        full = c_text.identifier(name, self._taken)
+        if isinstance(constant, Struct):
+            self._constants.append(c_text.struct(full, constant))
+        else:
+            weights = f"{self._name.upper()}_WEIGHTS " if self._section else ""
+            self._constants.append(c_text.array(full, constant.data, weights))
+        self._known_constants[key] = full
+        return full
+
+    def _header(self) -> str:
+        name, upper = self._name, self._name.upper()
+        guard = f"{upper}_H_"
+        lines = [
+            f"/* {self._description}",
+            " * Generated, do not edit. C11 and C++. */",
+            f"#ifndef {guard}",
+            f"#define {guard}",
+            "",
+            "#include <stdbool.h>",
+            "#include <stdint.h>",
+            "",
+            "#ifdef __cplusplus",
+            'extern "C" {',
+            "#endif",
+            "",
+            f"/* Bytes of working memory, aligned to {upper}_MEMORY_ALIGNMENT. Its contents have",
+            " * no meaning from one run to the next: several models may share it. */",
+            f"#define {upper}_MEMORY_SIZE {max(self._plan.size, 1)}",
+            f"#define {upper}_MEMORY_ALIGNMENT 8",
+            "",
+        ]
+        for kind, values in (("INPUT", self._graph.inputs), ("OUTPUT", self._graph.outputs)):
+            lines.append(f"#define {upper}_NUM_{kind}S {len(values)}")
+            for i, value in enumerate(values):
+                prefix = f"#define {upper}_{kind}_{i}"
+                lines.append(f"/* {value.dtype}[{', '.join(map(str, value.shape))}] */")
+                lines.append(f"{prefix}_SIZE {value.size}")
+                if value.quantization is not None and not value.quantization.per_channel:
+                    lines.append(f"{prefix}_SCALE {c_text.number(value.scale, 'float32')}")
+                    lines.append(f"{prefix}_ZERO_POINT {value.zero_point}")
+            lines.append("")
+        lines += [
+            "/* A model's state: any number of them may run, each with its own. */",
+            f"struct {name}_state {{",
+            "  unsigned char *memory;",
+        ]
+        if self._plan.variables_size:
+            size = self._plan.variables_size
+            lines.append("  /* Kept from one run to the next. */")
+            lines.append(f"  uint64_t variables_words[{-(-size // 8)}];")
+        if self._trace:
+            lines += [
+                "  /* Is called with each tensor: its number in the model, and its contents. */",
+                "  void (*trace)(void *context, int32_t tensor, const void *data, uint32_t size);",
+                "  void *trace_context;",
+            ]
+        lines += [
+            "};",
+            "",
+            f"/* memory: {upper}_MEMORY_SIZE bytes, which the model uses while it runs. */",
+            f"void {name}_init(struct {name}_state *model, void *memory);",
+            "/* Puts variables back to where init left them. */",
+            f"void {name}_reset(struct {name}_state *model);",
+            "/* Write the inputs again before each run: their memory is used for other things. */",
+            f"void {name}_invoke(struct {name}_state *model);",
+            "",
+        ]
+        for i, value in enumerate(self._graph.inputs):
+            kind = c_text.c_type(value.dtype)
+            lines.append(f"{kind} *{name}_input_{i}(const struct {name}_state *model);")
+        for i, value in enumerate(self._graph.outputs):
+            kind = c_text.c_type(value.dtype)
+            lines.append(f"const {kind} *{name}_output_{i}(const struct {name}_state *model);")
+        lines += ["", "#ifdef __cplusplus", "}", "#endif", "", f"#endif /* {guard} */", ""]
+        return "\n".join(lines)
+
+    def _source(self, steps: list[str]) -> str:
+        system, runtime = self._runtime()
+        # Before the constants are written: it defines some.
+        functions = self._functions(steps)
+        name = self._name
+        system |= dict.fromkeys(("stdbool.h", "stdint.h", "string.h"))
+        if any(map(_MATH.search, (*self._constants, *steps))):
+            system["math.h"] = None
+        parts = [f"/* {self._description}\n * Generated, do not edit. C11. */\n"]
+        parts.append(
+            f'#include "{self._header_name}"\n\n'
+            + "".join(f"#include <{header}>\n" for header in sorted(system))
+        )
+        parts.append(
+            "/* Each product and each sum is rounded: the results are those of TFLM. */\n"
+            "#if defined(__clang__)\n#pragma STDC FP_CONTRACT OFF\n"
+            "#elif defined(__GNUC__) && !defined(__STRICT_ANSI__)\n"
+            '#pragma GCC optimize("fp-contract=off")\n#endif\n'
+        )
+        if self._section:
+            upper = name.upper()
+            parts.append(
+                f"#ifndef {upper}_WEIGHTS\n"
+                f'#define {upper}_WEIGHTS __attribute__((section("{self._section}")))\n#endif\n'
+            )
+        parts += runtime
+        parts += self._constants
+        parts.append(functions)
+        return "\n".join(parts)
+
+    def _functions(self, steps: list[str]) -> str:
+        name = self._name
+        text = f"void {name}_init(struct {name}_state *model, void *memory) {{\n"
+        text += f"  model->memory = memory;\n  {name}_reset(model);\n}}\n\n"
+        text += f"void {name}_reset(struct {name}_state *model) {{\n"
+        if self._graph.variables:
+            text += "  unsigned char *const variables = (unsigned char *)model->variables_words;\n"
+            for value in self._graph.variables:
+                text += self._initial(value)
+        else:
+            text += "  (void)model;\n"
+        text += "}\n\n"
+        text += f"void {name}_invoke(struct {name}_state *model) {{\n"
+        text += "  unsigned char *const memory = model->memory;\n"
+        text += "  (void)memory;\n" if not any("memory +" in s for s in steps) else ""
+        text += "".join(steps) + "}\n"
+        for kind, const, values in (
+            ("input", "", self._graph.inputs),
+            ("output", "const ", self._graph.outputs),
+        ):
+            for i, value in enumerate(values):
+                pointer = f"{const}{c_text.c_type(value.dtype)} *"
+                place = self._place(value).replace("(memory +", "(model->memory +")
+                text += f"\n{pointer}{name}_{kind}_{i}(const struct {name}_state *model) {{\n"
+                text += "  (void)model;\n" if value.is_constant else ""
+                text += f"  return {place};\n}}\n"
+        return text
+
+    def _initial(self, value: Value) -> str:
+        place = f"variables + {self._plan.variables[value]}"
+        data = self._graph.initial[value]
+        content = set(data.tobytes())
+        if len(content) <= 1:
+            return f"  memset({place}, {max(content, default=0)}, {value.byte_size});\n"
+        constant = self._constant(f"{self._value_name(value)}_initial", Constant("", data))
+        return f"  memcpy({place}, {constant}, {value.byte_size});\n"
+
+    def _runtime(self) -> tuple[dict[str, None], list[str]]:
+        """Collects the runtime's files that are used, each once, after those that it includes."""
+        system: dict[str, None] = {}
+        texts: dict[str, str] = {}
+
+        def add(header: str) -> None:
+            if header in texts:
+                return
+            text = (_RUNTIME / f"{header}.h").read_text(encoding="utf-8")
+            for other in _INCLUDE.findall(text):
+                add(other)
+            system.update(dict.fromkeys(_SYSTEM.findall(text)))
+            texts[header] = _content(text)
+
+        for header in self._headers:
+            add(header)
+        return system, list(texts.values())
+
+
+@functools.cache
+def _function_names() -> frozenset[str]:
+    """Lists what must not be the name of a constant: the functions of the runtime and of C."""
+    texts = [path.read_text(encoding="utf-8") for path in _RUNTIME.glob("*.h")]
+    return _C_FUNCTIONS.union(name for text in texts for name in _CALL.findall(text))
+
+
+def _content(text: str) -> str:
+    """Takes what is between a header's includes and its last line."""
+    start = text.index("#define ")
+    text = text[text.index("\n", start) + 1 : text.rindex("#endif")]
+    lines = [line for line in text.splitlines() if not line.startswith("#include")]
+    return "\n".join(lines).strip() + "\n"

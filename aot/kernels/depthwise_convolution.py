@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DEPTHWISE_CONV_2D.
+
+Source: reference_integer_ops/depthwise_conv.h, reference/depthwiseconv_float.h of TFLM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from aot.c_text import Body, Constant, Struct
+from aot.graph import Op
+from aot.kernels import common, convolution
+from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
+from aot.kernels.kernel import Kernel
+
+
+class DepthwiseConvolution(Kernel):
+    """DEPTHWISE_CONV_2D: a convolution with a group for each input channel."""
+
+    options = (*convolution.OPTIONS, "depth_multiplier")
+
+    def problems(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        yield from convolution.check_convolution(op)
+
+    def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
+        """See Kernel."""
+        source, weights, bias = convolution.given(inputs)
+        down, across = convolution.windows(op)
+        shifted = convolution.without_zero_point(op, source)
+        kind = shifted.dtype
+        # Each input channel makes several outputs side by side.
+        shifted = np.repeat(shifted, op.option("depth_multiplier"), axis=3)
+        total = np.zeros(op.output.shape, kind)
+        for y in range(weights.shape[1]):
+            for x in range(weights.shape[2]):
+                seen, inside = convolution.tap(shifted, down, across, (y, x), op.output.shape[1:3])
+                more = total + seen * weights[0, y, x].astype(kind)
+                total = np.where(inside[None, :, :, None], more, total)
+        return [convolution.finished(op, total, bias)]
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        if self._layer(op) is None or _is_plain(op):
+            return 0
+        return convolution.scratch_of(_fields(op))
+
+    def _layer(self, op: Op) -> Int8Layer | None:
+        weights = op.input(1).data
+        if weights is None:
+            return None
+        weights = weights.reshape(-1, weights.shape[3]).T
+        return convolution.layer_of(op, weights, folded=not _is_plain(op))
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        source, weights = op.input(0), op.input(1)
+        fields = _fields(op)
+        own_fields = {k: v for k, v in fields.items() if k not in ("out_c", "groups")}
+        own_fields["multiplier"] = op.option("depth_multiplier")
+        shape = Struct("depthwise_conv_2d", own_fields)
+        if op.output.dtype == "float32":
+            body.call(
+                "depthwise_conv_2d_float",
+                shape,
+                *common.float_activation(op),
+                source,
+                common.weights_argument("weights", weights),
+                common.weights_argument("bias", op.optional_input(2)),
+                op.output,
+            )
+            return
+        layer = self._layer(op)
+        if layer is None:
+            convolution.emit_any(op, body, fields, (1, weights.shape[3]))
+        elif not _is_plain(op):
+            convolution.emit_int8(op, body, layer, fields)
+        else:
+            body.call(
+                "depthwise_conv_2d_int8",
+                shape,
+                source.zero_point,
+                rounding(op),
+                source,
+                Constant("weights", layer.weights.T),
+                Constant("bias", layer.bias),
+                Constant("multipliers", layer.multipliers),
+                Constant("shifts", layer.shifts),
+                op.output,
+            )
+            convolution.emit_clamp(op, body)
+
+
+def _is_plain(op: Op) -> bool:
+    """Whether there is a function for it alone: it takes four channels at a time."""
+    return op.option("depth_multiplier") == 1 and op.output.shape[3] >= BLOCK
+
+
+def _fields(op: Op) -> dict[str, int]:
+    source = op.input(0).shape
+    return convolution.conv_2d(source, op.output.shape, convolution.windows(op), source[3])
+
+
+KERNELS: dict[str, Kernel] = {
+    "DEPTHWISE_CONV_2D": DepthwiseConvolution(),
+}

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FULLY_CONNECTED of any rank.
+
+Source: reference_integer_ops/fully_connected.h, reference/fully_connected.h of TFLM. The factor of
+weights with one scale is a product of doubles since October 2026, as that of convolutions; TFLM
+multiplied the scales of input and weights as floats before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from aot.c_text import Body
+from aot.graph import Op
+from aot.kernels import common, convolution
+from aot.kernels.kernel import Kernel
+
+
+class FullyConnected(Kernel):
+    """FULLY_CONNECTED."""
+
+    # Shapes are those of the file, whether dimensions are kept or not. Nothing is quantized at run
+    # time.
+    options = (
+        "asymmetric_quantize_inputs",
+        "fused_activation_function",
+        "keep_num_dims",
+        "quantized_bias_type",
+        "weights_format",
+    )
+
+    def problems(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        found = list(convolution.check_tensors(op))
+        if found:
+            yield from found
+            return
+        if op.options["weights_format"] != 0:
+            yield "has weights in another format: not supported"
+        found = list(_check_shapes(op))
+        yield from found
+        if not found and op.output.dtype != "float32":
+            yield from convolution.check_layer(op, op.output.shape[-1])
+
+    def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
+        """See Kernel."""
+        source, weights, bias = convolution.given(inputs)
+        rows, depth, outputs = _sizes(op)
+        weights = weights.reshape(outputs, depth)
+        source = convolution.without_zero_point(op, source).ravel()[: rows * depth]
+        source = source.reshape(rows, depth)
+        if op.output.dtype == "float32":
+            total = np.zeros((rows, outputs), np.float32)
+            # One product after the other: the order of sums matters.
+            for i in range(depth):
+                total = total + source[:, i, None] * weights[None, :, i]
+        else:
+            total = source @ (weights.astype(np.int64) - convolution.weights_zero_point(op)).T
+        result = convolution.finished(op, total, bias)
+        return [result.reshape(op.output.shape)]
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        weights = op.input(1)
+        rows, depth, outputs = _sizes(op)
+        if op.output.dtype == "float32":
+            body.call(
+                "fully_connected_float",
+                rows,
+                depth,
+                outputs,
+                *common.float_activation(op),
+                op.input(0),
+                common.weights_argument("weights", weights),
+                common.weights_argument("bias", op.optional_input(2)),
+                op.output,
+            )
+            return
+        layer = None
+        if weights.data is not None and convolution.weights_zero_point(op) == 0:
+            layer = convolution.layer_of(op, weights.data.reshape(outputs, depth))
+        if layer is not None:
+            convolution.emit_dense(op, body, layer, rows)
+            return
+        point = common.Window(1, 1, 1, 0)
+        fields = convolution.conv_2d(
+            (rows, 1, 1, depth), (rows, 1, 1, outputs), (point, point), groups=1
+        )
+        convolution.emit_any(op, body, fields, (depth, depth))
+
+
+def _check_shapes(op: Op) -> Iterator[str]:
+    source, weights, output = op.input(0).shape, op.input(1).shape, op.output.shape
+    bias = op.optional_input(2)
+    if len(weights) < 2 or not all(weights) or any(n != 1 for n in weights[:-2]):
+        yield f"has weights of {common.shape_text(weights)}: not two dimensions"
+        return
+    outputs, depth = weights[-2:]
+    # TFLM makes as many rows as the output has.
+    if not output or output[-1] != outputs or not all(output):
+        yield f"has an output of {common.shape_text(output)}: it does not fit its weights"
+    elif op.input(0).size < op.output.size // outputs * depth:
+        yield (
+            f"has the shapes {common.shape_text(source)} and {common.shape_text(output)}:"
+            " they do not fit its weights"
+        )
+    if bias is not None and bias.size != outputs:
+        yield f"has {bias.size} biases for {outputs} outputs"
+
+
+def _sizes(op: Op) -> tuple[int, int, int]:
+    """Finds how many rows there are, their inputs and their outputs."""
+    outputs, depth = op.input(1).shape[-2:]
+    return math.prod(op.output.shape[:-1]), depth, outputs
+
+
+KERNELS: dict[str, Kernel] = {
+    "FULLY_CONNECTED": FullyConnected(),
+}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the compiler must know of an operator."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from aot.c_text import Body
+from aot.graph import Op
+
+
+class Kernel(abc.ABC):
+    """An operator, or several that differ in little: one object for all uses of it.
+
+    Attributes:
+      options: the options that it reads, by the schema's names. A model that sets another one to
+        what is not its default is refused.
+    """
+
+    options: tuple[str, ...] = ()
+
+    @abc.abstractmethod
+    def problems(self, op: Op) -> Iterator[str]:
+        """Finds what can't be compiled exactly.
+
+        Args:
+          op: a use of the operator. Shapes and types are what the file says, so that they must be
+            checked here, before anything else relies on them.
+
+        Yields:
+          Reasons, each a part of a line that goes on after "operator 3 (CONV_2D) ".
+        """
+
+    @abc.abstractmethod
+    def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
+        """Says what the operator means, bit for bit: the specification of its C.
+
+        Args:
+          op: a use without problems.
+          inputs: contents of its inputs, None for those that are left out.
+
+        Returns:
+          Contents of its outputs, of their shapes and types; then the new contents of the inputs
+          that `changed` lists.
+        """
+
+    @abc.abstractmethod
+    def emit(self, op: Op, body: Body) -> None:
+        """Writes C for it.
+
+        Args:
+          op: a use without problems.
+          body: where to write.
+        """
+
+    def is_known(self, op: Op) -> bool:
+        """Whether its outputs don't depend on the model's input: then the compiler makes them."""
+        return all(v is None or v.is_constant for v in op.inputs)
+
+    def scratch_bytes(self, op: Op) -> int:
+        """How much memory it needs while it runs, besides inputs and outputs."""
+        del op
+        return 0
+
+    def changed(self, op: Op) -> tuple[int, ...]:
+        """Which inputs it changes: variables, of which each run reads what the last one left."""
+        del op
+        return ()
+
+    def may_share(self, op: Op) -> tuple[int, ...]:
+        """Which inputs its first output may lie on.
+
+        The kernel must then read each element before it writes what lies there. The planner sees to
+        it that nobody needs such an input any more, and that it is not smaller than the output.
+        """
+        del op
+        return ()

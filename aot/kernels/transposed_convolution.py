@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TRANSPOSE_CONV. Source: reference{,/integer_ops}/transpose_conv.h of TFLM.
+
+TFLM adds what each input makes of the outputs. An output sees the products in the order of the
+inputs, so that it is as well summed at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from aot import arithmetic
+from aot.c_text import Body, Constant, Struct
+from aot.graph import Op
+from aot.kernels import common, convolution
+from aot.kernels.kernel import Kernel
+
+# Weights, input and output, and what a bias may be.
+_TYPES = {
+    "float32": ("float32", "float32", ("float32",)),
+    "int8": ("int8", "int8", ("int32",)),
+    "int16": ("int8", "int16", ("int16", "int64")),
+}
+
+
+def _windows(op: Op) -> tuple[common.Window, common.Window]:
+    """How the window would move over the output, were it an input."""
+    _, height, width, _ = op.output.shape
+    _, filter_height, filter_width, _ = op.input(1).shape
+    padding = str(op.options["padding"])
+    return (
+        common.window(padding, filter_height, op.option("stride_h"), 1, height),
+        common.window(padding, filter_width, op.option("stride_w"), 1, width),
+    )
+
+
+def _reached(window: common.Window, place: int, outputs: int) -> tuple[slice, slice]:
+    """Finds what an input reaches in one dimension: (taps of the window, outputs)."""
+    start = window.start(place)
+    first, end = max(start, 0), min(start + window.size, outputs)
+    end = max(first, end)
+    return slice(first - start, end - start), slice(first, end)
+
+
+class TransposedConvolution(Kernel):
+    """TRANSPOSE_CONV. The output's shape is that of the file, not that of the first input."""
+
+    # TFLM takes the type of the bias from the bias.
+    options = (
+        "padding",
+        "stride_w",
+        "stride_h",
+        "fused_activation_function",
+        "quantized_bias_type",
+    )
+
+    def problems(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        found = list(common.check_counts(op, range(3, 5), optional=(0, 3)))
+        if found:
+            yield from found
+            return
+        found = list(self._check_types(op))
+        if found:
+            yield from found
+            return
+        found = [*common.check_window(op, dilated=False), *self._check_shapes(op)]
+        if not found and op.options["padding"] == "VALID":
+            for window, length in zip(_windows(op), op.output.shape[1:3], strict=True):
+                if length < window.size:
+                    found.append("has an output that is smaller than its weights")
+        yield from found
+        found = list(common.check_activation(op))
+        if op.output.dtype != "float32":
+            found += self._check_scales(op)
+            found = found or list(common.check_integer_activation(op))
+        yield from found
+
+    def _check_types(self, op: Op) -> Iterator[str]:
+        weights, source, bias = op.input(1), op.input(2), op.optional_input(3)
+        row = _TYPES.get(op.output.dtype)
+        if row is None or (weights.dtype, source.dtype) != row[:2]:
+            yield (
+                f"has an input of {source.dtype}, weights of {weights.dtype} and an output of"
+                f" {op.output.dtype}: not supported"
+            )
+        elif bias is not None and bias.dtype not in row[2]:
+            yield f"has a bias of {bias.dtype} and an input of {source.dtype}: not supported"
+        elif bias is not None and bias.dtype == "int16" and not bias.is_constant:
+            yield "has a bias of 16 bits that is not constant: not supported"
+
+    def _check_shapes(self, op: Op) -> Iterator[str]:
+        weights, source, output = op.input(1).shape, op.input(2).shape, op.output.shape
+        if not all(len(shape) == 4 and all(shape) for shape in (source, weights, output)):
+            yield (
+                f"has the shapes {common.shape_text(source)}, {common.shape_text(weights)} and"
+                f" {common.shape_text(output)}: not four dimensions, or one is empty"
+            )
+        elif source[0] != output[0] or weights[3] != source[3] or weights[0] != output[3]:
+            yield (
+                f"has the shapes {common.shape_text(source)}, {common.shape_text(weights)} and"
+                f" {common.shape_text(output)}: they do not fit"
+            )
+        else:
+            bias = op.optional_input(3)
+            if bias is not None and bias.size != output[3]:
+                yield f"has {bias.size} biases for {output[3]} channels"
+
+    def _check_scales(self, op: Op) -> Iterator[str]:
+        weights, source, output = op.input(1), op.input(2), op.output
+        channels = weights.shape[0] if weights.shape else 0
+        found = list(common.check_quantized(source, output))
+        found += convolution.check_weights(weights, channels)
+        if found:
+            yield from found
+            return
+        wide = output.dtype == "int16"
+        factor = common.convolution_factor(op, source)(max(weights.scales))
+        yield from common.check_factor(factor, 14 if wide else 30)
+        if wide and (source.zero_point or output.zero_point):
+            yield "has tensors of 16 bits with a zero point: not supported"
+
+    def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
+        """See Kernel."""
+        weights, source = inputs[1], inputs[2]
+        bias = inputs[3] if len(inputs) > 3 else None
+        assert weights is not None and source is not None
+        down, across = _windows(op)
+        is_float = op.output.dtype == "float32"
+        kind = np.float32 if is_float else np.int64
+        source = source.astype(kind) - (0 if is_float else op.input(2).zero_point)
+        # Rows, columns, output channels, input channels.
+        weights = weights.astype(kind).transpose(1, 2, 0, 3)
+        total = np.zeros(op.output.shape, kind)
+        _, in_h, in_w, in_c = source.shape
+        for y in range(in_h):
+            taps_y, rows = _reached(down, y, op.output.shape[1])
+            for x in range(in_w):
+                taps_x, columns = _reached(across, x, op.output.shape[2])
+                filters = weights[taps_y, taps_x]
+                seen = total[:, rows, columns]
+                if is_float:
+                    # One product after the other: the order of sums matters.
+                    for c in range(in_c):
+                        seen += source[:, y, x, c, None, None, None] * filters[..., c]
+                else:
+                    seen += np.einsum("bc,ijoc->bijo", source[:, y, x], filters)
+        return [self._finished(op, total, bias)]
+
+    def _finished(self, op: Op, total: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
+        if op.output.dtype == "float32":
+            total = total if bias is None else total + bias
+            return common.clamp_float(total, *common.float_activation(op))
+        if bias is not None:
+            total = total + bias.astype(np.int64)
+        factors = self._factors(op)
+        multipliers, shifts = factors.multipliers.astype(np.int64), factors.shifts
+        if op.output.dtype == "int16":
+            scaled = arithmetic.requantize_wide(total, multipliers, shifts)
+        else:
+            scaled = arithmetic.requantize(arithmetic.wrap_int32(total), multipliers, shifts)
+        limits = common.integer_activation(op)
+        return np.clip(scaled + op.output.zero_point, *limits).astype(op.output.dtype)
+
+    def _factors(self, op: Op) -> common.Requantization:
+        return common.requantization(
+            op, op.input(1), op.output.shape[3], common.convolution_factor(op, op.input(2))
+        )
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        weights, source, output = op.input(1), op.input(2), op.output
+        bias = op.optional_input(3)
+        down, across = _windows(op)
+        shape = Struct(
+            "transpose_conv",
+            {
+                "batches": output.shape[0],
+                "in_h": source.shape[1],
+                "in_w": source.shape[2],
+                "in_c": source.shape[3],
+                "out_h": output.shape[1],
+                "out_w": output.shape[2],
+                "out_c": output.shape[3],
+                "filter_h": down.size,
+                "filter_w": across.size,
+                "stride_h": down.stride,
+                "stride_w": across.stride,
+                "pad_h": down.before,
+                "pad_w": across.before,
+            },
+        )
+        weights_argument = common.weights_argument("weights", weights)
+        if output.dtype == "float32":
+            limits = common.float_activation(op)
+            body.call(
+                "transpose_conv_float",
+                shape,
+                *limits,
+                source,
+                weights_argument,
+                common.weights_argument("bias", bias),
+                output,
+            )
+            return
+        low, high = common.integer_activation(op)
+        to = Struct(
+            "requantization", {"zero_point": output.zero_point, "lowest": low, "highest": high}
+        )
+        bias_argument = common.weights_argument("bias", bias)
+        if isinstance(bias_argument, Constant) and output.dtype == "int16":
+            bias_argument = Constant("bias", bias_argument.data.astype(np.int64))
+        factors = self._factors(op)
+        body.call(
+            f"transpose_conv_{output.dtype}",
+            shape,
+            to,
+            *([source.zero_point] if output.dtype == "int8" else []),
+            source,
+            weights_argument,
+            bias_argument,
+            Constant("multipliers", factors.multipliers),
+            Constant("shifts", factors.shifts),
+            output,
+        )
+
+
+KERNELS: dict[str, Kernel] = {
+    "TRANSPOSE_CONV": TransposedConvolution(),
+}

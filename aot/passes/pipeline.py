@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All passes, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from aot.graph import Graph
+from aot.kernels.kernel import Kernel
+from aot.passes.constant_folding import fold_constants
+from aot.passes.folded_padding import fold_padding
+from aot.passes.fused_activations import fuse_activations
+from aot.passes.merged_tables import merge_tables
+from aot.passes.variables_in_place import use_variables_in_place
+
+Pass = Callable[[Graph, Mapping[str, Kernel]], Graph]
+
+PASSES: dict[str, Pass] = {
+    "fold_constants": fold_constants,
+    "fuse_activations": fuse_activations,
+    "fold_padding": fold_padding,
+    "merge_tables": merge_tables,
+    "use_variables_in_place": use_variables_in_place,
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef AOT_RUNTIME_MAX_POOL_2D_INT16_H_
+#define AOT_RUNTIME_MAX_POOL_2D_INT16_H_
+
+#include <stdint.h>
+
+#include "aot/runtime/pool_2d.h"
+#include "aot/runtime/requantize.h"
+
+static inline void max_pool_2d_int16(const struct pool_2d* shape, int32_t lowest, int32_t highest,
+                                     const int16_t* in, int16_t* out) {
+  for (int32_t b = 0; b < shape->batches; ++b) {
+    for (int32_t y = 0; y < shape->out_h; ++y) {
+      const struct visible_inputs rows =
+          visible_inputs(y * shape->stride_h - shape->pad_h, shape->filter_h, shape->in_h);
+      for (int32_t x = 0; x < shape->out_w; ++x) {
+        const struct visible_inputs columns =
+            visible_inputs(x * shape->stride_w - shape->pad_w, shape->filter_w, shape->in_w);
+        for (int32_t c = 0; c < shape->channels; ++c) {
+          int16_t best = INT16_MIN;
+          for (int32_t row = rows.first; row < rows.end; ++row) {
+            const int16_t* from = in + (row * shape->in_w + columns.first) * shape->channels + c;
+            for (int32_t column = columns.first; column < columns.end; ++column) {
+              if (best < *from) best = *from;
+              from += shape->channels;
+            }
+          }
+          *out++ = (int16_t)clamp(best, lowest, highest);
+        }
+      }
+    }
+    in += shape->in_h * shape->in_w * shape->channels;
+  }
+}
+
+#endif  // AOT_RUNTIME_MAX_POOL_2D_INT16_H_

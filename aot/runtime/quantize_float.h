@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef AOT_RUNTIME_QUANTIZE_FLOAT_H_
+#define AOT_RUNTIME_QUANTIZE_FLOAT_H_
+
+#include <math.h>
+#include <stdint.h>
+
+#include "aot/runtime/requantize.h"
+#include "aot/runtime/store_integer.h"
+
+// To integers of 1 or 2 bytes. What is too large saturates; what is not a number becomes the
+// lowest.
+static inline void quantize_float(int32_t size, int32_t out_bytes, float scale,
+                                  const struct requantization* to, const float* in, void* out) {
+  const float lowest = (float)(to->lowest - to->zero_point);
+  const float highest = (float)(to->highest - to->zero_point);
+  for (int32_t i = 0; i < size; ++i) {
+    float steps = roundf(in[i] / scale);
+    steps = steps > lowest ? steps : lowest;
+    steps = steps < highest ? steps : highest;
+    store_integer(out, out_bytes, i, (int32_t)steps + to->zero_point);
+  }
+}
+
+#endif  // AOT_RUNTIME_QUANTIZE_FLOAT_H_
