@@ -9,8 +9,9 @@ load(":firmware_image_test.bzl", _firmware_image_test = "firmware_image_test")
 load(":firmware_report.bzl", _firmware_report = "firmware_report")
 load(":firmware_symbols_test.bzl", _firmware_symbols_test = "firmware_symbols_test")
 load(":firmware_test.bzl", _firmware_test = "firmware_test")
-load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _FirmwareReportInfo = "FirmwareReportInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
+load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _FirmwareReportInfo = "FirmwareReportInfo", _TfliteAotInfo = "TfliteAotInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
 load(":tflite_accuracy_test.bzl", _tflite_accuracy_test = "tflite_accuracy_test")
+load(":tflite_aot_library.bzl", _tflite_aot_library = "tflite_aot_library")
 load(":tflite_cc_library.bzl", _tflite_cc_library = "tflite_cc_library")
 load(":tflite_model.bzl", _tflite_model = "tflite_model")
 load(":tflite_parity_test.bzl", _tflite_parity_test = "tflite_parity_test")
@@ -23,6 +24,7 @@ load(":tflm_op_resolver.bzl", _tflm_op_resolver = "tflm_op_resolver")
 ExecEnvInfo = _ExecEnvInfo
 FirmwareInfo = _FirmwareInfo
 FirmwareReportInfo = _FirmwareReportInfo
+TfliteAotInfo = _TfliteAotInfo
 TfliteArrayInfo = _TfliteArrayInfo
 TfliteLibraryInfo = _TfliteLibraryInfo
 TfliteModelInfo = _TfliteModelInfo
@@ -39,6 +41,7 @@ firmware_report = _firmware_report
 firmware_symbols_test = _firmware_symbols_test
 firmware_test = _firmware_test
 tflite_accuracy_test = _tflite_accuracy_test
+tflite_aot_library = _tflite_aot_library
 tflite_cc_library = _tflite_cc_library
 tflite_model = _tflite_model
 tflite_parity_test = _tflite_parity_test

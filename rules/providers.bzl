@@ -55,6 +55,17 @@ TfliteLibraryInfo = provider(
     },
 )
 
+TfliteAotInfo = provider(
+    doc = "What a `tflite_aot_library` has beside its TfliteLibraryInfo.",
+    fields = {
+        "explanation": "File: each layer with its kernel, bounds and memory, as text.",
+        "header": "File: the C header.",
+        "include": "The C header's path in #include directives.",
+        "source": "File: the C source.",
+        "symbol": "What the C is named after, snake_case.",
+    },
+)
+
 TflmLibraryInfo = provider(
     doc = "What a `tflm_cc_library` has beside its TfliteLibraryInfo.",
     fields = {

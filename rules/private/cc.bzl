@@ -35,7 +35,7 @@ def _features(ctx):
         unsupported_features = ctx.disabled_features,
     )
 
-def compile_library(ctx, *, srcs = [], hdrs = [], deps = []):
+def compile_library(ctx, *, srcs = [], hdrs = [], deps = [], conly_flags = []):
     """Compiles a library, as cc_library would.
 
     Args:
@@ -43,6 +43,7 @@ def compile_library(ctx, *, srcs = [], hdrs = [], deps = []):
       srcs: files to compile.
       hdrs: headers, in the target's package.
       deps: targets with CcInfo.
+      conly_flags: flags for the compiler of C.
 
     Returns:
       A CcInfo and the files that were built.
@@ -53,6 +54,7 @@ def compile_library(ctx, *, srcs = [], hdrs = [], deps = []):
         actions = ctx.actions,
         cc_toolchain = toolchain,
         compilation_contexts = [info.compilation_context for info in infos],
+        conly_flags = conly_flags,
         feature_configuration = features,
         name = ctx.label.name,
         public_hdrs = hdrs,

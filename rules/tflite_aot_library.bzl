@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tflite_aot_library: a model compiled to C, with a C++ class."""
+
+load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
+load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "compile_library", "header_path")
+load("//rules/private:names.bzl", "camel_case", "check_names", "is_class_name", "symbol_of")
+load("//rules/private:run_model.bzl", "RUN_MODEL_ATTRS", "link_run_model")
+load(":providers.bzl", "TfliteAotInfo", "TfliteLibraryInfo", "TfliteModelInfo")
+load(":tflite_model.bzl", "tflite_model")
+load(":tflite_parity_test.bzl", "tflite_parity_test")
+
+# What the compiled models need of the compiler: each product and each sum of floats is rounded, as in TFLM.
+_COPTS = ["-ffp-contract=off"]
+
+# As kernels are compiled for chips, where all else is compiled for size.
+_FAST = ["-O2"]
+
+def _compiled_model_impl(ctx):
+    symbol = ctx.attr.symbol or symbol_of(ctx.label.name)
+    check_names(ctx.label, symbol, ctx.attr.namespace)
+    class_name = ctx.attr.class_name or camel_case(symbol)
+    if not is_class_name(class_name):
+        fail("{}: class_name \"{}\" must be CamelCase".format(ctx.label, class_name))
+    model = ctx.attr.model[TfliteModelInfo]
+    name = ctx.label.name
+    include = header_path(ctx)
+    c_include = include.removesuffix(".h") + "_c.h"
+    class_header = ctx.actions.declare_file(name + ".h")
+    header = ctx.actions.declare_file(name + "_c.h")
+    source = ctx.actions.declare_file(name + "_c.c")
+    explanation = ctx.actions.declare_file(name + "_explanation.txt")
+    arguments = ctx.actions.args()
+    arguments.add(model.model, format = "--model=%s")
+    arguments.add(header, format = "--header=%s")
+    arguments.add(source, format = "--source=%s")
+    arguments.add(class_header, format = "--class_header=%s")
+    arguments.add(explanation, format = "--explanation=%s")
+    arguments.add("--name=" + symbol)
+    arguments.add("--header_path=" + c_include)
+    arguments.add("--class_header_path=" + include)
+    arguments.add("--class_name=" + class_name)
+    arguments.add("--namespace=" + ctx.attr.namespace)
+    arguments.add("--section=" + ctx.attr.section)
+    arguments.add("--trace" if ctx.attr.trace else "--notrace")
+    ctx.actions.run(
+        outputs = [class_header, header, source, explanation],
+        inputs = [model.model],
+        executable = ctx.executable._compile,
+        arguments = [arguments],
+        mnemonic = "CompileTfliteModel",
+        progress_message = "Compiling the model %{label} to C",
+    )
+    info, files = compile_library(
+        ctx,
+        conly_flags = _COPTS + ([] if ctx.var["COMPILATION_MODE"] == "dbg" else _FAST),
+        deps = [ctx.attr._aot],
+        hdrs = [class_header, header],
+        srcs = [source],
+    )
+    qualified_name = "{}::{}".format(ctx.attr.namespace, class_name)
+    program = link_run_model(ctx, class_name = qualified_name, include = include, info = info)
+    return [
+        DefaultInfo(files = depset(files)),
+        OutputGroupInfo(
+            explanation = depset([explanation]),
+            sources = depset([class_header, header, source]),
+        ),
+        info,
+        TfliteAotInfo(explanation = explanation, header = header, include = c_include, source = source, symbol = symbol),
+        TfliteLibraryInfo(
+            class_name = qualified_name,
+            engine_date = None,
+            include = include,
+            integer_inputs = None,
+            model = model,
+            program = program,
+        ),
+    ]
+
+compiled_model = rule(
+    implementation = _compiled_model_impl,
+    attrs = CC_ATTRS | RUN_MODEL_ATTRS | {
+        "class_name": attr.string(
+            doc = "The class, CamelCase. Default: the symbol in CamelCase.",
+        ),
+        "model": attr.label(
+            doc = "A `tflite_model`.",
+            mandatory = True,
+            providers = [TfliteModelInfo],
+        ),
+        "namespace": attr.string(
+            doc = "The C++ namespace of the class.",
+            mandatory = True,
+        ),
+        "section": attr.string(
+            doc = "The linker section that the weights are put in, e.g. \".external_flash\". Default: the usual one.",
+        ),
+        "symbol": attr.string(
+            doc = "What the C is named after, snake_case: \"my_model\" gives `my_model_invoke()`. Default: the target's name.",
+        ),
+        "trace": attr.bool(
+            doc = "Whether the C calls a function of the user's with each tensor that it made.",
+        ),
+        "_aot": attr.label(
+            default = Label("//aot:model"),
+            providers = [CcInfo],
+        ),
+        "_compile": attr.label(
+            cfg = "exec",
+            default = Label("//aot"),
+            executable = True,
+        ),
+    },
+    doc = "A model as C with its C++ class: see tflite_aot_library.",
+    fragments = ["cpp"],
+    provides = [CcInfo, TfliteAotInfo, TfliteLibraryInfo],
+    toolchains = CC_TOOLCHAINS,
+)
+
+def tflite_aot_library(
+        *,
+        name,
+        namespace,
+        model = None,
+        src = None,
+        symbol = None,
+        class_name = None,
+        section = None,
+        trace = False,
+        test_samples = 0,
+        test_reference = "tflm_wheel",
+        max_ulp = 4,
+        **kwargs):
+    """A model compiled to C, to depend on from `cc_library` and others.
+
+    The C computes what TensorFlow Lite Micro computes, to the byte, without TFLM in the program. The class has the
+    interface of `tflm_cc_library`: `Create()`, `input<i>()`, `output<i>()`, `QuantizeInput<i>()`, `Invoke()`,
+    `DequantizeOutput<i>()`, `ArgMax<i>()`, `Reset()`. Its header is `<package>/<name>.h`.
+
+    `<class>InMemory` is the same class without memory of its own: its `Create(memory, size)` takes memory that several
+    models may share.
+
+    For C there is `<package>/<name>_c.h` with `<symbol>_init()`, `<symbol>_invoke()`, `<symbol>_reset()`, functions for the
+    inputs and outputs, and macros for their sizes, scales and zero points.
+
+    Args:
+      name: of the library.
+      namespace: the C++ namespace of the class.
+      model: a `tflite_model`; or `src`.
+      src: a `.tflite` file.
+      symbol: what the C is named after, snake_case. Default: the name. It must be unique in a program.
+      class_name: the class, CamelCase. Default: the symbol in CamelCase.
+      section: the linker section that the weights are put in. Default: the usual one for constants.
+      trace: whether the C calls a function of the user's with each tensor that it made.
+      test_samples: if not 0, there is a `<name>_parity_test` with so many random samples.
+      test_reference: what it compares with: see `tflite_parity_test`.
+      max_ulp: how far floats may be apart in that test.
+      **kwargs: of all rules, such as visibility and tags; passed on to all targets.
+    """
+    if bool(model) == bool(src):
+        fail("tflite_aot_library {}: needs either model or src".format(name))
+    if src:
+        model = name + "_model"
+        tflite_model(name = model, src = src, **kwargs)
+    compiled_model(
+        name = name,
+        class_name = class_name,
+        model = model,
+        namespace = namespace,
+        section = section,
+        symbol = symbol,
+        trace = trace,
+        **kwargs
+    )
+    if test_samples:
+        tflite_parity_test(
+            name = name + "_parity_test",
+            size = "small",
+            generated = test_samples,
+            library = name,
+            max_ulp = max_ulp,
+            reference = test_reference,
+            **{key: value for key, value in kwargs.items() if key != "testonly"}
+        )
