@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "micro/image.h"
-#include "mnist_micro/tflm/model.h"
+#include "mnist_micro/inference/status.h"
 
 // What the generated classes of the models can't know: how an image becomes their input. Target-safe:
 // no heap, no files, no exceptions.

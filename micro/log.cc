@@ -19,12 +19,6 @@ using inference::Fixed;
 using inference::Print;
 using inference::PrintFunction;
 using Input = MnistModel::Input<0>;
-using Output = MnistModel::Output<0>;
-
-template <typename Tensor>
-constexpr std::size_t BytesOf() {
-  return Tensor::kSize * sizeof(typename Tensor::Type);
-}
 
 }  // namespace
 
@@ -52,24 +46,8 @@ void LogMemory(PrintFunction print, const MnistModel& model) {
   Print(print, "Tensor arena used: ", model.arena_used_bytes(),
         " bytes (arena size: ", MnistModel::kArenaSize, " bytes)\n");
   Print(print, "Input (runtime): type=", static_cast<int>(tflm::TypeOf<Input::Type>()),
-        ", bytes=", BytesOf<Input>(), ", scale=", Fixed{Input::kScale, 6},
+        ", bytes=", Input::kSize * sizeof(Input::Type), ", scale=", Fixed{Input::kScale, 6},
         ", zero_point=", static_cast<int>(Input::kZeroPoint), "\n");
-}
-
-void LogPrediction(PrintFunction print, const MnistModel& model) {
-  Print(print, "Wrote INT8 input using scale=", Fixed{Input::kScale, 6},
-        ", zero_point=", static_cast<int>(Input::kZeroPoint), "\n");
-  Print(print, "Invoke successful!\nOutput Tensor:\n");
-  Print(print, "  type=", static_cast<int>(tflm::TypeOf<Output::Type>()),
-        ", bytes=", BytesOf<Output>(), "\n");
-  Print(print, "  dims(size=", Output::kRank, "): [");
-  for (int i = 0; i < 4; ++i) {
-    Print(print, i == 0 ? "" : ", ", i < Output::kRank ? static_cast<int>(Output::kShape[i]) : -1);
-  }
-  Print(print, "]\n  scale=", Fixed{Output::kScale, 6},
-        ", zero_point=", static_cast<int>(Output::kZeroPoint), "\n");
-  Print(print, "Output heuristic: ", BytesOf<Output>(), "x INT8/UINT8 bytes\n");
-  Print(print, "Predicted class = ", model.ArgMax(), "\n");
 }
 
 }  // namespace mnist_micro

@@ -6,7 +6,7 @@
 #include "micro/mnist_model.h"
 #include "mnist_micro/inference/printing.h"
 
-// What is printed of a classification, on the host as on the chip. Target-safe: no heap, no files, no
+// What TFLM's program prints of the model, on the host as on the chip. Target-safe: no heap, no files, no
 // exceptions.
 
 namespace mnist_micro {
@@ -16,9 +16,6 @@ void LogModel(inference::PrintFunction print);
 
 // Prints what the model takes of the memory. model: created.
 void LogMemory(inference::PrintFunction print, const MnistModel& model);
-
-// Prints the result of a call. model: after Classify().
-void LogPrediction(inference::PrintFunction print, const MnistModel& model);
 
 }  // namespace mnist_micro
 

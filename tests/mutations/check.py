@@ -108,7 +108,7 @@ MUTATIONS = (
     ),
     Mutation(
         "bad input exits with 1",
-        "micro/mnist_micro.cc",
+        "micro/host_program.h",
         "constexpr int kExitBadInput = 2;",
         "constexpr int kExitBadInput = 1;",
     ),
