@@ -75,7 +75,10 @@ def speed_table(reports: Sequence[Mapping], *, models: bool) -> str:
       Markdown.
     """
     header = (["model"] if models else []) + ["environment", "core", "kernels"]
-    header += [">instructions", ">spread", ">*estimated* cycles", "largest shares of instructions"]
+    header += [">instructions", ">spread", ">*estimated* cycles"]
+    # An engine that runs no operators one by one has no shares of them.
+    shared = any(r["operators"] for r in reports)
+    header += ["largest shares of instructions"] if shared else []
     rows = []
     for r in reports:
         shares: dict[str, float] = {}
@@ -91,8 +94,8 @@ def speed_table(reports: Sequence[Mapping], *, models: bool) -> str:
                 f"{r['instructions']['inference']:,}",
                 f"{r['instructions']['spread']:,}",
                 f"{r['estimated_cycles']['inference']:,}",
-                ", ".join(f"{name} {share:.1%}" for name, share in largest),
             ]
+            + ([", ".join(f"{name} {share:.1%}" for name, share in largest)] if shared else [])
         )
     return _table(header, rows)
 
@@ -140,7 +143,7 @@ def render(section: str, tflm: Mapping, reports: Sequence[Mapping]) -> str:
     """Makes what stands between a section's marks.
 
     Args:
-      section: "mnist" or "mlperf_tiny", or one of these with "_todays_tflm".
+      section: "mnist" or "mlperf_tiny", or one of these with "_todays_tflm" or "_compiled".
       tflm: what //tflm:tflm.json says.
       reports: of firmware_report.
 
@@ -148,9 +151,11 @@ def render(section: str, tflm: Mapping, reports: Sequence[Mapping]) -> str:
       Markdown.
     """
     models = not section.startswith("mnist")
-    text = f"{tflm_line(tflm)}\n\n" + memory_table(reports, models=models) + "\n"
+    compiled = section.endswith("_compiled")
+    first = "Compiled to C by `tflite_aot_library`; gcc 12.2." if compiled else tflm_line(tflm)
+    text = f"{first}\n\n" + memory_table(reports, models=models) + "\n"
     text += speed_table(reports, models=models)
-    if models:
+    if models and not compiled:
         text += "\nAgainst published cycles:\n\n" + check_table(reports)
     return text
 

@@ -2,7 +2,7 @@
 """real_model: a model of @real_models as a class, with a parity test."""
 
 load("@real_models//:models.bzl", "real_model_file")
-load("//rules:defs.bzl", "firmware_test", "tflite_parity_test", "tflm_cc_library")
+load("//rules:defs.bzl", "firmware_test", "tflite_aot_library", "tflite_parity_test", "tflm_cc_library")
 
 _TODAY = "today"
 
@@ -15,8 +15,16 @@ _NEEDS = {
     }),
 }
 
+# Custom operators.
+_NOT_COMPILED = ["tflm_audio_preprocessor_int8"]
+
+# Convolutions, LSTM, and streaming.
+_ON_MORE_CORES = ["micro_wake_word_v2_alexa", "mlperf_tiny_kws_int8", "tflm_dtln_int8"]
+
 def real_model(*, name, needs, samples, size = "small", **kwargs):
     """Declares the class of a model, and `<name>_parity_test` against TFLM's official wheel.
+
+    There is `<name>_aot`, too, compiled to C, and `<name>_aot_test`: on the chip its outputs are those on the host.
 
     One that needs today's TFLM also gets `<name>_cmsis_nn_test`: with CMSIS-NN's kernels on the M55 its outputs are
     those of the reference kernels on the host. Many of these kernels are in no other test.
@@ -46,6 +54,26 @@ def real_model(*, name, needs, samples, size = "small", **kwargs):
         max_ulp = 4,
         target_compatible_with = compatible_with,
     )
+    if name not in _NOT_COMPILED:
+        # Whatever TFLM is linked: the compiler needs none.
+        tflite_aot_library(
+            name = name + "_aot",
+            testonly = True,
+            src = model.label,
+            namespace = "real_models",
+            target_compatible_with = model.compatible_with,
+            visibility = ["//tests:__subpackages__"],
+        )
+        firmware_test(
+            name = name + "_aot_test",
+            size = "medium",
+            exec_envs = ["qemu_mps2_an386"] + (["qemu_mps3_an547", "qemu_riscv_virt"] if name in _ON_MORE_CORES else []),
+            model = name + "_aot",
+            # What a model keeps from one to the next shows in the later ones.
+            samples = 3,
+            seconds = 250,
+            target_compatible_with = model.compatible_with,
+        )
     if needs == _TODAY:
         firmware_test(
             name = name + "_cmsis_nn_test",
