@@ -100,7 +100,8 @@ def explain(compiled: Compiled) -> str:
       compiled: the model.
 
     Returns:
-      Lines: each operator with where its outputs lie, and the memory of all.
+      Lines: each operator with where its outputs lie, the bounds of its sums, and which functions
+      compute it; then the memory of all.
     """
     lines = []
     for op in graph.walk(compiled.graph.ops):
@@ -109,7 +110,12 @@ def explain(compiled: Compiled) -> str:
             for value in op.outputs
             if value in compiled.plan.offsets
         )
-        lines.append(f"{op.label}: {places or 'in variables'}")
+        kernel = KERNELS.get(op.kind)
+        said = [places or "in variables", *(kernel.explain(op) if kernel else ())]
+        scratch = compiled.plan.scratch.get(op)
+        if kernel is not None and scratch is not None:
+            said.append(f"{kernel.scratch_bytes(op)} bytes of scratch at {scratch}")
+        lines.append(f"{op.label}: {'; '.join(said)}")
     lines.append(f"working memory: {compiled.plan.size} bytes")
     if compiled.plan.variables_size:
         lines.append(f"variables: {compiled.plan.variables_size} bytes")

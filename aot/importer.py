@@ -51,6 +51,11 @@ _LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 class CompileError(ModelError):
     """A sound model that can't be compiled. The message has one line for each reason."""
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The reasons."""
+        return tuple(str(self).splitlines())
+
 
 def import_model(model: Model, kernels: Mapping[str, Kernel]) -> Graph:
     """Makes the graph of a model's first subgraph.

@@ -392,7 +392,8 @@ def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | N
 
     Args:
       main: the command. It reads its flags with absl.
-      *bad_input: further exception types whose message is the one line to print.
+      *bad_input: further exception types whose message is the one line to print. One that has
+        several reasons has them as `lines`.
       argument: the flag that may be given as an argument, without its name.
     """
     program = _program(sys.argv)
@@ -429,8 +430,8 @@ def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | N
             )
             main()
         except expected as error:
-            message = " ".join(str(error).split())
-            print(f"{program}: {message}", file=sys.stderr)
+            for line in getattr(error, "lines", (str(error),)):
+                print(f"{program}: {' '.join(line.split())}", file=sys.stderr)
             return EXIT_BAD_INPUT
         return 0
 

@@ -14,7 +14,7 @@ import numpy as np
 from aot import arithmetic
 from aot.c_text import Argument, Body, Constant, Scratch, Struct
 from aot.graph import Op, Value
-from aot.kernels import common
+from aot.kernels import bounds, common
 from aot.kernels.int8_layer import Int8Layer, int8_layer, rounding
 from aot.kernels.kernel import Kernel
 
@@ -117,6 +117,12 @@ class Convolution(Kernel):
             outputs.append(total)
         return [finished(op, np.concatenate(outputs, axis=-1), bias)]
 
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        weights = op.input(1).data
+        if weights is not None:
+            yield from explain_sums(op, weights.reshape(len(weights), -1), self._layer(op))
+
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
         if self._layer(op) is None:
@@ -190,6 +196,30 @@ def conv_2d(
         "pad_w": across.before,
         "groups": groups,
     }
+
+
+def explain_sums(op: Op, weights: np.ndarray, layer: Int8Layer | None) -> Iterator[str]:
+    """Says how large a layer's sums can be, and which functions compute them.
+
+    Args:
+      op: the operator.
+      weights: outputs, taps.
+      layer: what the fast functions need; None if they can't compute it.
+
+    Yields:
+      As `Kernel.explain`.
+    """
+    bias = op.optional_input(2)
+    if op.output.dtype == "float32" or (bias is not None and bias.data is None):
+        return
+    found = bounds.of_products(
+        weights.astype(np.int64) - weights_zero_point(op),
+        bias.data if bias is not None else None,
+        op.input(0),
+    )
+    yield str(found)
+    if op.output.dtype == "int8":
+        yield "fast functions" if layer is not None else "the functions for all scales"
 
 
 def layer_of(

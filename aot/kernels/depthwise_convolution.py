@@ -42,6 +42,13 @@ class DepthwiseConvolution(Kernel):
                 total = np.where(inside[None, :, :, None], more, total)
         return [convolution.finished(op, total, bias)]
 
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        weights = op.input(1).data
+        if weights is not None:
+            taps = weights.reshape(-1, weights.shape[3]).T
+            yield from convolution.explain_sums(op, taps, self._layer(op))
+
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
         if self._layer(op) is None or _is_plain(op):

@@ -16,6 +16,7 @@ import numpy as np
 from aot.c_text import Body
 from aot.graph import Op
 from aot.kernels import common, convolution
+from aot.kernels.int8_layer import Int8Layer
 from aot.kernels.kernel import Kernel
 
 
@@ -62,6 +63,13 @@ class FullyConnected(Kernel):
         result = convolution.finished(op, total, bias)
         return [result.reshape(op.output.shape)]
 
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        weights = op.input(1).data
+        if weights is not None:
+            _, depth, outputs = _sizes(op)
+            yield from convolution.explain_sums(op, weights.reshape(outputs, depth), _layer(op))
+
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
         weights = op.input(1)
@@ -79,9 +87,7 @@ class FullyConnected(Kernel):
                 op.output,
             )
             return
-        layer = None
-        if weights.data is not None and convolution.weights_zero_point(op) == 0:
-            layer = convolution.layer_of(op, weights.data.reshape(outputs, depth))
+        layer = _layer(op)
         if layer is not None:
             convolution.emit_dense(op, body, layer, rows)
             return
@@ -90,6 +96,15 @@ class FullyConnected(Kernel):
             (rows, 1, 1, depth), (rows, 1, 1, outputs), (point, point), groups=1
         )
         convolution.emit_any(op, body, fields, (depth, depth))
+
+
+def _layer(op: Op) -> Int8Layer | None:
+    """Prepares the fast functions; None if they can't compute it."""
+    weights = op.input(1).data
+    if weights is None or convolution.weights_zero_point(op) or op.output.dtype == "float32":
+        return None
+    _, depth, outputs = _sizes(op)
+    return convolution.layer_of(op, weights.reshape(outputs, depth))
 
 
 def _check_shapes(op: Op) -> Iterator[str]:

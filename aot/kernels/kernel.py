@@ -65,6 +65,15 @@ class Kernel(abc.ABC):
         del op
         return 0
 
+    def explain(self, op: Op) -> Iterator[str]:
+        """Finds what was proved of a use without problems, and how it is computed.
+
+        Yields:
+          Parts of a line, e.g. "sums are from -4000 to 5000: no overflow of 32 bits".
+        """
+        del op
+        return iter(())
+
     def changed(self, op: Op) -> tuple[int, ...]:
         """Which inputs it changes: variables, of which each run reads what the last one left."""
         del op

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command: what it prints and writes, and its exit codes."""
+
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from aot import compile_model
+from aot.testing import one_operator
+from aot.testing.one_operator import PADDING, tensor
+
+
+def _run(*arguments: str, folder: pathlib.Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, compile_model.__file__, *arguments]
+    environment = {"PYTHONPATH": ":".join(filter(None, sys.path)), "PATH": "/usr/bin:/bin"}
+    return subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=environment, check=False
+    )
+
+
+@pytest.fixture
+def model(tmp_path: pathlib.Path) -> pathlib.Path:
+    random = np.random.default_rng(0)
+    made = one_operator.model(
+        "CONV_2D",
+        [
+            tensor((1, 6, 6, 1), scale=0.1, zero_point=3, name="image"),
+            tensor((4, 3, 3, 1), scale=0.02, data=random.integers(-127, 128, (4, 3, 3, 1))),
+        ],
+        [tensor((1, 6, 6, 4), scale=0.3, name="features")],
+        {"Padding": PADDING.SAME, "StrideH": 1, "StrideW": 1},
+    )
+    path = tmp_path / "My Model.tflite"
+    path.write_bytes(made.content)
+    return path
+
+
+def test_it_writes_header_and_source(model: pathlib.Path, tmp_path: pathlib.Path):
+    run = _run(str(model), "--output_dir=out", folder=tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"my_model.c", "my_model.h"}
+    header = (tmp_path / "out" / "my_model.h").read_text()
+    assert "#define MY_MODEL_INPUT_0_SIZE 36\n" in header
+    assert "void my_model_invoke(struct my_model_state *model);\n" in header
+    # The same again.
+    again = _run(str(model), "--output_dir=again", folder=tmp_path)
+    assert again.returncode == 0
+    for name in ("my_model.c", "my_model.h"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_c_and_cpp_take_them(model: pathlib.Path, tmp_path: pathlib.Path):
+    assert _run(str(model), "--output_dir=.", "--name=m", folder=tmp_path).returncode == 0
+    (tmp_path / "use.cc").write_text(
+        '#include "m.h"\nint main() { static m_state s; static unsigned char memory[M_MEMORY_SIZE];'
+        " m_init(&s, memory); m_invoke(&s); return m_output_0(&s)[0] == -1; }\n"
+    )
+    for command in (
+        ["gcc", "-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-c", "m.c"],
+        ["g++", "-std=c++17", "-Wall", "-Wextra", "-pedantic", "-Werror", "use.cc", "m.o"],
+        ["./a.out"],
+    ):
+        subprocess.run(command, cwd=tmp_path, check=True)
+
+
+def test_explain(model: pathlib.Path, tmp_path: pathlib.Path):
+    run = _run(str(model), "--output_dir=out", "--explain", folder=tmp_path)
+    assert run.returncode == 0
+    lines = run.stdout.splitlines()
+    assert lines[0].startswith("operator 0 (CONV_2D): 144 bytes at ")
+    assert "no overflow of 32 bits; fast functions; " in lines[0]
+    assert lines[-1].startswith("working memory: ")
+
+
+def test_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):
+    run = _run(str(model), "--stop_after=import", folder=tmp_path)
+    assert run.returncode == 0
+    assert run.stdout.startswith("inputs image:int8[1x6x6x1]\nfeatures:int8[1x6x6x4] = CONV_2D(")
+    assert [path.name for path in tmp_path.iterdir()] == [model.name]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "needs a .tflite file: ./bazelw run //aot -- MODEL --output_dir=FOLDER"),
+        (["no.tflite", "--output_dir=."], "no.tflite: cannot be read: No such file or directory"),
+        (["My Model.tflite"], "needs --output_dir, or --header and --source"),
+        (
+            ["My Model.tflite", "--output_dir=.", "--name=My"],
+            "name 'My': must be lower-case letters, digits and underscores",
+        ),
+        (["empty.tflite", "--output_dir=."], "empty.tflite: is empty, not a TensorFlow Lite model"),
+    ],
+)
+@pytest.mark.usefixtures("model")
+def test_bad_input(arguments: list[str], message: str, tmp_path: pathlib.Path):
+    (tmp_path / "empty.tflite").touch()
+    before = set(tmp_path.iterdir())
+    run = _run(*arguments, folder=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr == f"compile_model: {message}\n"
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_each_reason_has_a_line(tmp_path: pathlib.Path):
+    made = one_operator.model(
+        "SOFTMAX",
+        [tensor((1, 4), scale=0.1)],
+        [tensor((1, 4), scale=0.5)],
+        {"Beta": 1e-9},
+    )
+    (tmp_path / "bad.tflite").write_bytes(made.content)
+    run = _run("bad.tflite", "--output_dir=out", folder=tmp_path)
+    assert run.returncode == 2
+    lines = run.stderr.splitlines()
+    assert len(lines) >= 1
+    assert all(
+        line.startswith("compile_model: bad.tflite: operator 0 (SOFTMAX) has ") for line in lines
+    )
+    assert not (tmp_path / "out").exists()
