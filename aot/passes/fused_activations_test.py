@@ -44,6 +44,13 @@ def test_what_rescales_stays(result: Value):
     assert fuse_activations(graph, KERNELS).ops == graph.ops
 
 
+def test_what_rescales_stays_though_the_operator_could_make_it():
+    graph = _graph("ADD", "RELU", _value("out", scale=0.25), fused_activation_function="NONE")
+    assert fuse_activations(graph, KERNELS).ops == graph.ops
+    graph = _graph("ADD", "RELU", _value("out"), fused_activation_function="NONE")
+    assert [op.kind for op in fuse_activations(graph, KERNELS).ops] == ["ADD"]
+
+
 def test_what_has_one_already_stays():
     options = {**_POOL, "fused_activation_function": "RELU6"}
     graph = _graph("MAX_POOL_2D", "RELU", _value("out"), **options)
