@@ -336,9 +336,11 @@ class _Emitter:
     def _initial(self, value: Value) -> str:
         place = f"variables + {self._plan.variables[value]}"
         data = self._graph.initial[value]
-        content = set(data.tobytes())
-        if len(content) <= 1:
-            return f"  memset({place}, {max(content, default=0)}, {value.byte_size});\n"
+        first = data.flat[:1].tobytes()
+        # As integers, of which each is the same as itself.
+        bits = data.view(f"u{data.itemsize}")
+        if len(set(first)) <= 1 and (not bits.size or bits.min() == bits.max()):
+            return f"  memset({place}, {max(first, default=0)}, {value.byte_size});\n"
         constant = self._constant(f"{self._value_name(value)}_initial", Constant("", data))
         return f"  memcpy({place}, {constant}, {value.byte_size});\n"
 

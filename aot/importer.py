@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from aot.graph import Graph, Op, Value, walk, writes_variable
-from aot.interpreter import Interpreter, made_constant
+from aot.interpreter import Budget, Interpreter, made_constant
 from aot.kernels.kernel import Kernel
 from aot.resource_variables import ResourceVariable, ResourceVariables
 from tflite import schema
@@ -25,8 +25,6 @@ from tflite.model import Model, ModelError, Node, Option, Subgraph, Tensor
 
 # Of what the file says: more than any chip has, and what an index of 32 bits can reach.
 _MAX_ELEMENTS = 1 << 28
-# Of what is computed at compile time.
-_MAX_KNOWN = 1 << 24
 # Of operators that are called, each as often as its subgraph is, and of calls within calls.
 _MAX_CALLED = 1 << 12
 _MAX_DEPTH = 16
@@ -124,6 +122,7 @@ class _Importer:
         # The subgraphs that are being read, the first one first.
         self._calls: list[int] = []
         self._called = 0
+        self._budget = Budget(len(model.content))
         self._special = {
             "ASSIGN_VARIABLE": self._variable_op,
             "CALL_ONCE": self._call_once,
@@ -315,11 +314,7 @@ class _Importer:
         if problems:
             return
         scope.ops.append(op)
-        if (
-            kernel.is_known(op)
-            and not writes_variable(op)
-            and all(v.size <= _MAX_KNOWN for v in op.outputs)
-        ):
+        if kernel.is_known(op) and not writes_variable(op) and self._budget.covers([op]):
             # For operators that need to know it: weights, shapes, axes.
             for tensor, value in zip(node.outputs, made_constant(op, kernel), strict=True):
                 scope.slots[tensor] = value
@@ -414,6 +409,8 @@ class _Importer:
             )
         elif any(op.kind == "WHILE" for op in walk(graph.ops)):
             self._problems.append(f"{label} calls a subgraph with a WHILE: not supported")
+        elif not self._budget.covers(graph.ops):
+            self._problems.append(f"{label} calls a subgraph that computes much: not supported")
         else:
             known = Interpreter(graph, self._kernels).run([])
             self._initial |= {v: known[v] for v in graph.variables}

@@ -4,12 +4,58 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from aot.graph import Graph, Op, Value
+from aot.graph import Graph, Op, Value, walk
 from aot.kernels.kernel import Kernel
+
+_POOLS = ("AVERAGE_POOL_2D", "L2_POOL_2D", "MAX_POOL_2D")
+# Each element of their outputs may depend on all of their inputs.
+_PRODUCTS = (
+    "BATCH_MATMUL",
+    "CONV_2D",
+    "DEPTHWISE_CONV_2D",
+    "FULLY_CONNECTED",
+    "SVDF",
+    "TRANSPOSE_CONV",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM",
+)
+_LEAST_BUDGET = 1 << 22
+# A weight may have half a byte in the file, and be read as one and written as a float, twice.
+_BUDGET_FACTOR = 32
+
+
+class Budget:
+    """How much is computed while compiling: a damaged model must not make it take for ever."""
+
+    def __init__(self, size: int) -> None:
+        """Begins with what a model needs.
+
+        Args:
+          size: the model's bytes.
+        """
+        self._left = max(_LEAST_BUDGET, _BUDGET_FACTOR * size)
+
+    def covers(self, ops: Iterable[Op]) -> bool:
+        """Says whether operators may be computed, each once; if so, takes their work off."""
+        total = sum(map(_work, walk(ops)))
+        if total > self._left:
+            return False
+        self._left -= total
+        return True
+
+
+def _work(op: Op) -> int:
+    """Estimates how long an operator takes: as if it read and wrote so many bytes."""
+    values = [v for v in (*op.inputs, *op.outputs) if v is not None]
+    work = sum(v.byte_size for v in values)
+    if op.kind in _POOLS:
+        work *= op.option("filter_height") * op.option("filter_width")
+    elif op.kind in _PRODUCTS:
+        work *= max(v.size for v in op.inputs if v is not None)
+    return work
 
 
 def made_constant(op: Op, kernel: Kernel) -> tuple[Value, ...]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from aot.graph import Graph, Op, Value
 from aot.kernels.kernel import Kernel
+
+T = TypeVar("T", int, np.ndarray)
 
 # The least alignment of a value: words are copied faster.
 ALIGNMENT = 4
@@ -92,7 +95,7 @@ _ORDERS = (
 )
 
 
-def _aligned(size: int, alignment: int) -> int:
+def _aligned(size: T, alignment: int) -> T:
     return -(-size // alignment) * alignment
 
 
@@ -218,20 +221,20 @@ def _shared(
 
 def _place(order: Sequence[int], buffers: Sequence[_Buffer]) -> list[int]:
     """Puts each buffer in the first gap between those that live at the same time."""
-    offsets = [0] * len(buffers)
-    placed: list[int] = []
+    sizes, first, last = (
+        np.array([getattr(b, name) for b in buffers], np.int64)
+        for name in ("size", "first", "last")
+    )
+    offsets = np.zeros(len(buffers), np.int64)
+    # By their offsets.
+    placed = np.zeros(0, np.int64)
     for i in order:
-        buffer = buffers[i]
-        offset = 0
-        others = (j for j in placed if _overlap(buffers[j], buffer))
-        for j in sorted(others, key=offsets.__getitem__):
-            if offsets[j] >= offset + buffer.size:
-                break
-            offset = max(offset, _aligned(offsets[j] + buffers[j].size, buffer.alignment))
-        offsets[i] = offset
-        placed.append(i)
-    return offsets
-
-
-def _overlap(a: _Buffer, b: _Buffer) -> bool:
-    return a.first <= b.last and b.first <= a.last
+        others = placed[(first[placed] <= last[i]) & (first[i] <= last[placed])]
+        ends = _aligned(offsets[others] + sizes[others], buffers[i].alignment)
+        # Where there may be room: at the beginning, and behind each of the others.
+        begins = np.concatenate([[0], np.maximum.accumulate(ends)])
+        gaps = np.flatnonzero(offsets[others] >= begins[:-1] + sizes[i])
+        offsets[i] = begins[gaps[0]] if gaps.size else begins[-1]
+        place = np.searchsorted(offsets[placed], offsets[i], side="right")
+        placed = np.insert(placed, place, i)
+    return [int(offset) for offset in offsets]

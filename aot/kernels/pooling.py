@@ -37,10 +37,9 @@ def _output_size(op: Op) -> tuple[int, int]:
     )
 
 
-def _seen(one: common.Window, outputs: int, length: int) -> Iterator[bool]:
+def _all_see(one: common.Window, outputs: int, length: int) -> bool:
     """Whether each output's window sees the image, in one dimension."""
-    for i in range(outputs):
-        yield max(0, one.start(i)) < min(length, one.start(i) + one.size)
+    return one.start(0) + one.size > 0 and one.start(outputs - 1) < length
 
 
 class Pooling(Kernel):
@@ -85,7 +84,7 @@ class Pooling(Kernel):
         if op.kind == "L2_POOL_2D" and output[1:3] != _output_size(op):
             yield f"has an output of {common.shape_text(output)}, which does not fit its input"
         if op.kind == "AVERAGE_POOL_2D" and not (
-            all(_seen(down, output[1], source[1])) and all(_seen(across, output[2], source[2]))
+            _all_see(down, output[1], source[1]) and _all_see(across, output[2], source[2])
         ):
             yield "has an output whose window is outside of the image"
         if op.output.dtype != "float32":

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from aot.graph import Graph, Op, Value, rewrite, writes_variable
-from aot.interpreter import made_constant
+from aot.interpreter import Budget, made_constant
 from aot.kernels.kernel import Kernel
 
 
@@ -22,6 +22,9 @@ def fold_constants(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
       The graph without them. An output of the model that is constant keeps its operator, which
       writes it.
     """
+    # The importer has computed most of them already: of these, nobody reads the outputs.
+    graph = rewrite(graph, graph.ops)
+    budget = Budget(0)
     replaced: dict[Value, Value] = {}
     kept: list[Op] = []
     outputs = set(graph.outputs)
@@ -33,6 +36,7 @@ def fold_constants(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
             or writes_variable(op)
             or outputs.intersection(op.outputs)
             or not kernels[op.kind].is_known(known)
+            or not budget.covers([known])
         ):
             kept.append(op)
             continue

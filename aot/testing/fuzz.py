@@ -221,7 +221,10 @@ def _run_wheel(case: _Case, log: pathlib.Path) -> None:
     before = log.stat().st_size
     main = case.model.main
     places = [i for node in main.nodes for i in node.outputs]
-    made = [i for i in places if main.tensors[i].dtype != "resource"]
+    variables = [
+        i for node in main.nodes for i in node.inputs if i >= 0 and main.tensors[i].is_variable
+    ]
+    made = [i for i in (*places, *variables) if main.tensors[i].dtype != "resource"]
     runs = []
     try:
         wheel = TflmWheel(
@@ -277,18 +280,21 @@ def _exactness(of: graph.Graph) -> dict[graph.Value, Callable[[np.ndarray, np.nd
     found: dict[graph.Value, Callable[[np.ndarray, np.ndarray], str]] = {}
     # Twice: what a run leaves in a variable is read by the next one.
     for op in (*of.ops, *of.ops):
+        kinds = {one.kind for one in graph.walk((op,)) if _makes_floats(one)}
         values = [v for v in (*op.inputs, *op.outputs) if v is not None]
-        if any(v in found for v in op.inputs):
-            found |= dict.fromkeys(
-                (*op.outputs, *(v for v in values if v.is_variable)), parity.near
-            )
-        elif op.output.dtype == "float32" and op.kind in INEXACT:
+        if any(v in found for v in op.inputs) or (
+            # Little errors grow.
+            kinds.intersection((*INEXACT, *_INEXACT_SUMS) if op.blocks else _INEXACT_SUMS)
+        ):
+            variables = (v for v in values if v.is_variable)
+            found |= dict.fromkeys((*op.outputs, *variables), parity.near)
+        elif kinds.intersection(INEXACT):
             found |= dict.fromkeys(op.outputs, _within_ulp)
-        elif op.blocks or (op.output.dtype == "float32" and op.kind in _INEXACT_SUMS):
-            found |= dict.fromkeys(
-                (*op.outputs, *(v for v in values if v.is_variable)), parity.near
-            )
     return found
+
+
+def _makes_floats(op: graph.Op) -> bool:
+    return any(v.dtype == "float32" for v in op.outputs)
 
 
 def _differences(case: _Case, folder: pathlib.Path, library: pathlib.Path | None) -> Iterator[str]:
@@ -305,14 +311,20 @@ def _differences(case: _Case, folder: pathlib.Path, library: pathlib.Path | None
             rows = []
             how = _exactness(compiled.graph)
             for op in compiled.graph.ops:
-                for value in op.outputs:
+                changed = [] if op.blocks else [op.input(i) for i in KERNELS[op.kind].changed(op)]
+                for value in (*op.outputs, *changed):
                     if value.tensor is None:
                         continue
                     theirs = wheel.tensors.get(value.tensor) if wheel else None
-                    rows.append((op.label, value, expected[value], made[value.tensor], theirs))
+                    c = program.variable(value) if value in changed else made[value.tensor]
+                    rows.append((op.label, value, expected[value], c, theirs))
             for i, value in enumerate(compiled.graph.outputs):
                 theirs = wheel.outputs[i] if wheel else None
-                rows.append((f"output {i}", value, expected[value], outputs[i], theirs))
+                numbers = expected[value] if value.data is None else value.data
+                rows.append((f"output {i}", value, numbers, outputs[i], theirs))
+            for i, value in enumerate(compiled.graph.variables):
+                c = program.variable(value)
+                rows.append((f"variable {i}", value, expected[value], c, None))
             for label, value, numbers, c, theirs in rows:
                 compare = how.get(value, _same)
                 pairs = [("specification and C", numbers, c)]

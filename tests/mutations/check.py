@@ -274,8 +274,8 @@ MUTATIONS = (
     Mutation(
         "compiled: live values overlap",
         "aot/plan.py",
-        "a.first <= b.last and b.first <= a.last",
-        "a.first < b.last and b.first < a.last",
+        "(first[placed] <= last[i]) & (first[i] <= last[placed])",
+        "(first[placed] < last[i]) & (first[i] < last[placed])",
         ("//aot:plan_test",),
     ),
     Mutation(
