@@ -248,7 +248,35 @@ def layer_of(
 
 def _factors(op: Op, channels: int) -> common.Requantization:
     factor = common.convolution_factor(op, op.input(0))
-    return common.requantization(op, op.input(1), channels, factor)
+    found = common.requantization(op, op.input(1), channels, factor)
+    live = live_channels(op, channels)
+    return common.Requantization(
+        np.where(live, found.multipliers, 0).astype(np.int32),
+        np.where(live, found.shifts, 0).astype(np.int8),
+    )
+
+
+def live_channels(op: Op, channels: int) -> np.ndarray:
+    """Finds channels whose sums may be other than 0: of the others the scale makes no difference.
+
+    Converters give channels without weights any scale, also one that TFLM can't split.
+
+    Args:
+      op: a layer with weights.
+      channels: how many it has.
+
+    Returns:
+      bool, one a channel.
+    """
+    weights, bias = op.input(1).data, op.optional_input(2)
+    if weights is None or (bias is not None and bias.data is None) or weights_zero_point(op):
+        return np.ones(channels, bool)
+    by_channel = weights.reshape(-1, channels).T if op.kind == "DEPTHWISE_CONV_2D" else weights
+    live = by_channel.reshape(channels, -1).any(axis=1)
+    if bias is not None:
+        assert bias.data is not None
+        live |= bias.data.ravel() != 0
+    return live
 
 
 def _dense_rows(fields: Mapping[str, int]) -> int | None:
@@ -489,7 +517,8 @@ def check_layer(op: Op, channels: int) -> Iterator[str]:
     yield from found
     if found:
         return
-    factor = common.convolution_factor(op, op.input(0))(max(op.input(1).scales))
+    scales = np.broadcast_to(op.input(1).scales, channels)[live_channels(op, channels)]
+    factor = common.convolution_factor(op, op.input(0))(float(scales.max(initial=0)))
     yield from common.check_factor(factor, 30 if _narrow(op) else 14)
     yield from common.check_integer_activation(op)
     bias = op.optional_input(2)

@@ -43,9 +43,7 @@ def _graph(
         data = np.array([padded_with], np.int8)
         inputs.append(Value("with", (1,), "int8", _QUANTIZATION, data))
     pad = Op(kind, tuple(inputs), (padded,), {}, 0)
-    convolution = Op(
-        "CONV_2D", (padded, weight_value), (result,), {**_CONVOLUTION, **options}, 1
-    )
+    convolution = Op("CONV_2D", (padded, weight_value), (result,), {**_CONVOLUTION, **options}, 1)
     return Graph((pad, convolution), (source,), (result,))
 
 

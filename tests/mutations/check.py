@@ -261,7 +261,8 @@ MUTATIONS = (
         "compiled: rounded once",
         "aot/runtime/requantize.h",
         "return shift_right(multiply_high((int32_t)((uint32_t)x << left), multiplier), right);",
-        "return (int32_t)(((int64_t)x * multiplier + ((int64_t)1 << (30 + right - left))) >> (31 + right - left));",
+        "const int32_t by = 31 + right - left;\n"
+        "  return (int32_t)(((int64_t)x * multiplier + ((int64_t)1 << (by - 1))) >> by);",
         ("//aot/kernels:convolution_test",),
     ),
     Mutation(
