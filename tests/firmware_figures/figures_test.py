@@ -47,9 +47,12 @@ def test_counting_is_repeatable(reports):
 
 def test_operators_are_nearly_all_of_an_inference(reports):
     for report in reports:
-        assert (
-            0 <= report["instructions"]["interpreter"] < 0.01 * report["instructions"]["inference"]
-        )
+        count = report["instructions"]
+        # Compiled models have no interpreter, and no list of operators.
+        if report["kernels"] == "compiled":
+            assert count["operators"] == 0
+            continue
+        assert 0 <= count["interpreter"] < 0.01 * count["inference"]
 
 
 def test_a_page_without_the_marks_is_refused():
