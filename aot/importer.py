@@ -18,6 +18,7 @@ import numpy as np
 
 from aot.graph import Graph, Op, Value, walk, writes_variable
 from aot.interpreter import Budget, Interpreter, made_constant
+from aot.kernels import common
 from aot.kernels.kernel import Kernel
 from aot.resource_variables import ResourceVariable, ResourceVariables
 from tflite import schema
@@ -28,22 +29,11 @@ _MAX_ELEMENTS = 1 << 28
 # Of operators that are called, each as often as its subgraph is, and of calls within calls.
 _MAX_CALLED = 1 << 12
 _MAX_DEPTH = 16
-_DTYPES = (
-    "bool",
-    "int8",
-    "uint8",
-    "int16",
-    "uint16",
-    "int32",
-    "uint32",
-    "int64",
-    "uint64",
-    "float32",
-)
-# Stored in fewer bits, or as a type that no kernel computes with.
-_UNPACKED = {"int4": "int8", "float16": "float32"}
-# Operators with an input and weights.
-_LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+UNPACKED = {"int4": "int8", "float16": "float32"}
+"""Types of constants that are stored in fewer bits, or that no kernel computes with, and what they
+become."""
+LAYERS = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+"""Operators with an input and weights: floats beside integers become floats."""
 
 
 class CompileError(ModelError):
@@ -123,14 +113,6 @@ class _Importer:
         self._calls: list[int] = []
         self._called = 0
         self._budget = Budget(len(model.content))
-        self._special = {
-            "ASSIGN_VARIABLE": self._variable_op,
-            "CALL_ONCE": self._call_once,
-            "IF": self._if,
-            "READ_VARIABLE": self._variable_op,
-            "VAR_HANDLE": self._var_handle,
-            "WHILE": self._while,
-        }
 
     def graph(self) -> Graph:
         main = self._model.subgraphs[0]
@@ -141,7 +123,7 @@ class _Importer:
                 f"the {what} {main.tensor_label(main.tensors[i])} has the type {values[i].dtype}:"
                 " not supported"
                 for i in tensors
-                if values[i].dtype not in _DTYPES
+                if values[i].dtype not in common.ALL_TYPES
             ]
         self._problems += [
             f"the input {main.tensor_label(main.tensors[i])} has its contents in the file"
@@ -182,7 +164,7 @@ class _Importer:
 
     def _resource_variable(self, variable: ResourceVariable) -> Value | None:
         like = variable.like
-        if like is None or like.dtype not in _DTYPES or like.element_count > _MAX_ELEMENTS:
+        if like is None or like.dtype not in common.ALL_TYPES or like.element_count > _MAX_ELEMENTS:
             return None
         value = Value(
             str(variable.name), like.shape, like.dtype, like.quantization, is_variable=True
@@ -202,7 +184,7 @@ class _Importer:
                 self._stop()
             self._values[subgraph.index] = values
             for value in values:
-                if value.is_variable and value.dtype in _DTYPES:
+                if value.is_variable and value.dtype in common.ALL_TYPES:
                     # As TFLM does: only int8 begins with its zero point.
                     start = value.zero_point if value.dtype == "int8" else 0
                     self._initial[value] = _filled(value, start)
@@ -218,8 +200,8 @@ class _Importer:
                     " called"
                 )
                 self._stop()
-            if node.operator.name in self._special and not node.operator.custom:
-                self._special[node.operator.name](scope, node)
+            if node.operator.name in CONTROL and not node.operator.custom:
+                CONTROL[node.operator.name](self, scope, node)
             else:
                 self._op(scope, node, scope.inputs(node), scope.outputs(node))
         self._calls.pop()
@@ -228,8 +210,8 @@ class _Importer:
         label = subgraph.tensor_label(tensor)
         # TFLM does not look at what the file has for a variable.
         is_constant = tensor.is_constant and not tensor.is_variable
-        dtype = _UNPACKED.get(tensor.dtype, tensor.dtype) if is_constant else tensor.dtype
-        used = dtype in _DTYPES
+        dtype = UNPACKED.get(tensor.dtype, tensor.dtype) if is_constant else tensor.dtype
+        used = dtype in common.ALL_TYPES
         if tensor.element_count > _MAX_ELEMENTS:
             self._problems.append(f"{label} has {tensor.element_count} elements")
             used = False
@@ -342,7 +324,7 @@ class _Importer:
             for v in (*inputs, *outputs)
             if v is not None
         ]
-        bad = [dtype for dtype in types if dtype not in _DTYPES]
+        bad = [dtype for dtype in types if dtype not in common.ALL_TYPES]
         if bad:
             self._problems.append(f"{label} has a tensor of type {bad[0]}: not supported")
         for value in inputs:
@@ -472,7 +454,7 @@ class _Importer:
             self._problems.append(f"{label} has a handle or nothing where it needs a tensor")
         elif (
             source.dtype != to.dtype
-            or to.dtype not in _DTYPES
+            or to.dtype not in common.ALL_TYPES
             or source.size != to.size
             or to.is_constant
             or not to.size
@@ -567,6 +549,17 @@ class _Importer:
                 yield f"has the option {name} = {value}: not supported"
 
 
+CONTROL = {
+    "ASSIGN_VARIABLE": _Importer._variable_op,
+    "CALL_ONCE": _Importer._call_once,
+    "IF": _Importer._if,
+    "READ_VARIABLE": _Importer._variable_op,
+    "VAR_HANDLE": _Importer._var_handle,
+    "WHILE": _Importer._while,
+}
+"""Operators that are read in a way of their own."""
+
+
 def _label(scope: _Scope, node: Node) -> str:
     where = f" of subgraph {scope.subgraph.index}" if scope.subgraph.index else ""
     return f"operator {node.index} ({node.operator.name}){where}"
@@ -638,7 +631,7 @@ def _with_float_weights(op: Op) -> Op:
       The layer with weights of float32; other operators as they are.
     """
     source, weights = op.optional_input(0), op.optional_input(1)
-    if op.kind not in _LAYERS or source is None or weights is None or weights.data is None:
+    if op.kind not in LAYERS or source is None or weights is None or weights.data is None:
         return op
     if source.dtype != "float32" or weights.dtype != "int8" or weights.quantization is None:
         return op

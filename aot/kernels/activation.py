@@ -18,15 +18,11 @@ from aot.kernels import common, elementwise, sigmoid_int16
 from aot.kernels.elementwise import Elementwise
 from aot.kernels.kernel import Kernel
 
-_FLOAT = ("float32", "float32")
-_INT8 = ("int8", "int8")
-_INT16 = ("int16", "int16")
-
 
 class Relu(Elementwise):
     """RELU."""
 
-    types = (_FLOAT, _INT8, _INT16)
+    types = ("float32", "int8", "int16")
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""
@@ -54,7 +50,8 @@ class Relu(Elementwise):
 class Relu6(Elementwise):
     """RELU6. TFLM clamps to what the input's quantization says, and does not rescale."""
 
-    types = (_FLOAT, _INT8, _INT16)
+    types = ("float32", "int8", "int16")
+    limits = "the output keeps the input's scale, as in TFLM"
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""
@@ -83,7 +80,7 @@ class LeakyRelu(Elementwise):
     """LEAKY_RELU."""
 
     options = ("alpha",)
-    types = (_FLOAT, _INT8, _INT16)
+    types = ("float32", "int8", "int16")
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""
@@ -138,7 +135,7 @@ def _alpha_ratio(op: Op) -> float:
 class Elu(Elementwise):
     """ELU."""
 
-    types = (_FLOAT, _INT8)
+    types = ("float32", "int8")
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""
@@ -166,7 +163,8 @@ class Elu(Elementwise):
 class HardSwish(Elementwise):
     """HARD_SWISH."""
 
-    types = (_FLOAT, _INT8)
+    types = ("float32", "int8")
+    limits = "int8: the output's scale is at least 1/128 of the input's"
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""
@@ -238,7 +236,11 @@ def _shift_right_int16(x: np.ndarray, exponent: int) -> np.ndarray:
 class Sigmoid(Elementwise):
     """LOGISTIC and TANH. TFLM checks the output's scale with int16, and ignores it with int8."""
 
-    types = (_FLOAT, _INT8, _INT16)
+    types = ("float32", "int8", "int16")
+    limits = (
+        "int8: LOGISTIC's output has the zero point -128; int16: zero points are 0, the "
+        "output's scale is 1/32768"
+    )
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""

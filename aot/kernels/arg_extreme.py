@@ -18,13 +18,13 @@ class ArgExtreme(Kernel):
 
     # The type is that of the output.
     options = ("output_type",)
+    types = tuple((t, "int32", "int32") for t in ("float32", "int8"))
+    limits = "one constant axis"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         found = list(common.check_counts(op, 2))
-        found = found or list(
-            common.check_types(op, [(t, "int32", "int32") for t in ("float32", "int8")])
-        )
+        found = found or list(common.check_types(op, self.types))
         found = found or list(common.check_one_axis(op))
         if found:
             yield from found

@@ -53,13 +53,13 @@ class BatchMatrixProduct(Kernel):
 
     # Inputs are of the same type: nothing is quantized at run time.
     options = ("adj_x", "adj_y", "asymmetric_quantize_inputs")
+    types = ("float32", "int8", "int16")
+    limits = "2 to 5 dimensions; int16: zero points are 0"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         found = list(common.check_counts(op, 2))
-        found = found or list(
-            common.check_types(op, [(t,) * 3 for t in ("float32", "int8", "int16")])
-        )
+        found = found or list(common.check_types(op, self.types))
         if found:
             yield from found
             return

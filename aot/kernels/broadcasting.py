@@ -122,9 +122,9 @@ class Broadcasting(Kernel):
         """Checks how many inputs and outputs there are: yields reasons why not."""
         return common.check_counts(op, 2)
 
-    @abc.abstractmethod
     def check_types(self, op: Op) -> Iterator[str]:
         """Checks the types of inputs and outputs: yields reasons why not."""
+        return common.check_types(op, self.types)
 
     def check_more(self, op: Op) -> Iterator[str]:
         """Checks the rest, if counts, types and shapes are right: yields reasons why not."""

@@ -12,9 +12,24 @@ import numpy as np
 from aot import arithmetic, c_text
 from aot.c_text import Argument, Body, Constant
 from aot.graph import Op, Value
+from aot.kernels.kernel import Types
 
 FLOAT_LOWEST = float(np.finfo(np.float32).min)
 FLOAT_HIGHEST = float(np.finfo(np.float32).max)
+
+ALL_TYPES = (
+    "float32",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "bool",
+)
+"""Those that a tensor may have, by numpy's names."""
 
 # By the schema's names: the real numbers that an activation clamps to.
 _ACTIVATIONS: dict[str, tuple[float | None, float | None]] = {
@@ -49,21 +64,25 @@ def check_counts(
             yield f"has no input {i}: not supported"
 
 
-def check_types(op: Op, allowed: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Checks the types of inputs and outputs.
+def check_types(
+    op: Op, allowed: Sequence[Types], inputs: Sequence[int] | None = None
+) -> Iterator[str]:
+    """Checks the types of inputs and of the first output.
 
     Args:
       op: the operator.
-      allowed: the types of inputs, then of the first output, each as one of these; an input that is
-        left out matches all.
+      allowed: see `Kernel.types`. An input that is left out matches all.
+      inputs: those that the types are of; default: all.
 
     Yields:
       Reasons why not.
     """
-    values = (*op.inputs, op.outputs[0])
+    places = range(len(op.inputs)) if inputs is None else inputs
+    values = (*map(op.optional_input, places), op.output)
     types = tuple(v.dtype if v is not None else None for v in values)
     for row in allowed:
-        if len(row) == len(types) and all(t in (None, r) for t, r in zip(types, row, strict=True)):
+        wanted = (row,) * len(types) if isinstance(row, str) else row
+        if all(t in (None, w) for t, w in zip(types, wanted, strict=True)):
             return
     shown = ", ".join(t or "none" for t in types[:-1])
     yield f"has inputs of {shown} and an output of {types[-1]}: not supported"
@@ -149,13 +168,13 @@ _MAX_BYTES = 1 << 30
 
 
 def check_data(
-    op: Op, allowed: Sequence[str], inputs: Sequence[int] | None = None
+    op: Op, allowed: Sequence[Types], inputs: Sequence[int] | None = None
 ) -> Iterator[str]:
     """Checks tensors of which an operator moves elements: one type, and neither empty nor huge.
 
     Args:
       op: the operator.
-      allowed: types.
+      allowed: see `Kernel.types`: each a type that all have.
       inputs: those that it moves elements of; default: all. All outputs are checked.
 
     Yields:

@@ -25,25 +25,22 @@ _UNIT = 1 << 8
 class Comparison(Broadcasting):
     """A comparison of numbers; int8 is compared by the real numbers that it stands for."""
 
+    limits = "int8: scales are below 1"
+
     tabulated = True
 
-    def __init__(self, symbol: str, function: Callable) -> None:
+    def __init__(self, symbol: str, function: Callable, *more: str) -> None:
         """Makes one of the comparisons.
 
         Args:
           symbol: the operator in C.
           function: the same in Python.
+          *more: types that not all of them have.
         """
         self._symbol = symbol
         self._function = function
-
-    def check_types(self, op: Op) -> Iterator[str]:
-        """See Broadcasting."""
         # TFLM's GREATER takes int16, too, but never finds out how to scale it.
-        types = ["float32", "int32", "int64", "int8"]
-        if op.kind in ("EQUAL", "NOT_EQUAL"):
-            types.append("bool")
-        return common.check_types(op, [(t, t, "bool") for t in types])
+        self.types = tuple((t, t, "bool") for t in ("float32", "int8", "int32", "int64", *more))
 
     def check_more(self, op: Op) -> Iterator[str]:
         """See Broadcasting."""
@@ -79,10 +76,10 @@ class Comparison(Broadcasting):
 
 
 KERNELS: dict[str, Kernel] = {
-    "EQUAL": Comparison("==", operator.eq),
+    "EQUAL": Comparison("==", operator.eq, "bool"),
     "GREATER": Comparison(">", operator.gt),
     "GREATER_EQUAL": Comparison(">=", operator.ge),
     "LESS": Comparison("<", operator.lt),
     "LESS_EQUAL": Comparison("<=", operator.le),
-    "NOT_EQUAL": Comparison("!=", operator.ne),
+    "NOT_EQUAL": Comparison("!=", operator.ne, "bool"),
 }

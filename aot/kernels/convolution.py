@@ -16,7 +16,7 @@ from aot.c_text import Argument, Body, Constant, Scratch, Struct
 from aot.graph import Op, Value
 from aot.kernels import bounds, common
 from aot.kernels.int8_layer import Int8Layer, int8_layer, rounding
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Kernel, Types
 
 OPTIONS = (
     "padding",
@@ -29,6 +29,14 @@ OPTIONS = (
 # The schema's number of the type that sums of int16 have if there is no bias.
 _INT32 = 2
 _INDEX_END = 1 << 31
+OPERANDS = ("input", "weights", "bias")
+# TFLM's depthwise convolution would read 64 bits for each bias beside int16, whatever it is.
+DEPTHWISE_TYPES = (
+    "float32",
+    ("int8", "int8", "int32", "int8"),
+    ("int16", "int8", "int64", "int16"),
+)
+TYPES = (*DEPTHWISE_TYPES, ("int16", "int8", "int32", "int16"))
 
 
 def windows(op: Op) -> tuple[common.Window, common.Window]:
@@ -83,10 +91,16 @@ class Convolution(Kernel):
     """CONV_2D."""
 
     options = (*OPTIONS, "quantized_bias_type")
+    types = TYPES
+    operands = OPERANDS
+    limits = (
+        "groups; weights have one scale, or one a channel, and no zero point; an int32 bias "
+        "beside int16 is constant"
+    )
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
-        yield from check_convolution(op)
+        yield from check_convolution(op, self.types)
 
     def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
         """See Kernel."""
@@ -469,9 +483,9 @@ def without_zero_point(op: Op, source: np.ndarray) -> np.ndarray:
     return source.astype(np.int64) - _zero_points(op)[0]
 
 
-def check_convolution(op: Op) -> Iterator[str]:
+def check_convolution(op: Op, types: Sequence[Types]) -> Iterator[str]:
     """Checks what CONV_2D and DEPTHWISE_CONV_2D have in common: yields reasons why not."""
-    found = list(check_tensors(op))
+    found = list(check_tensors(op, types))
     if found:
         yield from found
         return
@@ -481,21 +495,13 @@ def check_convolution(op: Op) -> Iterator[str]:
         yield from check_layer(op, op.output.shape[-1])
 
 
-def check_tensors(op: Op) -> Iterator[str]:
+def check_tensors(op: Op, types: Sequence[Types]) -> Iterator[str]:
     """Checks tensors, types and activation of a layer with weights: yields reasons why not."""
     found = list(common.check_counts(op, range(2, 4), optional=(2,)))
     if found:
         yield from found
         return
-    rows = [
-        ("float32", "float32", "float32"),
-        ("int8", "int8", "int32"),
-        ("int16", "int8", "int64"),
-    ]
-    # TFLM's depthwise convolution would read 64 bits for each of these biases.
-    if op.kind != "DEPTHWISE_CONV_2D":
-        rows.append(("int16", "int8", "int32"))
-    yield from common.check_types(op, [(*row[: len(op.inputs)], row[0]) for row in rows])
+    yield from common.check_types(op, types, range(3))
     yield from common.check_activation(op)
 
 

@@ -20,6 +20,8 @@ class Copy(Kernel):
     an output in place of its handle.
     """
 
+    types = common.ALL_TYPES
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         found = list(common.check_counts(op, 1))

@@ -21,10 +21,13 @@ class DepthwiseConvolution(Kernel):
     """DEPTHWISE_CONV_2D: a convolution with a group for each input channel."""
 
     options = (*convolution.OPTIONS, "depth_multiplier")
+    types = convolution.DEPTHWISE_TYPES
+    operands = convolution.OPERANDS
+    limits = "weights have one scale, or one a channel, and no zero point"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
-        yield from convolution.check_convolution(op)
+        yield from convolution.check_convolution(op, self.types)
 
     def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
         """See Kernel."""

@@ -20,12 +20,7 @@ class Elementwise(Kernel):
     """An operator of one input, and one output of the same shape.
 
     From 8 bits to 8 bits it is a table of 256 bytes, which `compute` makes.
-
-    Attributes:
-      types: of input and output, each as one of these.
     """
-
-    types: tuple[tuple[str, str], ...] = ()
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""

@@ -113,17 +113,11 @@ class _Arithmetic(Broadcasting):
     """An operator on tensors of one type.
 
     Attributes:
-      types: that TFLM has it for.
       clamped: of the types that are not quantized, those for which it has an activation.
     """
 
     tabulated = True
-    types: tuple[str, ...] = ()
     clamped: tuple[str, ...] = ()
-
-    def check_types(self, op: Op) -> Iterator[str]:
-        """See Broadcasting."""
-        return common.check_types(op, [(t,) * (len(op.inputs) + 1) for t in self.types])
 
     def check_more(self, op: Op) -> Iterator[str]:
         """See Broadcasting."""
@@ -201,6 +195,7 @@ class _Sum(_Arithmetic):
     # TFLM does not look at the second one.
     options = (_ACTIVATION, "pot_scale_int16")
     types = ("float32", "int32", "int8", "int16")
+    limits = "int32 has no scale"
 
     def __init__(self, sign: int) -> None:
         self._sign = sign
@@ -339,6 +334,7 @@ class _Product(_Arithmetic):
 
     options = (_ACTIVATION,)
     types = ("float32", "int32", "int8", "int16")
+    limits = "int16: zero points are 0"
     clamped = ("float32", "int32")
 
     def check_scales(self, op: Op) -> Iterator[str]:
@@ -413,6 +409,7 @@ class _Quotient(_Arithmetic):
 
     options = (_ACTIVATION,)
     types = ("float32", "int32", "int8")
+    limits = "int32 has no scale; constants to divide by are not 0"
     clamped = ("float32", "int32")
 
     def check_more(self, op: Op) -> Iterator[str]:
@@ -505,6 +502,7 @@ class _SquaredDifference(_Arithmetic):
     """SQUARED_DIFFERENCE."""
 
     types = ("float32", "int32", "int8", "int16")
+    limits = "int16: zero points are 0"
 
     def check_scales(self, op: Op) -> Iterator[str]:
         """See _Arithmetic."""
@@ -567,6 +565,7 @@ class _SumOfSeveral(_Arithmetic):
     """ADD_N."""
 
     types = ("float32", "int8")
+    limits = "inputs of one shape, scale and zero point"
     _LEFT_SHIFT = 20
 
     def check_counts(self, op: Op) -> Iterator[str]:
@@ -628,10 +627,7 @@ class _SumOfSeveral(_Arithmetic):
 class _Extreme(Broadcasting):
     """MAXIMUM and MINIMUM: of integers as they are, whatever their scales."""
 
-    def check_types(self, op: Op) -> Iterator[str]:
-        """See Broadcasting."""
-        types = ("float32", "int8", "int16", "int32", "int64")
-        return common.check_types(op, [(t, t, t) for t in types])
+    types = ("float32", "int8", "int16", "int32", "int64")
 
     def compute(self, op: Op, *inputs: np.ndarray) -> np.ndarray:
         """See Broadcasting."""
@@ -648,9 +644,7 @@ class _Extreme(Broadcasting):
 class _FloorOperation(Broadcasting):
     """FLOOR_DIV and FLOOR_MOD."""
 
-    def check_types(self, op: Op) -> Iterator[str]:
-        """See Broadcasting."""
-        return common.check_types(op, [("float32", "float32", "float32")])
+    types = ("float32",)
 
     def check_more(self, op: Op) -> Iterator[str]:
         """See Broadcasting."""

@@ -17,19 +17,6 @@ from aot.kernels import common, movement
 from aot.kernels.kernel import Kernel
 from aot.kernels.movement import Arrays, Move, Movement
 
-_ALL_TYPES = (
-    "float32",
-    "int8",
-    "uint8",
-    "int16",
-    "uint16",
-    "int32",
-    "uint32",
-    "int64",
-    "uint64",
-    "bool",
-)
-
 
 def _check_given_shape(op: Op, i: int, types: Sequence[str]) -> Iterator[str]:
     """Checks an input that says what the output's shape is: yields reasons why not."""
@@ -40,11 +27,14 @@ def _check_given_shape(op: Op, i: int, types: Sequence[str]) -> Iterator[str]:
 class BroadcastTo(Movement):
     """BROADCAST_TO."""
 
+    types = common.ALL_TYPES
+    limits = "constant shape, 1 to 5 dimensions"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, _ALL_TYPES, [0]),
+            common.check_data(op, self.types, [0]),
             self._check_shapes(op),
             self.check_loops(op),
         )
@@ -69,11 +59,14 @@ class BroadcastTo(Movement):
 class Fill(Movement):
     """FILL."""
 
+    types = ("float32", "int8", "int32")
+    limits = "constant shape"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, ("float32", "int8", "int32"), [1]),
+            common.check_data(op, self.types, [1]),
             self._check_shape(op),
             self.check_loops(op),
         )
@@ -91,11 +84,13 @@ class Fill(Movement):
 class ZerosLike(Movement):
     """ZEROS_LIKE: 0, whatever the zero point is."""
 
+    types = ("float32", "int8", "int32", "int64")
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 1),
-            common.check_data(op, ("float32", "int8", "int32", "int64")),
+            common.check_data(op, self.types),
             self._check_shape(op),
         )
 
@@ -112,12 +107,15 @@ class Shape(Movement):
 
     # The output's type says it.
     options = ("out_type",)
+    # Of the output.
+    types = ("int32",)
+    limits = "of an input of any type"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 1),
-            common.check_data(op, ("int32",), []),
+            common.check_data(op, self.types, []),
             self._check_shape(op),
         )
 
@@ -139,11 +137,13 @@ class Shape(Movement):
 class BroadcastArgs(Kernel):
     """BROADCAST_ARGS: the shape to which two shapes are broadcast."""
 
+    types = ("int32", "int64")
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, ("int32", "int64")),
+            common.check_data(op, self.types),
             self._check_shapes(op),
         )
 

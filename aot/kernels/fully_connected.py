@@ -32,10 +32,16 @@ class FullyConnected(Kernel):
         "quantized_bias_type",
         "weights_format",
     )
+    types = convolution.TYPES
+    operands = convolution.OPERANDS
+    limits = (
+        "any rank; weights have one scale, and then may have a zero point, or one an output; "
+        "an int32 bias beside int16 is constant"
+    )
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
-        found = list(convolution.check_tensors(op))
+        found = list(convolution.check_tensors(op, self.types))
         if found:
             yield from found
             return

@@ -46,12 +46,14 @@ class Gather(Kernel):
     """GATHER."""
 
     options = ("axis", "batch_dims")
+    types = ("float32", "int8")
+    limits = "int32 indices"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, ("float32", "int8"), [0]),
+            common.check_data(op, self.types, [0]),
             self._check_axes(op),
             self._check_shapes(op),
         )
@@ -135,11 +137,14 @@ def _emit_gather(
 class GatherNd(Kernel):
     """GATHER_ND. Indices are summed up before they are checked, as TFLM does."""
 
+    types = ("float32", "int8")
+    limits = "int32 indices of up to 5 numbers"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, ("float32", "int8"), [0]),
+            common.check_data(op, self.types, [0]),
             _check_index_tensor(op, 1),
             self._check_shapes(op),
             self._check_places(op),
@@ -200,12 +205,14 @@ def _steps(op: Op) -> np.ndarray:
 class EmbeddingLookup(Kernel):
     """EMBEDDING_LOOKUP; rows of int8 may become float32."""
 
+    types = tuple(("int32", *t) for t in (("float32",) * 2, ("int8",) * 2, ("int8", "float32")))
+    limits = "int32 indices; int8 that becomes float32 has no zero point"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
-        rows = [("int32", t, u) for t, u in (("float32",) * 2, ("int8",) * 2, ("int8", "float32"))]
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_types(op, rows),
+            common.check_types(op, self.types),
             self._check_shapes(op),
             self._check_quantized(op),
         )
@@ -260,11 +267,14 @@ class EmbeddingLookup(Kernel):
 class DynamicUpdateSlice(Kernel):
     """DYNAMIC_UPDATE_SLICE: a tensor with a part of it replaced, which stays inside."""
 
+    types = ("float32", "int8", "int16", "int32")
+    limits = "int32 or int64 places, 1 to 6 dimensions"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 3),
-            common.check_data(op, ("float32", "int8", "int16", "int32"), [0, 1]),
+            common.check_data(op, self.types, [0, 1]),
             self._check_shapes(op),
             self._check_loops(op),
         )

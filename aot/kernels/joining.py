@@ -23,12 +23,17 @@ class Concatenation(Movement):
     """CONCATENATION, which does not rescale."""
 
     options = ("axis", "fused_activation_function")
+    types = ("float32", "int8", "int16", "int32", "int64", "bool")
+    limits = (
+        "up to 10 inputs, int8 of one scale and zero point, int16 without zero points; no "
+        "fused activation"
+    )
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, range(1, _MAX_INPUTS + 1)),
-            common.check_data(op, ("float32", "int8", "int16", "int32", "int64", "bool")),
+            common.check_data(op, self.types),
             self._check_shapes(op),
             self._check_quantization(op),
             self.check_loops(op),
@@ -88,12 +93,13 @@ class Pack(Movement):
     """PACK."""
 
     options = ("values_count", "axis")
+    types = ("float32", "int8", "int16", "int32", "int64")
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, max(1, len(op.inputs))),
-            common.check_data(op, ("float32", "int8", "int16", "int32", "int64")),
+            common.check_data(op, self.types),
             self._check_axis(op),
             self._check_shapes(op),
             self.check_loops(op),
@@ -152,11 +158,14 @@ def _inside(op: Op) -> tuple[slice, ...]:
 class Pad(Movement):
     """PAD and PADV2, with a value or without."""
 
+    types = ("float32", "int8", "int16", "int32")
+    limits = "constant paddings, 1 to 5 dimensions; a value has the output's scale and zero point"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, range(2, 4), optional=(2,)),
-            common.check_data(op, ("float32", "int8", "int16", "int32"), [0]),
+            common.check_data(op, self.types, [0]),
             self._check_constants(op),
             _check_paddings(op),
             self._check_value(op),
@@ -203,12 +212,14 @@ class MirrorPad(Movement):
     """MIRROR_PAD: the input is put into the output, which is then mirrored in each dimension."""
 
     options = ("mode",)
+    types = ("float32", "int8")
+    limits = "constant paddings"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, ("float32", "int8"), [0]),
+            common.check_data(op, self.types, [0]),
             self._check_constants(op),
             _check_paddings(op),
             self._check_mirror(op),

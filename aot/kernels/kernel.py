@@ -11,6 +11,9 @@ import numpy as np
 from aot.c_text import Body
 from aot.graph import Op
 
+Types = str | tuple[str, ...]
+"""See Kernel.types."""
+
 
 class Kernel(abc.ABC):
     """An operator, or several that differ in little: one object for all uses of it.
@@ -18,9 +21,17 @@ class Kernel(abc.ABC):
     Attributes:
       options: the options that it reads, by the schema's names. A model that sets another one to
         what is not its default is refused.
+      types: what its tensors may be, each use one of these: a type that all have, or the types of
+        inputs, then of the output. `problems` hands them to `common.check_types` or `check_data`,
+        where the tensors that count are named; the table in the documentation is made of them.
+      operands: what the inputs are that those types are of, in the same order, if they differ.
+      limits: what else it refuses, or does unlike others: for that table, in Markdown.
     """
 
     options: tuple[str, ...] = ()
+    types: Sequence[Types] = ()
+    operands: tuple[str, ...] = ()
+    limits: str = ""
 
     @abc.abstractmethod
     def problems(self, op: Op) -> Iterator[str]:

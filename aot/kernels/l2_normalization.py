@@ -23,11 +23,13 @@ class L2Normalization(Kernel):
     """L2_NORMALIZATION of the last dimension."""
 
     options = ("fused_activation_function",)
+    types = ("float32", "int8")
+    limits = "of the last of 1 to 4 dimensions, no fused activation"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         found = list(common.check_counts(op, 1))
-        found = found or list(common.check_types(op, [(t, t) for t in ("float32", "int8")]))
+        found = found or list(common.check_types(op, self.types))
         if found:
             yield from found
             return

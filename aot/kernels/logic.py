@@ -20,13 +20,11 @@ from aot.kernels.kernel import Kernel
 class Logic(Broadcasting):
     """LOGICAL_AND, LOGICAL_OR and LOGICAL_NOT."""
 
+    types = ("bool",)
+
     def check_counts(self, op: Op) -> Iterator[str]:
         """See Broadcasting."""
         return common.check_counts(op, 1 if op.kind == "LOGICAL_NOT" else 2)
-
-    def check_types(self, op: Op) -> Iterator[str]:
-        """See Broadcasting."""
-        return common.check_types(op, [("bool",) * (len(op.inputs) + 1)])
 
     def compute(self, op: Op, *inputs: np.ndarray) -> np.ndarray:
         """See Broadcasting."""

@@ -29,9 +29,9 @@ _GATE_SCALE = 2.0**-15
 _TANH_SHIFTS = range(-30, 15)
 
 
-def _row(kind: str, weights: str, bias: str, cells: str) -> tuple[str, ...]:
+def _row(kind: str, weights: str, bias: str, cells: str, output: str) -> tuple[str, ...]:
     """Lists the types of all inputs and the output; those of variants don't matter."""
-    row = [kind] + [weights] * 11 + [bias] * 6 + [kind, cells] + [kind] * 5
+    row = [kind] + [weights] * 11 + [bias] * 6 + [output, cells] + [output] * 5
     return tuple(row)
 
 
@@ -62,6 +62,13 @@ class Lstm(Kernel):
         "time_major",
         "asymmetric_quantize_inputs",
     )
+    types = (
+        ("float32",) * 5,
+        ("int8", "int8", "int32", "int16", "int8"),
+        ("int16", "int8", "int64", "int16", "int16"),
+    )
+    operands = ("input", "weights", "biases", "cells")
+    limits = "24 inputs, constant weights; no peepholes, projection or normalized layers"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
@@ -71,12 +78,7 @@ class Lstm(Kernel):
         if found:
             yield from found
             return
-        rows = [
-            _row("float32", "float32", "float32", "float32"),
-            _row("int8", "int8", "int32", "int16"),
-            _row("int16", "int8", "int64", "int16"),
-        ]
-        found = list(common.check_types(op, rows))
+        found = list(common.check_types(op, [_row(*types) for types in self.types]))
         if op.options["fused_activation_function"] != "TANH":
             activation = op.options["fused_activation_function"]
             found.append(f"has the activation {activation}: not supported")

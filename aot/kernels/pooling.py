@@ -53,12 +53,20 @@ class Pooling(Kernel):
         "filter_height",
         "fused_activation_function",
     )
+    limits = "integers: input and output have one scale and zero point"
+
+    def __init__(self, *types: str) -> None:
+        """Makes one of them.
+
+        Args:
+          *types: see Kernel.
+        """
+        self.types = types
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
-        types = ("float32",) if op.kind == "L2_POOL_2D" else ("float32", "int8", "int16")
         found = list(common.check_counts(op, 1))
-        found = found or list(common.check_types(op, [(t, t) for t in types]))
+        found = found or list(common.check_types(op, self.types))
         if found:
             yield from found
             return
@@ -154,7 +162,7 @@ class Pooling(Kernel):
 
 
 KERNELS: dict[str, Kernel] = {
-    "AVERAGE_POOL_2D": Pooling(),
-    "L2_POOL_2D": Pooling(),
-    "MAX_POOL_2D": Pooling(),
+    "AVERAGE_POOL_2D": Pooling("float32", "int8", "int16"),
+    "L2_POOL_2D": Pooling("float32"),
+    "MAX_POOL_2D": Pooling("float32", "int8", "int16"),
 }

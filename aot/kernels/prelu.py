@@ -22,12 +22,9 @@ class Prelu(Broadcasting):
     """PRELU. The second input are the slopes."""
 
     tabulated = True
-
-    def check_types(self, op: Op) -> Iterator[str]:
-        """See Broadcasting."""
-        # The slopes of int16 are of int8.
-        rows = [("float32",) * 3, ("int8",) * 3, ("int16", "int8", "int16")]
-        return common.check_types(op, rows)
+    types = ("float32", "int8", ("int16", "int8", "int16"))
+    operands = ("input", "slopes")
+    limits = "float32: up to 4 dimensions"
 
     def check_more(self, op: Op) -> Iterator[str]:
         """See Broadcasting."""

@@ -86,6 +86,7 @@ class Dequantize(Elementwise):
         ("int16", "float32"),
         ("float32", "float32"),
     )
+    limits = "float32 stands for constants of float16"
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""

@@ -21,11 +21,14 @@ from aot.kernels.movement import Arrays, Move, Movement
 class Transpose(Movement):
     """TRANSPOSE."""
 
+    types = ("float32", "int8", "int16")
+    limits = "constant order, 1 to 5 dimensions"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, ("float32", "int8", "int16"), [0]),
+            common.check_data(op, self.types, [0]),
             self._check_constants(op),
             self._check_order(op),
             self.check_loops(op),
@@ -52,12 +55,14 @@ class Transpose(Movement):
 class Reverse(Movement):
     """REVERSE_V2 of neighbouring dimensions."""
 
+    types = ("float32", "int8", "int16", "int32", "int64", "uint8", "bool")
+    limits = "constant axes that are neighbours"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
-        types = ("float32", "int8", "uint8", "int16", "int32", "int64", "bool")
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, types, [0]),
+            common.check_data(op, self.types, [0]),
             self._check_constants(op),
             self._check_axes(op),
             self.check_loops(op),
@@ -88,12 +93,14 @@ class SpaceToDepth(Movement):
     """SPACE_TO_DEPTH and DEPTH_TO_SPACE, which is the same the other way round."""
 
     options = ("block_size",)
+    types = ("float32", "int8")
+    limits = "4 dimensions"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 1),
-            common.check_data(op, ("float32", "int8")),
+            common.check_data(op, self.types),
             self._check_shapes(op),
             self.check_loops(op),
         )
@@ -139,11 +146,14 @@ def _space_and_deep(op: Op) -> tuple[Value, Value]:
 class SpaceToBatch(Kernel):
     """SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND, which is the same the other way round."""
 
+    types = ("float32", "int8")
+    limits = "constant block and paddings, 3 or 4 dimensions"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 3),
-            common.check_data(op, ("float32", "int8"), [0]),
+            common.check_data(op, self.types, [0]),
             self._check_constants(op),
             self._check_shapes(op),
         )

@@ -14,13 +14,6 @@ from aot.graph import Op
 from aot.kernels import common
 from aot.kernels.kernel import Kernel
 
-_TYPES = {
-    "MEAN": ("float32", "int8", "int16"),
-    "SUM": ("float32", "int8", "int16"),
-    "REDUCE_ALL": ("bool",),
-    "REDUCE_MAX": ("float32", "int8"),
-    "REDUCE_MIN": ("float32", "int8"),
-}
 # Of dimensions that are kept, and as many that are reduced: see struct reduction.
 _MAX_GROUPS = 4
 
@@ -86,11 +79,23 @@ class Reduction(Kernel):
 
     # The shape is that of the file, whether dimensions are kept or not.
     options = ("keep_dims",)
+    limits = (
+        "constant axes; REDUCE_MAX, REDUCE_MIN of int8: input and output have one scale and "
+        "zero point"
+    )
+
+    def __init__(self, *types: str) -> None:
+        """Makes one of them.
+
+        Args:
+          *types: of inputs and outputs.
+        """
+        self.types = tuple((t, "int32", t) for t in types)
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         found = list(common.check_counts(op, 2))
-        found = found or list(common.check_types(op, [(t, "int32", t) for t in _TYPES[op.kind]]))
+        found = found or list(common.check_types(op, self.types))
         if found:
             yield from found
             return
@@ -208,9 +213,9 @@ class Reduction(Kernel):
 
 
 KERNELS: dict[str, Kernel] = {
-    "MEAN": Reduction(),
-    "REDUCE_ALL": Reduction(),
-    "REDUCE_MAX": Reduction(),
-    "REDUCE_MIN": Reduction(),
-    "SUM": Reduction(),
+    "MEAN": Reduction("float32", "int8", "int16"),
+    "REDUCE_ALL": Reduction("bool"),
+    "REDUCE_MAX": Reduction("float32", "int8"),
+    "REDUCE_MIN": Reduction("float32", "int8"),
+    "SUM": Reduction("float32", "int8", "int16"),
 }

@@ -9,6 +9,7 @@ import numpy as np
 
 from aot.c_text import Body
 from aot.graph import Op
+from aot.kernels import common
 from aot.kernels.kernel import Kernel
 
 
@@ -16,6 +17,8 @@ class Reshaping(Kernel):
     """RESHAPE, SQUEEZE and EXPAND_DIMS. The output's shape is that of the file."""
 
     options = ("new_shape", "squeeze_dims")
+    types = common.ALL_TYPES
+    limits = "the output's shape is that of the file"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
@@ -23,9 +26,8 @@ class Reshaping(Kernel):
             yield "has no input, or not one output"
             return
         source = op.input(0)
-        if source.dtype != op.output.dtype:
-            yield f"has an input of {source.dtype} and an output of {op.output.dtype}"
-        elif source.size != op.output.size:
+        yield from common.check_types(op, self.types, [0])
+        if source.size != op.output.size:
             yield f"has an input of {source.size} elements and an output of {op.output.size}"
 
     def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:

@@ -47,12 +47,14 @@ class NearestNeighbor(Kernel):
     """RESIZE_NEAREST_NEIGHBOR. Which element is nearest is found at compile time."""
 
     options = ("align_corners", "half_pixel_centers")
+    types = ("float32", "int8", "int16")
+    limits = "constant size, 4 dimensions"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, ("float32", "int8", "int16"), [0]),
+            common.check_data(op, self.types, [0]),
             _check_sizes(op),
         )
 
@@ -122,12 +124,14 @@ class Bilinear(Kernel):
     """RESIZE_BILINEAR."""
 
     options = ("align_corners", "half_pixel_centers")
+    types = ("float32", "int8")
+    limits = "constant size, 4 dimensions; not both of `align_corners` and `half_pixel_centers`"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 2),
-            common.check_data(op, ("float32", "int8"), [0]),
+            common.check_data(op, self.types, [0]),
             _check_sizes(op),
             self._check_places(op),
         )

@@ -17,13 +17,11 @@ from aot.kernels.kernel import Kernel
 class Selection(Broadcasting):
     """SELECT_V2: of integers as they are, whatever their scales. TFLM has no SELECT."""
 
+    types = tuple(("bool", t, t, t) for t in ("float32", "int8", "int16"))
+
     def check_counts(self, op: Op) -> Iterator[str]:
         """See Broadcasting."""
         return common.check_counts(op, 3)
-
-    def check_types(self, op: Op) -> Iterator[str]:
-        """See Broadcasting."""
-        return common.check_types(op, [("bool", t, t, t) for t in ("float32", "int8", "int16")])
 
     def compute(self, op: Op, *inputs: np.ndarray) -> np.ndarray:
         """See Broadcasting."""

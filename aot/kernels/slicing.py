@@ -18,11 +18,14 @@ from aot.kernels.movement import Arrays, Move, Movement
 class Slice(Movement):
     """SLICE with a known beginning."""
 
+    types = ("float32", "int8", "int16", "int32", "bool")
+    limits = "constant beginning and size, 1 to 5 dimensions"
+
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 3),
-            common.check_data(op, ("float32", "int8", "int16", "int32", "bool"), [0]),
+            common.check_data(op, self.types, [0]),
             self._check_constants(op),
             self._check_parts(op),
             self.check_loops(op),
@@ -75,12 +78,17 @@ class StridedSlice(Movement):
 
     # TFLM does not heed the other masks, nor `offset`.
     options = ("begin_mask", "end_mask", "shrink_axis_mask")
+    types = ("float32", "int8", "int16", "int32", "bool")
+    limits = (
+        "constant beginning, end and strides, 1 to 4 dimensions; no `ellipsis_mask`, "
+        "`new_axis_mask`, `offset`"
+    )
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 4),
-            common.check_data(op, ("float32", "int8", "int16", "int32", "bool"), [0]),
+            common.check_data(op, self.types, [0]),
             self._check_constants(op),
             self._check_strides(op),
             self.check_loops(op),
@@ -140,6 +148,8 @@ class Split(Movement):
     """SPLIT and SPLIT_V: consecutive parts of one dimension, as long as the outputs are."""
 
     options = ("num_splits",)
+    types = ("float32", "int8", "int16", "int32")
+    limits = "constant axis"
 
     def __init__(self, inputs: int, source: int, axis: int) -> None:
         """Says which input is which.
@@ -155,7 +165,7 @@ class Split(Movement):
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, self._inputs, max(1, len(op.outputs))),
-            common.check_data(op, ("float32", "int8", "int16", "int32"), [self._source]),
+            common.check_data(op, self.types, [self._source]),
             common.check_constant(op, self._axis, "axis"),
             self._check_axis(op),
             self._check_outputs(op),
@@ -194,12 +204,13 @@ class Unpack(Movement):
     """UNPACK."""
 
     options = ("num", "axis")
+    types = ("float32", "int8", "int16", "int32")
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, 1, max(1, len(op.outputs))),
-            common.check_data(op, ("float32", "int8", "int16", "int32")),
+            common.check_data(op, self.types),
             self._check_axis(op),
             self._check_outputs(op),
             self.check_loops(op),

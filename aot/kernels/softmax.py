@@ -50,8 +50,6 @@ def _real_factor(source: Value, beta: float) -> float:
 class _LastDimension(Kernel):
     """What both have in common."""
 
-    types: tuple[tuple[str, str], ...] = ()
-
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         found = list(common.check_counts(op, 1))
@@ -82,7 +80,8 @@ class Softmax(_LastDimension):
     """
 
     options = ("beta",)
-    types = (("float32", "float32"), ("int8", "int8"), ("int8", "int16"), ("int16", "int16"))
+    types = ("float32", "int8", "int16", ("int8", "int16"))
+    limits = "of the last dimension; the output has the scale and zero point that TFLM asks for"
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See _LastDimension."""
@@ -151,7 +150,8 @@ class Softmax(_LastDimension):
 class LogSoftmax(_LastDimension):
     """LOG_SOFTMAX."""
 
-    types = (("float32", "float32"), ("int8", "int8"))
+    types = ("float32", "int8")
+    limits = "of the last dimension; int8: the output's scale is 1/16, its zero point 127"
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See _LastDimension."""

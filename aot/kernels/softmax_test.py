@@ -18,7 +18,11 @@ _TYPES = {
     "SOFTMAX": softmax.Softmax.types,
     "LOG_SOFTMAX": softmax.LogSoftmax.types,
 }
-_CASES = [(operator, types) for operator, found in _TYPES.items() for types in found]
+_CASES = [
+    (operator, (types, types) if isinstance(types, str) else types)
+    for operator, found in _TYPES.items()
+    for types in found
+]
 _INTEGERS = [case for case in _CASES if case[1][0] != "float32"]
 # What TFLM wants: scale and zero point.
 _OUTPUTS = {

@@ -29,6 +29,13 @@ class Svdf(Kernel):
 
     # TFLM has no activation of integers, whatever the file says, and takes no floats beside them.
     options = ("rank", "fused_activation_function", "asymmetric_quantize_inputs")
+    types = (
+        "float32",
+        ("int8", "int8", "int8", "int32", "int8", "int8"),
+        ("int8", "int8", "int16", "int32", "int16", "int8"),
+    )
+    operands = ("input", "weights", "time weights", "bias", "state")
+    limits = "constant weights and bias; integers have no fused activation, as in TFLM"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
@@ -36,16 +43,7 @@ class Svdf(Kernel):
         if found:
             yield from found
             return
-        found = list(
-            common.check_types(
-                op,
-                [
-                    ("float32",) * 6,
-                    ("int8", "int8", "int8", "int32", "int8", "int8"),
-                    ("int8", "int8", "int16", "int32", "int16", "int8"),
-                ],
-            )
-        )
+        found = list(common.check_types(op, self.types))
         for i in (1, 2, 3):
             if not op.input(i).is_constant:
                 found.append(f"has an input {i} that is not constant: not supported")

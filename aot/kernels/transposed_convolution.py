@@ -17,13 +17,6 @@ from aot.graph import Op
 from aot.kernels import common, convolution
 from aot.kernels.kernel import Kernel
 
-# Weights, input and output, and what a bias may be.
-_TYPES = {
-    "float32": ("float32", "float32", ("float32",)),
-    "int8": ("int8", "int8", ("int32",)),
-    "int16": ("int8", "int16", ("int16", "int64")),
-}
-
 
 def _windows(op: Op) -> tuple[common.Window, common.Window]:
     """How the window would move over the output, were it an input."""
@@ -55,6 +48,17 @@ class TransposedConvolution(Kernel):
         "fused_activation_function",
         "quantized_bias_type",
     )
+    types = (
+        "float32",
+        ("int8", "int8", "int32", "int8"),
+        ("int16", "int8", "int16", "int16"),
+        ("int16", "int8", "int64", "int16"),
+    )
+    operands = convolution.OPERANDS
+    limits = (
+        "weights have one scale, or one a channel, and no zero point; int16: zero points are "
+        "0, an int16 bias is constant"
+    )
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""
@@ -79,16 +83,9 @@ class TransposedConvolution(Kernel):
         yield from found
 
     def _check_types(self, op: Op) -> Iterator[str]:
-        weights, source, bias = op.input(1), op.input(2), op.optional_input(3)
-        row = _TYPES.get(op.output.dtype)
-        if row is None or (weights.dtype, source.dtype) != row[:2]:
-            yield (
-                f"has an input of {source.dtype}, weights of {weights.dtype} and an output of"
-                f" {op.output.dtype}: not supported"
-            )
-        elif bias is not None and bias.dtype not in row[2]:
-            yield f"has a bias of {bias.dtype} and an input of {source.dtype}: not supported"
-        elif bias is not None and bias.dtype == "int16" and not bias.is_constant:
+        yield from common.check_types(op, self.types, (2, 1, 3))
+        bias = op.optional_input(3)
+        if bias is not None and bias.dtype == "int16" and not bias.is_constant:
             yield "has a bias of 16 bits that is not constant: not supported"
 
     def _check_shapes(self, op: Op) -> Iterator[str]:

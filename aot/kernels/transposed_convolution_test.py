@@ -116,7 +116,7 @@ def _tensors(dtypes: tuple[str, ...], shapes=_SHAPES, **quantization):
             _SHAPES,
             (1, 6, 6, 2),
             PADDING.SAME,
-            "has a bias of int32 and an input of int16: not supported",
+            "has inputs of int16, int8, int32 and an output of int16: not supported",
         ),
         (
             ("int32", "int8", "int16", "int16"),
@@ -130,7 +130,7 @@ def _tensors(dtypes: tuple[str, ...], shapes=_SHAPES, **quantization):
             _SHAPES,
             (1, 6, 6, 2),
             PADDING.SAME,
-            "has an input of float32, weights of int8 and an output of float32: not supported",
+            "has inputs of float32, int8, float32 and an output of float32: not supported",
         ),
         (
             ("int32", "int8", "int8", "int32"),

@@ -34,7 +34,7 @@ class FloatFunction(Elementwise):
     function: Callable[[np.ndarray], np.ndarray]
     c: str
 
-    types = (("float32", "float32"),)
+    types = ("float32",)
 
     def compute(self, op: Op, source: np.ndarray) -> np.ndarray:
         """See Elementwise."""
@@ -48,7 +48,8 @@ class FloatFunction(Elementwise):
 class Abs(Elementwise):
     """ABS."""
 
-    types = (("float32", "float32"), ("int8", "int8"), ("int16", "int16"))
+    types = ("float32", "int8", "int16")
+    limits = "int16 with a scale: zero points are 0"
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""
@@ -88,7 +89,8 @@ def _abs_factor(op: Op) -> tuple[int, int]:
 class Rsqrt(Elementwise):
     """RSQRT. TFLM stops at integers below 0; here they give the highest output, as 0 does."""
 
-    types = (("float32", "float32"), ("int8", "int8"), ("int16", "int16"))
+    types = ("float32", "int8", "int16")
+    limits = "int16: zero points are 0"
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""

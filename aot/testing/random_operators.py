@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aot.importer import CONTROL
 from aot.kernels.registry import KERNELS
 from aot.testing import random_elementwise, random_movement, random_products, random_state
 from aot.testing.random_graphs import Maker, RandomModel, make
@@ -16,9 +17,6 @@ MAKERS: dict[str, Maker] = {
     **random_state.MAKERS,
 }
 """How to add each operator to a model."""
-
-CONTROL = ("IF", "VAR_HANDLE", "WHILE")
-"""What the importer knows, without a kernel."""
 
 OFTEN = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "MUL", "RESHAPE", "QUANTIZE") * 3
 """What most models are made of."""
