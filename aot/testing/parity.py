@@ -79,7 +79,8 @@ def same(a: np.ndarray, b: np.ndarray, max_ulp: int) -> str:
     Args:
       a: the first one.
       b: the second one, of the same shape.
-      max_ulp: how many steps floats may differ.
+      max_ulp: how many steps floats may differ; 0: their bits are the same. What is not a number
+        is the same as any other such.
 
     Returns:
       "" if they are the same, else how they differ.
@@ -89,7 +90,9 @@ def same(a: np.ndarray, b: np.ndarray, max_ulp: int) -> str:
     if a.dtype == np.float32:
         both_nan = np.isnan(a) & np.isnan(b)
         steps = np.abs(_ordered(a) - _ordered(b))
-        wrong = ~both_nan & (steps > max_ulp)
+        # Both zeros are the same number, but not the same bits.
+        other_zero = (max_ulp == 0) & (np.signbit(a) != np.signbit(b))
+        wrong = ~both_nan & ((steps > max_ulp) | other_zero)
     else:
         wrong = a != b
     if not wrong.any():
