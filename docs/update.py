@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes docs/rules.md again, from the sources of the rules.
+"""Writes docs/rules.md and docs/compiled_operators.md again, from rules and kernels.
 
 ./bazelw run //docs:update
 """
@@ -10,7 +10,7 @@ import pathlib
 
 from absl import flags
 
-from docs import rule_docs
+from docs import operator_docs, rule_docs
 from tools import command
 
 _EXTRACTED = flags.DEFINE_string(
@@ -20,9 +20,13 @@ _EXTRACTED = flags.DEFINE_string(
 
 def main() -> None:
     workspace = command.workspace(rule_docs.UPDATE_COMMAND)
-    path = workspace / "docs" / "rules.md"
-    command.write_files({path: rule_docs.render(pathlib.Path(_EXTRACTED.value).read_text())})
-    print(f"Wrote {path.relative_to(workspace)}")
+    pages = {
+        "rules.md": rule_docs.render(pathlib.Path(_EXTRACTED.value).read_text()),
+        "compiled_operators.md": operator_docs.render(),
+    }
+    command.write_files({workspace / "docs" / name: text for name, text in pages.items()})
+    for name in pages:
+        print(f"Wrote docs/{name}")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from aot.kernels.kernel import Kernel
 
 # Of dimensions that are kept, and as many that are reduced: see struct reduction.
 _MAX_GROUPS = 4
+_NOT_RESCALED = "constant axes; int8: input and output have one scale and zero point"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,17 +80,15 @@ class Reduction(Kernel):
 
     # The shape is that of the file, whether dimensions are kept or not.
     options = ("keep_dims",)
-    limits = (
-        "constant axes; REDUCE_MAX, REDUCE_MIN of int8: input and output have one scale and "
-        "zero point"
-    )
 
-    def __init__(self, *types: str) -> None:
+    def __init__(self, *types: str, limits: str = "constant axes") -> None:
         """Makes one of them.
 
         Args:
           *types: of inputs and outputs.
+          limits: see Kernel.
         """
+        self.limits = limits
         self.types = tuple((t, "int32", t) for t in types)
 
     def problems(self, op: Op) -> Iterator[str]:
@@ -215,7 +214,7 @@ class Reduction(Kernel):
 KERNELS: dict[str, Kernel] = {
     "MEAN": Reduction("float32", "int8", "int16"),
     "REDUCE_ALL": Reduction("bool"),
-    "REDUCE_MAX": Reduction("float32", "int8"),
-    "REDUCE_MIN": Reduction("float32", "int8"),
+    "REDUCE_MAX": Reduction("float32", "int8", limits=_NOT_RESCALED),
+    "REDUCE_MIN": Reduction("float32", "int8", limits=_NOT_RESCALED),
     "SUM": Reduction("float32", "int8", "int16"),
 }

@@ -38,6 +38,15 @@ from aot.kernels import (
 )
 from aot.kernels.kernel import Kernel
 
+INEXACT = ("COS", "ELU", "EXP", "LOG", "LOGISTIC", "LOG_SOFTMAX", "SIN", "SOFTMAX", "TANH")
+"""Whose floats come from the C library: they may differ in their last bits."""
+
+MAX_ULP = 2
+"""By how many steps, with glibc: it, the wheel and numpy round in ways of their own."""
+
+INEXACT_SUMS = ("UNIDIRECTIONAL_SEQUENCE_LSTM",)
+"""Which compute with such floats: the differences may grow."""
+
 KERNELS: dict[str, Kernel] = {
     **activation.KERNELS,
     **arg_extreme.KERNELS,

@@ -17,11 +17,10 @@ import numpy as np
 
 from aot import compiler, graph, importer, interpreter
 from aot.compiler import Compiled
-from aot.kernels.registry import KERNELS
+from aot.kernels.registry import INEXACT, INEXACT_SUMS, KERNELS, MAX_ULP
 from aot.testing import compiled_program, isolation, parity
 from aot.testing.compiled_program import CompiledProgram
 from aot.testing.isolation import Send
-from aot.testing.random_graphs import INEXACT
 from reference.tflm_wheel import TflmWheel
 from tflite.model import Model
 
@@ -41,9 +40,6 @@ FAILURES = (REFUSED, DIFFERS, COMPILER_FAILS, INVALID_C, C_DIES)
 
 # What the wheel runs, but TFLM's source leaves open what becomes of it.
 _KNOWN_REFUSALS = re.compile("the result is not defined")
-_MAX_ULP = 2
-# They compute with what such functions made.
-_INEXACT_SUMS = ("SVDF", "UNIDIRECTIONAL_SEQUENCE_LSTM")
 _FLAGS = ("-O0",)
 
 
@@ -272,7 +268,7 @@ def _same(a: np.ndarray, b: np.ndarray) -> str:
 
 
 def _within_ulp(a: np.ndarray, b: np.ndarray) -> str:
-    return parity.same(a, b, _MAX_ULP)
+    return parity.same(a, b, MAX_ULP)
 
 
 def _exactness(of: graph.Graph) -> dict[graph.Value, Callable[[np.ndarray, np.ndarray], str]]:
@@ -284,7 +280,7 @@ def _exactness(of: graph.Graph) -> dict[graph.Value, Callable[[np.ndarray, np.nd
         values = [v for v in (*op.inputs, *op.outputs) if v is not None]
         if any(v in found for v in op.inputs) or (
             # Little errors grow.
-            kinds.intersection((*INEXACT, *_INEXACT_SUMS) if op.blocks else _INEXACT_SUMS)
+            kinds.intersection((*INEXACT, *INEXACT_SUMS) if op.blocks else INEXACT_SUMS)
         ):
             variables = (v for v in values if v.is_variable)
             found |= dict.fromkeys((*op.outputs, *variables), parity.near)

@@ -8,10 +8,10 @@ import math
 import numpy as np
 from ai_edge_litert import schema_py_generated as generated
 
+from aot.kernels.registry import INEXACT
 from aot.testing import one_operator
 from aot.testing.random_graphs import (
     FUSED,
-    INEXACT,
     INT8_OR_FLOAT,
     NUMBERS,
     Builder,

@@ -33,8 +33,6 @@ FUSED = (
     one_operator.ACTIVATION.RELU_N1_TO_1,
 )
 """Fused activations."""
-INEXACT = ("COS", "ELU", "EXP", "LOG", "LOGISTIC", "LOG_SOFTMAX", "SIN", "SOFTMAX", "TANH")
-"""Whose floats come from the C library: they may differ in their last bits."""
 
 # What a float input is not larger than, nearly always: see parity.random_inputs.
 _LARGEST_INPUT = 24.0

@@ -19,10 +19,9 @@ import numpy as np
 from aot import emit, interpreter
 from aot.compiler import Compiled
 from aot.graph import Graph, Op, Value, walk
-from aot.kernels.registry import KERNELS
+from aot.kernels.registry import INEXACT, KERNELS
 from aot.plan import Plan
 from aot.testing import compiled_program
-from aot.testing.random_graphs import INEXACT
 
 _FLAGS = (
     "-O0",
