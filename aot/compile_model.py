@@ -3,6 +3,7 @@ r"""Compiles a .tflite file to C11 that computes what TensorFlow Lite Micro comp
 
   ./bazelw run //aot -- model.tflite --output_dir=out
   ./bazelw run //aot -- model.tflite --stop_after=import
+  ./bazelw run //aot -- model.tflite --stop_after=import --svg=graph.svg
 
 It writes a header and a source, named after the model: out/model.h and out/model.c. They need
 nothing but the C library: copy them into any project. The header explains how to run the model.
@@ -57,6 +58,7 @@ _STOP_AFTER = flags.DEFINE_enum(
     compiler.STAGES,
     "Print the graph as it is after this stage, and write nothing.",
 )
+_SVG = command.output_file("svg", None, "Draw the graph of --stop_after into this file instead.")
 _EXPLAIN = flags.DEFINE_bool(
     "explain", False, "Print of each layer its kernel, its memory and the bounds that were proved."
 )
@@ -78,6 +80,12 @@ def main() -> None:
     symbol = _NAME.value or _symbol(path)
     cpp_header.check_names(symbol, _NAMESPACE.value)
     model = read_model(path)
+    if _SVG.value:
+        if not _STOP_AFTER.value:
+            raise command.CommandError("--svg needs --stop_after, the stage whose graph it draws")
+        drawn = compiler.draw_stage(model, _STOP_AFTER.value, path.name)
+        command.write_files({_SVG.value: drawn})
+        return
     if _STOP_AFTER.value:
         sys.stdout.write(compiler.show_stage(model, _STOP_AFTER.value))
         return

@@ -4,6 +4,7 @@
 import pathlib
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
@@ -82,9 +83,22 @@ def test_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):
     assert [path.name for path in tmp_path.iterdir()] == [model.name]
 
 
+def test_a_drawing_of_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):
+    run = _run(str(model), "--stop_after=import", "--svg=graph.svg", folder=tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    svg = (tmp_path / "graph.svg").read_text()
+    ElementTree.fromstring(svg)
+    assert "<title>My Model.tflite after import</title>" in svg and ">features</text>" in svg
+    assert {path.name for path in tmp_path.iterdir()} == {model.name, "graph.svg"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ["My Model.tflite", "--svg=graph.svg"],
+            "--svg needs --stop_after, the stage whose graph it draws",
+        ),
         ([], "needs a .tflite file: ./bazelw run //aot -- MODEL --output_dir=FOLDER"),
         (["no.tflite", "--output_dir=."], "no.tflite: cannot be read: No such file or directory"),
         (["My Model.tflite"], "needs --output_dir, or --header and --source"),

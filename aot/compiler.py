@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from aot import emit, graph, importer, plan
+from aot import emit, graph, graph_svg, importer, plan
 from aot.kernels.registry import KERNELS
 from aot.passes.pipeline import PASSES
 from tflite.model import Model
@@ -91,6 +91,23 @@ def show_stage(model: Model, stage: str) -> str:
       CompileError: the model can't be compiled.
     """
     return graph.as_text(_after(model, stage))
+
+
+def draw_stage(model: Model, stage: str, name: str) -> str:
+    """Draws the graph of a model as it is after a stage.
+
+    Args:
+      model: the model.
+      stage: one of STAGES.
+      name: the model's name.
+
+    Returns:
+      An SVG file's text.
+
+    Raises:
+      CompileError: the model can't be compiled.
+    """
+    return graph_svg.draw(_after(model, stage), f"{name} after {stage}")
 
 
 def explain(compiled: Compiled) -> str:
