@@ -247,6 +247,7 @@ def test_padding_of_a_pass(kind: str, tmp_path: pathlib.Path):
         dataclasses.replace(op, inputs=(bigger, *op.inputs[1:])), [around, *rest]
     )[0]
     np.testing.assert_array_equal(KERNELS["CONV_2D"].evaluate(padded, [source, *rest])[0], wanted)
+    assert op.output.tensor is not None
     np.testing.assert_array_equal(program.run([source])[op.output.tensor], wanted)
 
 

@@ -9,7 +9,7 @@ import pytest
 from aot import compiler, importer
 from aot.kernels.registry import KERNELS
 from aot.testing import elementwise, one_operator
-from aot.testing.one_operator import ACTIVATION, tensor
+from aot.testing.one_operator import ACTIVATION, Quantized, tensor
 
 _TYPES = {
     "ADD": ("float32", "int32", "int8", "int16"),
@@ -56,16 +56,19 @@ def _model(operator: str, dtype: str, random: np.random.Generator):
     several = operator == "ADD_N"
     count = int(random.integers(2, 5)) if several else 2
     shapes, output = elementwise.shapes(random, count, same=several)
-    scales: list = [()] * count
-    to: object = ()
-    zeros, to_zero = [0] * count, 0
+    quantized: list[Quantized] = [{}] * count
+    to: Quantized = {}
+    zeros = [0] * count
     if dtype in ("int8", "int16") and operator not in ("MAXIMUM", "MINIMUM"):
         scales = [float(np.exp(random.normal(-4, 1))) for _ in range(count)]
         zeros = [_zero_point(operator, dtype, random) for _ in range(count)]
         if several or random.random() < 0.2:
             scales, zeros = scales[:1] * count, zeros[:1] * count
-        to = _output_scale(operator, dtype, scales[0], scales[1], random)
-        to_zero = _zero_point(operator, dtype, random)
+        quantized = [{"scale": s, "zero_point": z} for s, z in zip(scales, zeros, strict=True)]
+        to = {
+            "scale": _output_scale(operator, dtype, scales[0], scales[1], random),
+            "zero_point": _zero_point(operator, dtype, random),
+        }
     # TFLM can't divide integers by 0: what they are divided by is known.
     constant = int(random.integers(count + 1)) if operator not in ("DIV", "FLOOR_DIV") else 1
     inputs = []
@@ -76,13 +79,11 @@ def _model(operator: str, dtype: str, random: np.random.Generator):
             data = elementwise.contents(random, shape, dtype, zeros[i] if divides else None)
             if operator == "FLOOR_DIV":
                 data[data == 0] = 0.5
-        inputs.append(tensor(shape, dtype, scale=scales[i], zero_point=zeros[i], data=data))
+        inputs.append(tensor(shape, dtype, data=data, **quantized[i]))
     options = {}
     if operator in _WITH_ACTIVATION:
         options["FusedActivationFunction"] = int(random.choice(_ALL_ACTIVATIONS))
-    return one_operator.model(
-        operator, inputs, [tensor(output, dtype, scale=to, zero_point=to_zero)], options
-    )
+    return one_operator.model(operator, inputs, [tensor(output, dtype, **to)], options)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from aot.testing import one_operator
-from aot.testing.one_operator import constant, random_shape, tensor
+from aot.testing.one_operator import Quantized, constant, random_shape, tensor
 
 # The wheel has no inputs of other types.
 _ALL_TYPES = ("float32", "int8", "uint8", "int16", "int32", "uint32", "int64", "bool")
@@ -44,7 +44,7 @@ def test_fill(dtype: str, indices: str, number: int | None, tmp_path: pathlib.Pa
 
 @pytest.mark.parametrize("dtype", ["float32", "int8", "int32", "int64"])
 def test_zeros_like(dtype: str, tmp_path: pathlib.Path):
-    quantization = {"scale": 0.5, "zero_point": 7} if dtype == "int8" else {}
+    quantization: Quantized = {"scale": 0.5, "zero_point": 7} if dtype == "int8" else {}
     value = tensor((3, 5), dtype, **quantization)
     one_operator.check(one_operator.model("ZEROS_LIKE", [value], [value]), tmp_path)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aot.testing import one_operator
-from aot.testing.one_operator import ACTIVATION, random_shape, tensor
+from aot.testing.one_operator import ACTIVATION, Quantized, random_shape, tensor
 from tflite.model import Model
 
 _SCALE = 0.25
@@ -21,7 +21,7 @@ _TYPES = {
 }
 
 
-def _quantization(dtype: str, random: np.random.Generator) -> dict[str, float | int]:
+def _quantization(dtype: str, random: np.random.Generator) -> Quantized:
     if dtype not in ("int8", "int16"):
         return {}
     zero = int(random.choice([-128, -5, 0, 127])) if dtype == "int8" else 0

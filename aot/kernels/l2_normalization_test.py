@@ -9,7 +9,7 @@ import pytest
 from aot import importer
 from aot.kernels.registry import KERNELS
 from aot.testing import one_operator, parity
-from aot.testing.one_operator import tensor
+from aot.testing.one_operator import Quantized, tensor
 
 
 def l2_normalization(dtype: str, random: np.random.Generator):
@@ -17,8 +17,11 @@ def l2_normalization(dtype: str, random: np.random.Generator):
     shape = tuple(int(n) for n in random.integers(1, 7, random.integers(1, 5)))
     shape = (*shape[:-1], int(random.choice([1, 2, 7, 300])))
     zero = int(random.choice([0, -128, 127, random.integers(-128, 128)]))
-    first = {} if dtype == "float32" else {"scale": 0.5, "zero_point": zero}
-    second = {} if dtype == "float32" else {"scale": 1 / 128, "zero_point": 0}
+    first: Quantized = {}
+    second: Quantized = {}
+    if dtype == "int8":
+        first = {"scale": 0.5, "zero_point": zero}
+        second = {"scale": 1 / 128, "zero_point": 0}
     return one_operator.model(
         "L2_NORMALIZATION", [tensor(shape, dtype, **first)], [tensor(shape, dtype, **second)]
     )

@@ -16,7 +16,7 @@ from aot import compiler, importer, interpreter
 from aot.kernels.registry import KERNELS
 from aot.testing import one_operator, parity
 from aot.testing.compiled_program import CompiledProgram
-from aot.testing.one_operator import ACTIVATION, tensor
+from aot.testing.one_operator import ACTIVATION, Quantized, tensor
 from tflite.testing.model_builder import TensorSpec
 
 _OPERATOR = "UNIDIRECTIONAL_SEQUENCE_LSTM"
@@ -46,7 +46,7 @@ def _tensors(
         anywhere = int(random.integers(limits.min, limits.max + 1))
         return int(random.choice([0, limits.min, limits.max, anywhere]))
 
-    def outer(scale: float) -> dict:
+    def outer(scale: float) -> Quantized:
         return {} if is_float else {"scale": scale, "zero_point": zero_point()}
 
     def weights(depth: int, source: float) -> TensorSpec:
@@ -72,7 +72,9 @@ def _tensors(
     input_weights = [weights(size, source) for _ in range(4)]
     hidden_weights = [weights(cells, hidden) for _ in range(4)]
     state = outer(hidden)
-    cell_scale = {} if is_float else {"scale": 2.0 ** int(random.choice([-11, -12, -15, -18, -6]))}
+    cell_scale: Quantized = {}
+    if not is_float:
+        cell_scale = {"scale": 2.0 ** int(random.choice([-11, -12, -15, -18, -6]))}
     inputs = [
         tensor((*lead, size), kind, **outer(source)),
         *input_weights,
@@ -114,6 +116,7 @@ def _float_error(random: np.random.Generator, folder: pathlib.Path) -> float:
     specification = interpreter.Interpreter(compiled.graph, KERNELS)
     program = CompiledProgram(compiled, "model", folder)
     output = compiled.graph.outputs[0]
+    assert output.tensor is not None
     errors = []
     for _ in range(4):
         inputs = parity.random_inputs(compiled.graph, random)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from aot.testing import one_operator
-from aot.testing.one_operator import constant, random_shape, tensor
+from aot.testing.one_operator import Quantized, constant, random_shape, tensor
 from tflite.model import Model
 
 _TYPES = {
@@ -61,7 +61,7 @@ def _batch(operator: str, dtype: str, random: np.random.Generator, padded: bool 
         around[axis, 0] = random.integers(0, min(spare, 4) + 1)
         around[axis, 1] = random.integers(0, min(spare - around[axis, 0], 4) + 1)
     size = [int(n) for n in pieces * block - around.sum(axis=1)]
-    quantization = {"scale": 0.5, "zero_point": 7} if dtype == "int8" else {}
+    quantization: Quantized = {"scale": 0.5, "zero_point": 7} if dtype == "int8" else {}
     space = tensor((batches, *size, depth), dtype, **quantization)
     batched = tensor(
         (batches * int(block.prod()), *(int(n) for n in pieces), depth), dtype, **quantization

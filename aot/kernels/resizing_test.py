@@ -14,7 +14,7 @@ _CASES = [
     *(("RESIZE_BILINEAR", dtype) for dtype in ("float32", "int8")),
     *(("RESIZE_NEAREST_NEIGHBOR", dtype) for dtype in ("float32", "int8", "int16")),
 ]
-_OPTIONS = ({}, {"AlignCorners": True}, {"HalfPixelCenters": True})
+_OPTIONS: tuple[dict[str, bool], ...] = ({}, {"AlignCorners": True}, {"HalfPixelCenters": True})
 
 
 def _model(operator: str, dtype: str, random: np.random.Generator) -> Model:

@@ -48,12 +48,12 @@ def _strided_slice(dtype: str, random: np.random.Generator) -> Model:
         for axis, n in enumerate(shape):
             start, stop = (int(i) for i in random.integers(-n - 2, n + 3, 2))
             step = int(random.choice([-3, -2, -1, 1, 1, 1, 2, 3]))
-            place = [start, stop]
+            place: list[int | None] = [start, stop]
             for i, name in enumerate(("BeginMask", "EndMask")):
                 if random.integers(4) == 0:
                     masks[name] |= 1 << axis
                     place[i] = None
-            part = slice(*place, step)
+            part: slice | int = slice(place[0], place[1], step)
             if random.integers(5) == 0:
                 masks["ShrinkAxisMask"] |= 1 << axis
                 masks["BeginMask"] &= ~(1 << axis)

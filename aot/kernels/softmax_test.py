@@ -11,7 +11,7 @@ from aot import importer
 from aot.kernels import softmax
 from aot.kernels.registry import KERNELS, MAX_ULP
 from aot.testing import elementwise, one_operator
-from aot.testing.one_operator import tensor
+from aot.testing.one_operator import Quantized, tensor
 from tflite.model import Model
 
 _TYPES = {
@@ -43,7 +43,8 @@ def _model(
     beta: float = 1.0,
     data: np.ndarray | None = None,
 ) -> Model:
-    source, output = {}, {}
+    source: Quantized = {}
+    output: Quantized = {}
     if types[0] != "float32":
         to = _OUTPUTS[operator, *types]
         source = {"scale": scale, "zero_point": zero_point if types[0] == "int8" else 0}

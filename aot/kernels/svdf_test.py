@@ -5,6 +5,7 @@ The wheel reads a null pointer where there is no bias; so that is only tested to
 """
 
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -100,7 +101,7 @@ def test_integers_agree(kind: str, seed: int, tmp_path: pathlib.Path):
     one_operator.check(made, tmp_path, seed=seed, runs=8)
 
 
-def _refusal(inputs: list[TensorSpec | None], output: TensorSpec, **options: int) -> str:
+def _refusal(inputs: Sequence[TensorSpec | None], output: TensorSpec, **options: int) -> str:
     made = one_operator.model("SVDF", inputs, [output], {"Rank": 1} | options)
     with pytest.raises(importer.CompileError) as caught:
         importer.import_model(made, KERNELS)

@@ -2,6 +2,7 @@
 """TRANSPOSE_CONV: compiled C, the specification and the wheel agree; what can't be is refused."""
 
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from aot import importer
 from aot.kernels.registry import KERNELS
 from aot.testing import one_operator
-from aot.testing.one_operator import ACTIVATION, PADDING, tensor
+from aot.testing.one_operator import ACTIVATION, PADDING, Quantized, tensor
+from tflite.testing.model_builder import TensorSpec
 
 _BIAS = {"float32": ["float32"], "int8": ["int32"], "int16": ["int64", "int16"]}
 
@@ -33,7 +35,9 @@ def transposed_convolution(dtype: str, random: np.random.Generator):
         channels,
     )
     shape = (channels, size_h, size_w, depth)
-    first, second, third = {}, {}, {}
+    first: Quantized = {}
+    second: Quantized = {}
+    third: Quantized = {}
     weights_type = dtype
     weights = random.normal(0, 1, shape)
     if dtype != "float32":
@@ -47,7 +51,7 @@ def transposed_convolution(dtype: str, random: np.random.Generator):
         second = {"scale": [float(s) for s in scales]}
         product = scale * float(scales.max()) * 128 * float(np.exp(random.uniform(-4, 1)))
         third = {"scale": product, "zero_point": int(zeros[1])}
-    inputs = [
+    inputs: list[TensorSpec | None] = [
         tensor((4,), "int32", data=np.array(output)),
         tensor(shape, weights_type, data=weights, **second),
         tensor((batches, height, width, depth), dtype, **first),
@@ -100,11 +104,10 @@ def test_weights_and_bias_of_run_time_agree(tmp_path: pathlib.Path):
 _SHAPES = [(4,), (2, 3, 2, 3), (1, 3, 3, 3), (2,)]
 
 
-def _tensors(dtypes: tuple[str, ...], shapes=_SHAPES, **quantization):
-    given = [{} if dtype == "float32" else quantization for dtype in dtypes]
+def _tensors(dtypes: Sequence[str], shapes: Sequence[tuple[int, ...]]) -> list[TensorSpec]:
     return [
-        tensor(shape, dtype, **more)
-        for shape, dtype, more in zip(shapes, dtypes, given, strict=True)
+        tensor(shape, dtype, scale=() if dtype == "float32" else 0.5)
+        for shape, dtype in zip(shapes, dtypes, strict=True)
     ]
 
 
@@ -158,8 +161,8 @@ def _tensors(dtypes: tuple[str, ...], shapes=_SHAPES, **quantization):
 def test_others_are_refused(dtypes, shapes, output, padding, text: str):
     made = one_operator.model(
         "TRANSPOSE_CONV",
-        _tensors(dtypes, shapes, scale=0.5),
-        _tensors((dtypes[2],), [output], scale=0.5),
+        _tensors(dtypes, shapes),
+        _tensors((dtypes[2],), [output]),
         {"Padding": padding, "StrideH": 2, "StrideW": 2},
     )
     with pytest.raises(importer.CompileError) as caught:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aot import interpreter
-from aot.graph import Graph, Op, Value
+from aot.graph import Graph, Op, Option, Value
 from aot.kernels.registry import KERNELS
 from aot.passes.folded_padding import fold_padding
 from tflite.model import Quantization
@@ -14,7 +14,7 @@ from tflite.model import Quantization
 _ZERO_POINT = 3
 _QUANTIZATION = Quantization((0.5,), (_ZERO_POINT,))
 _AMOUNTS = np.array([[0, 0], [1, 2], [2, 0], [0, 0]], np.int32)
-_CONVOLUTION = {
+_CONVOLUTION: dict[str, Option] = {
     "padding": "VALID",
     "stride_w": 1,
     "stride_h": 2,
@@ -26,7 +26,10 @@ _CONVOLUTION = {
 
 
 def _graph(
-    kind: str = "PAD", amounts: np.ndarray = _AMOUNTS, padded_with: int | None = None, **options
+    kind: str = "PAD",
+    amounts: np.ndarray = _AMOUNTS,
+    padded_with: int | None = None,
+    **options: Option,
 ) -> Graph:
     """PAD of 4 x 4 to 7 x 6, then a convolution of 3 x 3."""
     source = Value("in", (1, 4, 4, 2), "int8", _QUANTIZATION)

@@ -41,7 +41,7 @@ _FILTER = {**_WINDOW, "FilterHeight": 3, "FilterWidth": 3}
 _CONVOLUTION = {**_WINDOW, "DilationHFactor": 1, "DilationWFactor": 1}
 
 # Operator, inputs, outputs, options.
-_MODELS: list[tuple[str, list[TensorSpec], list[TensorSpec], Mapping[str, int]]] = [
+_MODELS: list[tuple[str, list[TensorSpec], list[TensorSpec], Mapping[str, float]]] = [
     ("ADD", [_int8(_MANY), _int8(_MANY)], [_int8(_MANY)], {}),
     ("ADD", [_int8(_SIDE, 1), _int8(_SIDE)], [_int8(_SIDE, _SIDE)], {}),
     ("ARG_MAX", [_int8(2, _MANY // 2), _int32(1)], [tensor((2,), "int32")], {"OutputType": 2}),
@@ -168,7 +168,7 @@ def _chain(
     operator: str,
     inputs: list[TensorSpec],
     outputs: list[TensorSpec],
-    options: Mapping[str, int],
+    options: Mapping[str, float],
 ) -> Model:
     """Makes a model in which the compiler may want to know what the operator makes."""
     tensors = [*inputs, *outputs, outputs[0]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as generated
@@ -49,6 +50,18 @@ def options_type(operator: str) -> str:
     name = _UNUSUAL_OPTIONS.get(operator)
     name = name or "".join(word.capitalize() for word in operator.split("_")) + "Options"
     return name if name in schema.TABLES else ""
+
+
+class Quantized(TypedDict, total=False):
+    """What `tensor` takes of a quantized tensor; empty for one that is not quantized.
+
+    Attributes:
+      scale: one, or one a channel.
+      zero_point: one for all scales, or one each.
+    """
+
+    scale: float | Sequence[float]
+    zero_point: int | Sequence[int]
 
 
 def tensor(
