@@ -62,6 +62,22 @@ def _check(made: Model, folder: pathlib.Path, types: tuple[str, str], **kwargs):
     one_operator.check(made, folder, max_ulp=max_ulp, **kwargs)
 
 
+@pytest.mark.parametrize(
+    ("operator", "types"), [case for case in _INTEGERS if case[1][0] == "int8"]
+)
+@pytest.mark.parametrize(("scale", "lowest"), [(8.5, -1), (4.5, -3)])
+def test_the_lowest_difference_counts(
+    operator: str, types: tuple[str, str], scale: float, lowest: int, tmp_path: pathlib.Path
+):
+    # Few scales are so large that exp of the lowest difference is seen in the sum.
+    data = np.full((3, 1500), 100 + lowest, np.int8)
+    data[:, 7] = 100
+    data[1, 8:] -= 1
+    made = _model(operator, types, data.shape, scale=scale, data=data)
+    assert softmax.scaling(importer.import_model(made, KERNELS).ops[0].input(0), 1.0)[2] == lowest
+    _check(made, tmp_path, types, runs=1)
+
+
 @pytest.mark.parametrize(("operator", "types"), _CASES)
 @pytest.mark.parametrize("seed", range(6))
 def test_agrees(operator: str, types: tuple[str, str], seed: int, tmp_path: pathlib.Path):
