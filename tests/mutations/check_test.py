@@ -18,6 +18,12 @@ def test_a_new_row_takes_the_place_of_the_old_one():
     )
 
 
+def test_what_must_pass_at_first_is_what_the_mutations_run():
+    one = check.Mutation("one", "f", "a", "b", ("//x:test", "//y/..."))
+    other = check.Mutation("other", "f", "a", "b", ("//y/...", "-//y/z/..."))
+    assert check.tests_of([one, other]) == ["//x:test", "//y/...", "-//y/z/..."]
+
+
 def test_a_mutation_that_is_gone_leaves_no_row():
     assert check.record(f"{check.HEADER}| gone | `f` | `//t` |\n", {}) == check.HEADER
 
