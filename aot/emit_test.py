@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 
 import numpy as np
@@ -130,3 +131,22 @@ def test_headers_of_several_models_go_together(language: str, trace: bool, tmp_p
     standard = {"c": "-std=c11", "c++": "-std=c++17"}[language]
     command = [os.environ.get("CC", "gcc"), "-x", language, standard, *compiled_program.WARNINGS]
     subprocess.run([*command, "-fsyntax-only", str(user)], cwd=tmp_path, check=True)
+
+
+def test_the_header_says_how_large_everything_is():
+    made = one_operator.model(
+        "ADD",
+        [
+            tensor((2, 3), "int16", scale=0.5),
+            tensor((3,), "int16", scale=0.25),
+        ],
+        [tensor((2, 3), "int16", scale=1.5)],
+    )
+    compiled = compiler.compile_model(made, name="m")
+    defined = dict(re.findall(r"^#define M_(\w+) (\S+)$", compiled.sources.header, re.MULTILINE))
+    # The output lies on the first input; the second one takes 8 bytes.
+    assert int(defined["MEMORY_SIZE"]) == compiled.plan.size == 12 + 8
+    sizes = {name: int(defined[name]) for name in defined if re.fullmatch(r"\w+PUT_\d_SIZE", name)}
+    assert sizes == {"INPUT_0_SIZE": 6, "INPUT_1_SIZE": 3, "OUTPUT_0_SIZE": 6}
+    scales = [float.fromhex(defined[f"{name}_SCALE"][:-1]) for name in ("INPUT_1", "OUTPUT_0")]
+    assert scales == [0.25, 1.5]

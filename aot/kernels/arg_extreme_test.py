@@ -39,6 +39,23 @@ def test_agrees(operator: str, dtype: str, seed: int, tmp_path: pathlib.Path):
 
 
 @pytest.mark.parametrize("operator", ["ARG_MAX", "ARG_MIN"])
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+def test_the_first_of_equals_counts(
+    operator: str, dtype: str, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+):
+    values = np.array([[3, 3, 3], [1, 2, 2], [2, 1, 1], [-5, -7, -5], [-7, -5, -7]], dtype)
+    monkeypatch.setattr(parity, "random_inputs", lambda graph, random: [values])
+    scale = () if dtype == "float32" else 0.5
+    made = one_operator.model(
+        operator,
+        [tensor(values.shape, dtype, scale=scale), tensor((), "int32", data=np.array(1))],
+        [tensor((5,), "int32")],
+        {"OutputType": 2},
+    )
+    one_operator.check(made, tmp_path, runs=1)
+
+
+@pytest.mark.parametrize("operator", ["ARG_MAX", "ARG_MIN"])
 def test_special_floats_agree(
     operator: str, monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
 ):

@@ -191,6 +191,30 @@ def test_sums_of_16_bits(bias: str, largest: bool, tmp_path: pathlib.Path):
     one_operator.check(made, tmp_path)
 
 
+def test_a_factor_just_below_1_with_sums_of_64_bits(tmp_path: pathlib.Path):
+    """Rounded to 15 bits it would be 1, which TFLM's multiplier can't be."""
+    data = np.array([[1, 0], [1, -1], [-1, 2]]).reshape(3, 1, 1, 2)
+    made = _model(
+        tensor(data.shape, "int8", scale=[1 - 2**-20, 1 - 2**-16, 0.5 - 2**-20], data=data),
+        tensor((3,), "int64", data=np.array([0, 1, -1])),
+        dtype="int16",
+    )
+    one_operator.check(made, tmp_path)
+
+
+@pytest.mark.parametrize("kind", random_layers.TYPES)
+def test_dilated_windows_that_reach_over_all_borders_of_several_images(
+    kind: str, tmp_path: pathlib.Path
+):
+    random = np.random.default_rng(0)
+    layer = random_layers.tensors(kind, (3, 5, 6, 4), (6, 3, 3, 2), (3, 5, 6, 6), random)
+    options = {**_VALID, "Padding": PADDING.SAME, "DilationHFactor": 2, "DilationWFactor": 2}
+    if kind == "int16 narrow":
+        options["QuantizedBiasType"] = random_layers.INT32
+    made = one_operator.model("CONV_2D", layer.inputs, [layer.output], options)
+    one_operator.check(made, tmp_path)
+
+
 @pytest.mark.parametrize("per_channel", [False, True])
 @pytest.mark.parametrize("kind", ["int8", "int4"])
 def test_weights_of_8_bits_with_floats(kind: str, per_channel: bool, tmp_path: pathlib.Path):

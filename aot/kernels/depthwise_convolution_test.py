@@ -93,6 +93,20 @@ def test_functions_for_8_bits(
     one_operator.check(made, tmp_path)
 
 
+@pytest.mark.parametrize("kind", _TYPES)
+@pytest.mark.parametrize("multiplier", [1, 2])
+def test_dilated_windows_that_reach_over_all_borders_of_several_images(
+    kind: str, multiplier: int, tmp_path: pathlib.Path
+):
+    random, outputs = np.random.default_rng(0), 5 * multiplier
+    shapes = (3, 5, 6, 5), (1, 3, 3, outputs), (3, 5, 6, outputs)
+    layer = random_layers.tensors(kind, *shapes, random, axis=3)
+    options = {"Padding": PADDING.SAME, "StrideW": 1, "StrideH": 1, "DepthMultiplier": multiplier}
+    options |= {"DilationHFactor": 2, "DilationWFactor": 2}
+    made = one_operator.model("DEPTHWISE_CONV_2D", layer.inputs, [layer.output], options)
+    one_operator.check(made, tmp_path)
+
+
 @pytest.mark.parametrize("dtype", ["int8", "float32"])
 def test_weights_may_be_inputs(dtype: str, tmp_path: pathlib.Path):
     scale = () if dtype == "float32" else 0.25

@@ -105,6 +105,18 @@ def test_agrees(operator: str, dtype: str, seed: int, tmp_path: pathlib.Path):
     one_operator.check(_MODELS[operator](dtype, random), tmp_path, seed=seed)
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_each_batch_has_its_own_places(known: bool, tmp_path: pathlib.Path):
+    places = np.array([[0, 3, 1], [2, 2, 0]])
+    made = one_operator.model(
+        "GATHER",
+        [tensor((2, 3, 4, 5)), tensor((2, 3), "int32", data=places if known else None)],
+        [tensor((2, 3, 3, 5))],
+        {"Axis": 2, "BatchDims": 1},
+    )
+    one_operator.check(made, tmp_path)
+
+
 def test_indices_of_gather_nd_are_summed_up_first(tmp_path: pathlib.Path):
     places = tensor((3, 2), "int32", data=np.array([[0, 7], [2, -3], [1, 0]]))
     made = one_operator.model("GATHER_ND", [tensor((3, 5)), places], [tensor((3,))])

@@ -119,6 +119,20 @@ def test_agrees(operator: str, dtype: str, seed: int, tmp_path: pathlib.Path):
     one_operator.check(_MODELS[operator](dtype, random), tmp_path, seed=seed)
 
 
+@pytest.mark.parametrize("axis", [1, -2])
+def test_parts_of_several_lengths_come_one_after_the_other(axis: int, tmp_path: pathlib.Path):
+    parts = [tensor((2, n, 3)) for n in (1, 3, 2, 4)]
+    made = one_operator.model("CONCATENATION", parts, [tensor((2, 10, 3))], {"Axis": axis})
+    one_operator.check(made, tmp_path)
+
+
+@pytest.mark.parametrize("axis", [1, -2])
+def test_packed_parts_come_one_after_the_other(axis: int, tmp_path: pathlib.Path):
+    parts = [tensor((2, 3)) for _ in range(4)]
+    options = {"ValuesCount": 4, "Axis": axis}
+    one_operator.check(one_operator.model("PACK", parts, [tensor((2, 4, 3))], options), tmp_path)
+
+
 def test_mirror_pad_without_options(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(one_operator, "options_type", lambda operator: "")
     paddings = tensor((1, 2), "int32", data=np.array([2, 2]))

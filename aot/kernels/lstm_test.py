@@ -8,6 +8,7 @@ of it, so that the error is measured against the outputs' range, from -1 to 1.
 """
 
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -33,7 +34,11 @@ def _options(random: np.random.Generator) -> dict[str, int | float]:
 
 
 def _tensors(
-    random: np.random.Generator, kind: str, time_major: int, sizes: tuple[int, ...] = ()
+    random: np.random.Generator,
+    kind: str,
+    time_major: int,
+    sizes: tuple[int, ...] = (),
+    spreads: Sequence[float] = (1.0, 1.0, 1.0, 0.01, 30.0),
 ) -> tuple[list[TensorSpec | None], TensorSpec]:
     """Makes the operator's inputs and its output."""
     sizes = sizes or tuple(int(n) for n in random.integers(1, (4, 6, 12, 10)))
@@ -55,7 +60,7 @@ def _tensors(
             return tensor((cells, depth), kind, data=data)
         data = random.integers(-127, 128, (cells, depth))
         # Gates of about -4 to 4, now and then far too large or small.
-        spread = random.choice([1.0, 1.0, 1.0, 0.01, 30.0])
+        spread = random.choice(spreads)
         scale = spread / (source * np.iinfo(kind).max * 60 * np.sqrt(depth))
         return tensor((cells, depth), scale=scale, data=data)
 
@@ -100,6 +105,16 @@ def _model(random: np.random.Generator, kind: str):
 @pytest.mark.parametrize("seed", [*range(10), 10561])
 def test_integers_agree(kind: str, seed: int, tmp_path: pathlib.Path):
     one_operator.check(_model(np.random.default_rng(seed), kind), tmp_path, seed=seed, runs=4)
+
+
+@pytest.mark.parametrize("kind", ["int8", "int16"])
+def test_gates_that_are_far_too_large_agree(kind: str, tmp_path: pathlib.Path):
+    random = np.random.default_rng(0)
+    inputs, output = _tensors(random, kind, 0, (2, 4, 9, 7), spreads=[100.0])
+    made = one_operator.model(
+        _OPERATOR, inputs, [output], {"FusedActivationFunction": ACTIVATION.TANH}
+    )
+    one_operator.check(made, tmp_path, runs=4)
 
 
 @pytest.mark.parametrize("seed", range(10))

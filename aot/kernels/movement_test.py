@@ -59,6 +59,19 @@ def test_what_stays_is_not_copied(operator, inputs, outputs, options):
     assert "copy" not in source and "memset" not in source
 
 
+def test_a_later_part_does_not_lie_on_what_it_is_copied_from():
+    made = one_operator.model(
+        "SLICE", [tensor((4, 6)), constant(1, 0), constant(3, 6)], [tensor((3, 6))]
+    )
+    compiled = compiler.compile_model(made, name="model")
+    places = sorted(
+        (compiled.plan.offsets[v], v.byte_size)
+        for v in (*compiled.graph.inputs, *compiled.graph.outputs)
+    )
+    assert places[0][0] + places[0][1] <= places[1][0]
+    assert compiled.sources.source.count("memcpy(") == 1
+
+
 def test_the_first_part_stays():
     made = one_operator.model(
         "SPLIT", [constant(0), tensor((4, 6))], [tensor((2, 6)), tensor((2, 6))], {"NumSplits": 2}

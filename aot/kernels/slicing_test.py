@@ -129,6 +129,23 @@ def test_agrees(operator: str, dtype: str, seed: int, tmp_path: pathlib.Path):
     one_operator.check(_MODELS[operator](dtype, random), tmp_path, seed=seed)
 
 
+@pytest.mark.parametrize("axis", [1, -2])
+@pytest.mark.parametrize("operator", ["SPLIT", "SPLIT_V", "UNPACK"])
+def test_a_dimension_in_the_middle_counts_from_either_end(
+    operator: str, axis: int, tmp_path: pathlib.Path
+):
+    source, lengths = tensor((2, 6, 3)), (1, 3, 2) if operator == "SPLIT_V" else (2, 2, 2)
+    inputs, options = {
+        "SPLIT": ([constant(axis), source], {"NumSplits": 3}),
+        "SPLIT_V": ([source, constant(*lengths), constant(axis)], {"NumSplits": 3}),
+        "UNPACK": ([source], {"Num": 6, "Axis": axis}),
+    }[operator]
+    outputs = [tensor((2, n, 3)) for n in lengths]
+    if operator == "UNPACK":
+        outputs = [tensor((2, 3)) for _ in range(6)]
+    one_operator.check(one_operator.model(operator, inputs, outputs, options), tmp_path)
+
+
 _IN = tensor((4, 6))
 
 

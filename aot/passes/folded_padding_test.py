@@ -29,12 +29,13 @@ def _graph(
     kind: str = "PAD",
     amounts: np.ndarray = _AMOUNTS,
     padded_with: int | None = None,
+    padded_as: Quantization = _QUANTIZATION,
     **options: Option,
 ) -> Graph:
     """PAD of 4 x 4 to 7 x 6, then a convolution of 3 x 3."""
     source = Value("in", (1, 4, 4, 2), "int8", _QUANTIZATION)
     shape = tuple(n + int(a + b) for n, (a, b) in zip(source.shape, amounts, strict=True))
-    padded = Value("padded", shape, "int8", _QUANTIZATION)
+    padded = Value("padded", shape, "int8", padded_as)
     sizes = Value("sizes", (4, 2), "int32", data=amounts)
     random = np.random.default_rng(0)
     weights = random.integers(-127, 128, (3, 3, 3, shape[3])).astype(np.int8)
@@ -71,9 +72,12 @@ def test_padding_becomes_a_part_of_the_convolution(kind: str, padded_with: int |
     [
         _graph("PADV2", padded_with=_ZERO_POINT + 1),
         _graph(amounts=np.array([[0, 0], [1, 2], [2, 0], [1, 0]], np.int32)),
+        _graph(amounts=np.array([[1, 0], [1, 2], [2, 0], [0, 0]], np.int32)),
         _graph(padding="SAME"),
+        _graph(padded_as=Quantization((0.25,), (_ZERO_POINT,))),
+        _graph(padded_as=Quantization((0.5,), (_ZERO_POINT + 1,))),
     ],
-    ids=["another value", "channels", "padding of its own"],
+    ids=["another value", "channels", "images", "padding of its own", "scale", "zero point"],
 )
 def test_other_padding_stays(graph: Graph):
     assert fold_padding(graph, KERNELS).ops == graph.ops
@@ -83,3 +87,27 @@ def test_a_padded_image_that_is_read_elsewhere_stays():
     graph = _graph()
     shown = dataclasses.replace(graph, outputs=(*graph.outputs, graph.ops[0].output))
     assert fold_padding(shown, KERNELS).ops == graph.ops
+
+
+def test_a_padded_image_that_another_convolution_cannot_take_stays():
+    graph = _graph()
+    convolution = graph.ops[1]
+    other = dataclasses.replace(
+        convolution,
+        outputs=(Value("other", (1, 4, 6, 3), "int8", convolution.output.quantization),),
+        options={**convolution.options, "padding": "SAME"},
+    )
+    both = Graph((*graph.ops, other), graph.inputs, (*graph.outputs, other.output))
+    assert fold_padding(both, KERNELS).ops == both.ops
+
+
+def test_two_convolutions_take_the_same_padding():
+    graph = _graph()
+    convolution = graph.ops[1]
+    other = dataclasses.replace(
+        convolution, outputs=(dataclasses.replace(convolution.output, name="other"),)
+    )
+    both = Graph((*graph.ops, other), graph.inputs, (*graph.outputs, other.output))
+    folded = fold_padding(both, KERNELS)
+    assert [(op.kind, op.input(0)) for op in folded.ops] == [("CONV_2D", graph.inputs[0])] * 2
+    np.testing.assert_array_equal(_run(folded), _run(graph))

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 
+import dataclasses
+
 import numpy as np
+import pytest
 
 from aot import interpreter
 from aot.graph import Graph, Op, Value
@@ -52,6 +55,14 @@ def test_what_changes_nothing_is_left_out():
 
 def _ends(graph: Graph) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
     return graph.inputs, graph.outputs
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_what_reads_or_writes_a_variable_stays(place: int):
+    values = [_int8(name, 0.1, 3) for name in "abc"]
+    values[place] = dataclasses.replace(values[place], is_variable=True)
+    graph = _chain(*values, kinds=("RELU", "RELU6"))
+    assert merge_tables(graph, KERNELS).ops == graph.ops
 
 
 def test_one_operator_stays():
