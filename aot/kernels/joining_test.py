@@ -140,6 +140,13 @@ def test_mirror_pad_without_options(tmp_path: pathlib.Path, monkeypatch: pytest.
     one_operator.check(made, tmp_path)
 
 
+def test_one_mirrored_element(tmp_path: pathlib.Path):
+    # It is copied within the output.
+    paddings = tensor((2, 2), "int32", data=np.array([[1, 1], [0, 0]]))
+    made = one_operator.model("MIRROR_PAD", [tensor((3, 4)), paddings], [tensor((5, 4))])
+    one_operator.check(made, tmp_path)
+
+
 _IN = tensor((4, 6), scale=_SCALE)
 
 
