@@ -209,7 +209,7 @@ class _Emitter:
         return full
 
     def _header(self) -> str:
-        name, upper = self._name, self._name.upper()
+        upper = self._name.upper()
         guard = f"{upper}_H_"
         lines = [
             f"/* {self._description}",
@@ -230,6 +230,16 @@ class _Emitter:
             f"#define {upper}_MEMORY_ALIGNMENT 8",
             "",
         ]
+        lines += self._sizes()
+        lines += self._state()
+        lines += self._declarations()
+        lines += ["", "#ifdef __cplusplus", "}", "#endif", "", f"#endif /* {guard} */", ""]
+        return "\n".join(lines)
+
+    def _sizes(self) -> list[str]:
+        """Writes what the header says of inputs and outputs."""
+        upper = self._name.upper()
+        lines = []
         for kind, values in (("INPUT", self._graph.inputs), ("OUTPUT", self._graph.outputs)):
             lines.append(f"#define {upper}_NUM_{kind}S {len(values)}")
             for i, value in enumerate(values):
@@ -240,7 +250,12 @@ class _Emitter:
                     lines.append(f"{prefix}_SCALE {c_text.number(value.scale, 'float32')}")
                     lines.append(f"{prefix}_ZERO_POINT {value.zero_point}")
             lines.append("")
-        lines += [
+        return lines
+
+    def _state(self) -> list[str]:
+        """Writes the struct of a model."""
+        name = self._name
+        lines = [
             "/* A model's state: any number of them may run, each with its own. */",
             f"struct {name}_state {{",
             "  unsigned char *memory;",
@@ -255,9 +270,11 @@ class _Emitter:
                 "  void (*trace)(void *context, int32_t tensor, const void *data, uint32_t size);",
                 "  void *trace_context;",
             ]
-        lines += [
-            "};",
-            "",
+        return [*lines, "};", ""]
+
+    def _declarations(self) -> list[str]:
+        name, upper = self._name, self._name.upper()
+        lines = [
             f"/* memory: {upper}_MEMORY_SIZE bytes, which the model uses while it runs. */",
             f"void {name}_init(struct {name}_state *model, void *memory);",
             "/* Puts variables back to where init left them. */",
@@ -272,8 +289,7 @@ class _Emitter:
         for i, value in enumerate(self._graph.outputs):
             kind = c_text.c_type(value.dtype)
             lines.append(f"const {kind} *{name}_output_{i}(const struct {name}_state *model);")
-        lines += ["", "#ifdef __cplusplus", "}", "#endif", "", f"#endif /* {guard} */", ""]
-        return "\n".join(lines)
+        return lines
 
     def _source(self, steps: list[str]) -> str:
         system, runtime = self._runtime()
