@@ -140,10 +140,7 @@ class BatchMatrixProduct(Kernel):
         body.call(
             "batch_matmul_int8",
             shape,
-            Struct(
-                "requantization",
-                {"zero_point": output.zero_point, "lowest": -128, "highest": 127},
-            ),
+            common.limits_of(output),
             *factor,
             left.zero_point,
             right.zero_point,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 
 from aot import arithmetic, c_text
-from aot.c_text import Argument, Body, Constant
+from aot.c_text import Argument, Body, Constant, Struct
 from aot.graph import Op, Value
 from aot.kernels.kernel import Types
 
@@ -327,12 +327,11 @@ class Requantization:
 
 
 def requantization(
-    op: Op, weights: Value, channels: int, factor: Callable[[float], float]
+    weights: Value, channels: int, factor: Callable[[float], float]
 ) -> Requantization:
     """Finds the factors by which sums become outputs.
 
     Args:
-      op: the operator, for messages.
       weights: with one scale, or one a channel.
       channels: how many.
       factor: finds the real factor of a scale of the weights.
@@ -340,9 +339,7 @@ def requantization(
     Returns:
       One factor a channel.
     """
-    del op
-    scales = weights.scales
-    pairs = [arithmetic.quantize_multiplier(factor(s)) for s in scales]
+    pairs = [arithmetic.quantize_multiplier(factor(s)) for s in weights.scales]
     if len(pairs) == 1:
         pairs = pairs * channels
     return Requantization(
@@ -407,6 +404,28 @@ def around_axis(op: Op) -> tuple[int, int, int]:
     """
     shape, axis = op.input(0).shape, one_axis(op)
     return math.prod(shape[:axis]), shape[axis], math.prod(shape[axis + 1 :])
+
+
+def limits_of(output: Value, lowest: int | None = None, highest: int | None = None) -> Struct:
+    """Makes the struct of what comes after scaling.
+
+    Args:
+      output: whose zero point counts.
+      lowest: the lowest output; default: the type's.
+      highest: the highest output; default: the type's.
+
+    Returns:
+      A `struct requantization`.
+    """
+    limits = np.iinfo(output.dtype)
+    return Struct(
+        "requantization",
+        {
+            "zero_point": output.zero_point,
+            "lowest": limits.min if lowest is None else lowest,
+            "highest": limits.max if highest is None else highest,
+        },
+    )
 
 
 def weights_argument(name: str, value: Value | None) -> Argument:

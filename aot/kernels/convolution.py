@@ -262,7 +262,7 @@ def layer_of(
 
 def _factors(op: Op, channels: int) -> common.Requantization:
     factor = common.convolution_factor(op, op.input(0))
-    found = common.requantization(op, op.input(1), channels, factor)
+    found = common.requantization(op.input(1), channels, factor)
     live = live_channels(op, channels)
     return common.Requantization(
         np.where(live, found.multipliers, 0).astype(np.int32),

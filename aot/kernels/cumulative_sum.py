@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from aot import arithmetic
-from aot.c_text import Argument, Body, Struct
+from aot.c_text import Argument, Body
 from aot.graph import Op
 from aot.kernels import common
 from aot.kernels.kernel import Kernel
@@ -87,10 +87,7 @@ class CumulativeSum(Kernel):
         body.call(
             "cumsum_int8",
             *arguments,
-            Struct(
-                "requantization",
-                {"zero_point": output.zero_point, "lowest": -128, "highest": 127},
-            ),
+            common.limits_of(output),
             *arithmetic.quantize_multiplier(_factor(op)),
             source.zero_point,
             source,

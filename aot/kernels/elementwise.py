@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from aot import arithmetic
-from aot.c_text import Body, Constant, Struct
+from aot.c_text import Body, Constant
 from aot.graph import Op, Value
 from aot.kernels import common
 from aot.kernels.kernel import Kernel
@@ -186,31 +186,9 @@ def emit_requantize(op: Op, body: Body, factor: float, lowest: int | None = None
         np.dtype(output.dtype).itemsize,
         source.zero_point,
         *arithmetic.quantize_multiplier(factor),
-        limits_of(output, lowest),
+        common.limits_of(output, lowest),
         source,
         output,
-    )
-
-
-def limits_of(output: Value, lowest: int | None = None, highest: int | None = None) -> Struct:
-    """Makes the struct of what comes after scaling.
-
-    Args:
-      output: whose zero point counts.
-      lowest: the lowest output; default: the type's.
-      highest: the highest output; default: the type's.
-
-    Returns:
-      A `struct requantization`.
-    """
-    limits = np.iinfo(output.dtype)
-    return Struct(
-        "requantization",
-        {
-            "zero_point": output.zero_point,
-            "lowest": limits.min if lowest is None else lowest,
-            "highest": limits.max if highest is None else highest,
-        },
     )
 
 

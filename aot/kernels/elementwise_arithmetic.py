@@ -50,10 +50,7 @@ def _limits(op: Op) -> tuple[int, int]:
 
 def _to_output(op: Op) -> Struct:
     """Makes the parameters by which scaled integers become outputs."""
-    low, high = _limits(op)
-    return Struct(
-        "requantization", {"zero_point": op.output.zero_point, "lowest": low, "highest": high}
-    )
+    return common.limits_of(op.output, *_limits(op))
 
 
 def _output(op: Op, scaled: np.ndarray) -> np.ndarray:

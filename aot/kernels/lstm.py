@@ -147,16 +147,12 @@ class Lstm(Kernel):
                 *states,
             )
             return
-        limits = np.iinfo(op.output.dtype)
         hidden = op.input(_HIDDEN)
         body.call(
             f"lstm_{op.output.dtype}",
             shape,
             Struct("lstm_scaling", _scaling_fields(op)),
-            Struct(
-                "requantization",
-                {"zero_point": hidden.zero_point, "lowest": limits.min, "highest": limits.max},
-            ),
+            common.limits_of(hidden),
             Constant("table", sigmoid_int16.table()),
             op.input(0),
             interleaved,

@@ -67,7 +67,7 @@ class Prelu(Broadcasting):
             },
         )
         body.use("prelu_integer")
-        arguments = [body.argument(how), body.argument(elementwise.limits_of(op.output)), *elements]
+        arguments = [body.argument(how), body.argument(common.limits_of(op.output)), *elements]
         return f"({op.output.dtype}_t)prelu_integer({', '.join(arguments)})"
 
 

@@ -71,7 +71,7 @@ class Quantize(Elementwise):
             output.size,
             np.dtype(output.dtype).itemsize,
             output.scale,
-            elementwise.limits_of(output),
+            common.limits_of(output),
             op.input(0),
             output,
         )

@@ -195,15 +195,11 @@ class Reduction(Kernel):
             divisor = float(count) if op.kind == "MEAN" else 1.0
             body.call("reduce_sum_float", shape, divisor, source, output)
             return
-        limits = np.iinfo(output.dtype)
         start = arithmetic.wrap_int32(np.array(-source.zero_point * count))
         body.call(
             f"reduce_sum_{output.dtype}",
             shape,
-            Struct(
-                "requantization",
-                {"zero_point": output.zero_point, "lowest": limits.min, "highest": limits.max},
-            ),
+            common.limits_of(output),
             int(start),
             *_factor(op),
             source,

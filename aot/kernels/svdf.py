@@ -124,6 +124,8 @@ class Svdf(Kernel):
                 op.output,
             )
             return
+        # The weights of an output's filters, one after the other.
+        rows = time_weights.reshape(op.output.shape[1], -1)
         (filter_multiplier, filter_shift), (multiplier, shift) = _factors(op)
         body.call(
             f"svdf_{state.dtype}",
@@ -138,20 +140,12 @@ class Svdf(Kernel):
                     "shift": shift,
                 },
             ),
-            Struct(
-                "requantization",
-                {"zero_point": op.output.zero_point, "lowest": -128, "highest": 127},
-            ),
+            common.limits_of(op.output),
             source,
             Constant("weights", int8_layer.interleaved(weights)),
             Constant("filter_bias", int8_layer.folded_bias(weights, None, source.zero_point)),
             Constant("time_weights", time_weights),
-            Constant(
-                "bias",
-                int8_layer.folded_bias(
-                    time_weights.reshape(op.output.shape[1], -1), bias, state.zero_point
-                ),
-            ),
+            Constant("bias", int8_layer.folded_bias(rows, bias, state.zero_point)),
             state,
             op.output,
         )

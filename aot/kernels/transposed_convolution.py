@@ -162,9 +162,8 @@ class TransposedConvolution(Kernel):
         return np.clip(scaled + op.output.zero_point, *limits).astype(op.output.dtype)
 
     def _factors(self, op: Op) -> common.Requantization:
-        return common.requantization(
-            op, op.input(1), op.output.shape[3], common.convolution_factor(op, op.input(2))
-        )
+        factor = common.convolution_factor(op, op.input(2))
+        return common.requantization(op.input(1), op.output.shape[3], factor)
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -202,10 +201,6 @@ class TransposedConvolution(Kernel):
                 output,
             )
             return
-        low, high = common.integer_activation(op)
-        to = Struct(
-            "requantization", {"zero_point": output.zero_point, "lowest": low, "highest": high}
-        )
         bias_argument = common.weights_argument("bias", bias)
         if isinstance(bias_argument, Constant) and output.dtype == "int16":
             bias_argument = Constant("bias", bias_argument.data.astype(np.int64))
@@ -213,7 +208,7 @@ class TransposedConvolution(Kernel):
         body.call(
             f"transpose_conv_{output.dtype}",
             shape,
-            to,
+            common.limits_of(output, *common.integer_activation(op)),
             *([source.zero_point] if output.dtype == "int8" else []),
             source,
             weights_argument,

@@ -71,7 +71,7 @@ class Abs(Elementwise):
             elementwise.emit_map(op, body, "fabsf")
             return
         highest = None if _is_quantized_int16(op) else 1 << 15
-        limits = elementwise.limits_of(op.output, highest=highest)
+        limits = common.limits_of(op.output, highest=highest)
         factor = _abs_factor(op)
         body.call("abs_int16", op.output.size, *factor, limits, op.input(0), op.output)
 
