@@ -140,7 +140,7 @@ class Elu(Elementwise):
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""
         if op.output.dtype == "int8":
-            yield from common.check_quantized(op.input(0), op.output)
+            yield from common.check_rescaled(op.input(0), to=op.output)
 
     def compute(self, op: Op, source: np.ndarray) -> np.ndarray:
         """See Elementwise."""
@@ -170,7 +170,7 @@ class HardSwish(Elementwise):
         """See Elementwise."""
         if op.output.dtype != "int8":
             return
-        found = list(common.check_quantized(op.input(0), op.output))
+        found = list(common.check_rescaled(op.input(0), to=op.output))
         yield from found
         if found:
             return
@@ -246,7 +246,7 @@ class Sigmoid(Elementwise):
         """See Elementwise."""
         if op.output.dtype == "float32":
             return
-        found = list(common.check_quantized(op.input(0), op.output))
+        found = list(common.check_quantized(op.input(0), op.output, zero=True))
         yield from found
         if found:
             return
@@ -259,7 +259,11 @@ class Sigmoid(Elementwise):
             return
         yield from elementwise.check_symmetric(source, output)
         if sigmoid_int16.scaling(source.scale, _exact_shifts(op)) is None:
-            yield f"has an input whose scale is {source.scale:g}: too large"
+            size = "large" if source.scale > 1 else "small"
+            yield (
+                f"has an input whose scale is {source.scale:g}, too {size}:"
+                " the result is not defined"
+            )
         if sigmoid_int16.power_of_two(output.scale) != -15:
             yield f"has an output whose scale is {output.scale:g}, not 1/32768"
 

@@ -177,7 +177,19 @@ def _refused(made: Model) -> str:
             "TANH",
             {"dtype": "int16", "scale": 6},
             {"dtype": "int16", "scale": 1 / 32768},
-            "has an input whose scale is 6: too large",
+            "has an input whose scale is 6, too large: the result is not defined",
+        ),
+        (
+            "LOGISTIC",
+            {"dtype": "int16", "scale": 0},
+            {"dtype": "int16", "scale": 1 / 32768},
+            "has an input whose scale is 0, too small: the result is not defined",
+        ),
+        (
+            "LOGISTIC",
+            {"dtype": "int16", "scale": 3e-14},
+            {"dtype": "int16", "scale": 1 / 32768},
+            "has an input whose scale is 3e-14, too small: the result is not defined",
         ),
         (
             "LOGISTIC",

@@ -76,7 +76,7 @@ class BatchMatrixProduct(Kernel):
                 " they do not fit"
             )
         if output.dtype != "float32":
-            found = list(common.check_quantized(left, right, output))
+            found = list(common.check_rescaled(left, right, to=output))
             wide = output.dtype == "int16"
             yield from found or common.check_factor(_factor(op), 14 if wide else 30)
             if wide and any(v.zero_point for v in (left, right, output)):

@@ -45,18 +45,31 @@ def of_products(weights: np.ndarray, bias: np.ndarray | None, source: Value) -> 
     Returns:
       The bounds, of Python's integers: nothing wraps here.
     """
+    found = of_channels(weights, bias, source, source.zero_point)
+    return Bounds(min(b.lowest for b in found), max(b.highest for b in found))
+
+
+def of_channels(
+    weights: np.ndarray, bias: np.ndarray | None, source: Value, zero_point: int
+) -> list[Bounds]:
+    """Bounds the sums of each output channel: see `of_products`.
+
+    Args:
+      weights: integers: outputs, taps.
+      bias: one an output; None without.
+      source: the input, of integers; its type counts.
+      zero_point: what the operator takes from the input.
+
+    Returns:
+      The bounds of each.
+    """
     limits = np.iinfo(source.dtype)
-    low, high = limits.min - source.zero_point, limits.max - source.zero_point
+    low, high = limits.min - zero_point, limits.max - zero_point
     wide = weights.astype(np.int64).reshape(len(weights), -1)
     positive, negative = np.maximum(wide, 0).sum(axis=1), np.minimum(wide, 0).sum(axis=1)
     start = np.zeros(len(wide), np.int64) if bias is None else bias.astype(np.int64).ravel()
     # What is not seen adds 0, which lies between `low` and `high`.
-    lowest = [
-        int(s) + int(p) * low + int(n) * high
+    return [
+        Bounds(int(s) + int(p) * low + int(n) * high, int(s) + int(p) * high + int(n) * low)
         for s, p, n in zip(start, positive, negative, strict=True)
     ]
-    highest = [
-        int(s) + int(p) * high + int(n) * low
-        for s, p, n in zip(start, positive, negative, strict=True)
-    ]
-    return Bounds(min(lowest), max(highest))

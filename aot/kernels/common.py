@@ -88,12 +88,16 @@ def check_types(
     yield f"has inputs of {shown} and an output of {types[-1]}: not supported"
 
 
-def check_quantized(*values: Value | None, per_channel: bool = False) -> Iterator[str]:
+def check_quantized(
+    *values: Value | None, per_channel: bool = False, zero: bool = False
+) -> Iterator[str]:
     """Checks that integers have a usable scale.
 
     Args:
       *values: tensors of integers; None for those that are left out.
       per_channel: whether they may have several.
+      zero: whether a scale may be 0, as converters write it for tensors of zeros: TFLM multiplies
+        by it, or does not look at it. Divided by it, the result depends on the compiler of TFLM.
 
     Yields:
       Reasons why not.
@@ -107,13 +111,29 @@ def check_quantized(*values: Value | None, per_channel: bool = False) -> Iterato
             yield f"has a tensor without quantization ({value.name!r})"
         elif value.quantization.per_channel and not per_channel:
             yield f"has a tensor with a scale for each channel ({value.name!r}): not supported"
-        elif not all(s > 0 and math.isfinite(s) for s in value.scales):
-            yield f"has a tensor with a scale that is not above 0 ({value.name!r})"
+        elif not all(s >= 0 and math.isfinite(s) for s in value.scales):
+            yield f"has a tensor with a scale that is negative or not finite ({value.name!r})"
+        elif not zero and not all(value.scales):
+            yield f"has a tensor with a scale of 0 ({value.name!r}): the result is not defined"
         elif not all(
             np.iinfo(value.dtype).min <= z <= np.iinfo(value.dtype).max
             for z in value.quantization.zero_points
         ):
             yield f"has a zero point outside of its type ({value.name!r})"
+
+
+def check_rescaled(*sources: Value | None, to: Value) -> Iterator[str]:
+    """Checks scales of which a factor is made: those of the inputs, divided by that of the output.
+
+    Args:
+      *sources: inputs of integers.
+      to: the output.
+
+    Yields:
+      Reasons why not.
+    """
+    yield from check_quantized(*sources, zero=True)
+    yield from check_quantized(to)
 
 
 def check_activation(op: Op) -> Iterator[str]:
@@ -126,8 +146,10 @@ def check_activation(op: Op) -> Iterator[str]:
 def check_integer_activation(op: Op) -> Iterator[str]:
     """Checks that the limits of a fused activation are integers of 32 bits: yields reasons."""
     for real in _ACTIVATIONS[str(op.options["fused_activation_function"])]:
-        with np.errstate(over="ignore"):
-            quotient = np.float32(real or 0) / np.float32(op.output.scale)
+        if real is None:
+            continue
+        with np.errstate(all="ignore"):
+            quotient = np.float32(real) / np.float32(op.output.scale)
         # Of what TFLM takes, this leaves out that to which the zero point can't be added.
         if not abs(quotient) < (1 << 31) - (1 << 16):
             yield f"has an output scale too small for {op.options['fused_activation_function']}"
@@ -327,21 +349,23 @@ class Requantization:
 
 
 def requantization(
-    weights: Value, channels: int, factor: Callable[[float], float]
+    weights: Value, live: np.ndarray, factor: Callable[[float], float]
 ) -> Requantization:
     """Finds the factors by which sums become outputs.
 
     Args:
       weights: with one scale, or one a channel.
-      channels: how many.
+      live: bool, one a channel: of the others the scale makes no difference.
       factor: finds the real factor of a scale of the weights.
 
     Returns:
-      One factor a channel.
+      One factor a channel; 0 for those that are not live.
     """
-    pairs = [arithmetic.quantize_multiplier(factor(s)) for s in weights.scales]
-    if len(pairs) == 1:
-        pairs = pairs * channels
+    scales = np.broadcast_to(weights.scales, live.shape)
+    pairs = [
+        arithmetic.quantize_multiplier(factor(float(s))) if lives else (0, 0)
+        for s, lives in zip(scales, live, strict=True)
+    ]
     return Requantization(
         np.array([m for m, _ in pairs], dtype=np.int32),
         np.array([s for _, s in pairs], dtype=np.int8),

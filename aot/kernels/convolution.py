@@ -14,7 +14,7 @@ import numpy as np
 from aot import arithmetic
 from aot.c_text import Argument, Body, Constant, Scratch, Struct
 from aot.graph import Op, Value
-from aot.kernels import bounds, common
+from aot.kernels import bounds, common, live_channels
 from aot.kernels.int8_layer import Int8Layer, int8_layer, rounding
 from aot.kernels.kernel import Kernel, Types
 
@@ -262,35 +262,23 @@ def layer_of(
 
 def _factors(op: Op, channels: int) -> common.Requantization:
     factor = common.convolution_factor(op, op.input(0))
-    found = common.requantization(op.input(1), channels, factor)
-    live = live_channels(op, channels)
-    return common.Requantization(
-        np.where(live, found.multipliers, 0).astype(np.int32),
-        np.where(live, found.shifts, 0).astype(np.int8),
-    )
+    return common.requantization(op.input(1), _live_channels(op, channels), factor)
 
 
-def live_channels(op: Op, channels: int) -> np.ndarray:
-    """Finds channels whose sums may be other than 0: of the others the scale makes no difference.
-
-    Converters give channels without weights any scale, also one that TFLM can't split.
-
-    Args:
-      op: a layer with weights.
-      channels: how many it has.
-
-    Returns:
-      bool, one a channel.
-    """
-    weights, bias = op.input(1).data, op.optional_input(2)
-    if weights is None or (bias is not None and bias.data is None) or weights_zero_point(op):
+def _live_channels(op: Op, channels: int) -> np.ndarray:
+    if weights_zero_point(op):
         return np.ones(channels, bool)
-    by_channel = weights.reshape(-1, channels).T if op.kind == "DEPTHWISE_CONV_2D" else weights
-    live = by_channel.reshape(channels, -1).any(axis=1)
-    if bias is not None:
-        assert bias.data is not None
-        live |= bias.data.ravel() != 0
-    return live
+    return live_channels.find(
+        live_channels.Layer(
+            op,
+            op.input(0),
+            op.input(1),
+            op.optional_input(2),
+            _narrow(op),
+            *_zero_points(op),
+        ),
+        channels,
+    )
 
 
 def _dense_rows(fields: Mapping[str, int]) -> int | None:
@@ -515,18 +503,21 @@ def check_layer(op: Op, channels: int) -> Iterator[str]:
     Yields:
       Reasons why not.
     """
-    found = list(common.check_quantized(op.input(0), op.output))
+    found = list(common.check_rescaled(op.input(0), to=op.output))
     if op.kind == "FULLY_CONNECTED" and len(op.input(1).scales) == 1:
-        found += common.check_quantized(op.input(1))
+        found += common.check_quantized(op.input(1), zero=True)
     else:
         found += check_weights(op.input(1), channels)
     yield from found
     if found:
         return
-    scales = np.broadcast_to(op.input(1).scales, channels)[live_channels(op, channels)]
+    found = list(common.check_integer_activation(op))
+    yield from found
+    if found:
+        return
+    scales = np.broadcast_to(op.input(1).scales, channels)[_live_channels(op, channels)]
     factor = common.convolution_factor(op, op.input(0))(float(scales.max(initial=0)))
-    yield from common.check_factor(factor, 30 if _narrow(op) else 14)
-    yield from common.check_integer_activation(op)
+    yield from common.check_factor(factor, live_channels.highest_shift(_narrow(op)))
     bias = op.optional_input(2)
     if (
         bias is not None
@@ -538,7 +529,7 @@ def check_layer(op: Op, channels: int) -> Iterator[str]:
 
 def check_weights(weights: Value, channels: int) -> Iterator[str]:
     """Checks the scales of weights: yields reasons why not."""
-    found = list(common.check_quantized(weights, per_channel=True))
+    found = list(common.check_quantized(weights, per_channel=True, zero=True))
     yield from found
     if found:
         return

@@ -102,7 +102,7 @@ def check_shapes(source: Value, output: Value) -> Iterator[str]:
 
 def check_scales(op: Op) -> Iterator[str]:
     """Checks that integers of input and output can be rescaled: yields reasons why not."""
-    found = list(common.check_quantized(op.input(0), op.output))
+    found = list(common.check_rescaled(op.input(0), to=op.output))
     yield from found or common.check_factor(scale_ratio(op))
 
 

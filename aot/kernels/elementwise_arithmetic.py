@@ -111,16 +111,19 @@ class _Arithmetic(Broadcasting):
 
     Attributes:
       clamped: of the types that are not quantized, those for which it has an activation.
+      zero_scales: whether the inputs' scales may be 0; TFLM stops at it if it compares them.
     """
 
     tabulated = True
     clamped: tuple[str, ...] = ()
+    zero_scales = False
 
     def check_more(self, op: Op) -> Iterator[str]:
         """See Broadcasting."""
         found = list(common.check_activation(op)) if _ACTIVATION in op.options else []
         if op.output.dtype in _QUANTIZED and not found:
-            found += common.check_quantized(*op.inputs, op.output)
+            found += common.check_quantized(*op.inputs, zero=self.zero_scales)
+            found += common.check_quantized(op.output)
             if _ACTIVATION in op.options and not found:
                 found += common.check_integer_activation(op)
             found += self.check_scales(op) if not found else []
@@ -333,6 +336,7 @@ class _Product(_Arithmetic):
     types = ("float32", "int32", "int8", "int16")
     limits = "int16: zero points are 0"
     clamped = ("float32", "int32")
+    zero_scales = True
 
     def check_scales(self, op: Op) -> Iterator[str]:
         """See _Arithmetic."""
@@ -408,6 +412,7 @@ class _Quotient(_Arithmetic):
     types = ("float32", "int32", "int8")
     limits = "int32 has no scale; constants to divide by are not 0"
     clamped = ("float32", "int32")
+    zero_scales = True
 
     def check_more(self, op: Op) -> Iterator[str]:
         """See Broadcasting."""
@@ -418,6 +423,10 @@ class _Quotient(_Arithmetic):
 
     def check_scales(self, op: Op) -> Iterator[str]:
         """See _Arithmetic."""
+        found = list(common.check_quantized(op.input(1)))
+        yield from found
+        if found:
+            return
         factor = self._factor(op)
         found = list(_check_factor(factor))
         yield from found

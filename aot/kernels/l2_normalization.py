@@ -44,7 +44,7 @@ class L2Normalization(Kernel):
                 f" {common.shape_text(output.shape)}: not the same, empty, or not 1 to 4 dimensions"
             )
         if output.dtype == "int8" and source.quantization is not None:
-            yield from common.check_quantized(source)
+            yield from common.check_quantized(source, zero=True)
 
     def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
         """See Kernel."""

@@ -196,7 +196,8 @@ def _check_shapes(op: Op) -> Iterator[str]:
 def _check_scales(op: Op) -> Iterator[str]:
     weights = [op.input(i) for i in (*_INPUT_WEIGHTS, *_HIDDEN_WEIGHTS)]
     hidden, cells = op.input(_HIDDEN), op.input(_CELLS)
-    found = list(common.check_quantized(op.input(0), *weights, hidden, cells))
+    found = list(common.check_quantized(op.input(0), *weights, zero=True))
+    found += common.check_quantized(hidden, cells)
     yield from found
     if found:
         return

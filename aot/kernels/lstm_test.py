@@ -7,6 +7,7 @@ The specification rounds better, too, by one step now and then. Sums in which mu
 of it, so that the error is measured against the outputs' range, from -1 to 1.
 """
 
+import dataclasses
 import pathlib
 from collections.abc import Sequence
 
@@ -117,6 +118,18 @@ def test_gates_that_are_far_too_large_agree(kind: str, tmp_path: pathlib.Path):
     one_operator.check(made, tmp_path, runs=4)
 
 
+@pytest.mark.parametrize("kind", ["int8", "int16"])
+@pytest.mark.parametrize("place", range(9))
+def test_scales_of_0_agree(kind: str, place: int, tmp_path: pathlib.Path):
+    inputs, output = _tensors(np.random.default_rng(place), kind, time_major=0)
+    chosen = inputs[place]
+    assert chosen is not None
+    inputs[place] = dataclasses.replace(chosen, scales=(0.0,))
+    options = {"FusedActivationFunction": ACTIVATION.TANH}
+    made = one_operator.model(_OPERATOR, inputs, [output], options)
+    one_operator.check(made, tmp_path)
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_floats_agree(seed: int, tmp_path: pathlib.Path):
     made = _model(np.random.default_rng(seed), "float32")
@@ -205,7 +218,7 @@ def _cells(scale: float) -> TensorSpec:
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        (_cells(0.0), "has a tensor with a scale that is not above 0 ('cells')"),
+        (_cells(0.0), "has a tensor with a scale of 0 ('cells'): the result is not defined"),
         (_cells(0.7), "has cells with the scale 0.7, not a power of two that fits"),
         (_cells(8.0), "has cells with the scale 8, not a power of two that fits"),
         (_cells(2.0**-31), "has scales of which the quotient is 2: too large"),

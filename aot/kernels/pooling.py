@@ -70,8 +70,8 @@ class Pooling(Kernel):
         if found:
             yield from found
             return
-        yield from common.check_activation(op)
-        found = list(common.check_window(op, dilated=False))
+        found = list(common.check_activation(op))
+        found += common.check_window(op, dilated=False)
         for name in ("filter_width", "filter_height"):
             if not 0 < op.option(name) < 1 << 15:
                 found.append(f"has {name} = {op.option(name)}")
@@ -96,7 +96,10 @@ class Pooling(Kernel):
         ):
             yield "has an output whose window is outside of the image"
         if op.output.dtype != "float32":
-            yield from common.check_quantized(op.input(0), op.output)
+            yield from common.check_quantized(op.input(0), op.output, zero=True)
+            for reason in common.check_integer_activation(op):
+                # TFLM goes on with limits that it has not set.
+                yield f"{reason}: the result is not defined"
             # As TFLM does: it does not rescale.
             if (
                 abs(np.float32(op.input(0).scale) - np.float32(op.output.scale)) > 1e-6

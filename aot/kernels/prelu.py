@@ -33,7 +33,7 @@ class Prelu(Broadcasting):
             if rank > _MAX_FLOAT_RANK:
                 yield f"has floats of {rank} dimensions: not supported"
             return
-        found = list(common.check_quantized(op.input(0), op.input(1), op.output))
+        found = list(common.check_rescaled(op.input(0), op.input(1), to=op.output))
         yield from found or [r for f in _factors(op) for r in common.check_factor(f)]
 
     def compute(self, op: Op, *inputs: np.ndarray) -> np.ndarray:

@@ -42,8 +42,7 @@ class Quantize(Elementwise):
         if op.input(0).dtype == "float32":
             yield from common.check_quantized(op.output)
         else:
-            found = list(common.check_quantized(op.input(0), op.output))
-            yield from found or common.check_factor(elementwise.scale_ratio(op))
+            yield from elementwise.check_scales(op)
 
     def compute(self, op: Op, source: np.ndarray) -> np.ndarray:
         """See Elementwise."""
@@ -92,7 +91,7 @@ class Dequantize(Elementwise):
         """See Elementwise."""
         source = op.input(0)
         if source.dtype != "float32":
-            yield from common.check_quantized(source)
+            yield from common.check_quantized(source, zero=True)
         elif not source.is_constant:
             yield "has an input of floats that is not constant: not supported"
 

@@ -119,7 +119,7 @@ class Reduction(Kernel):
         if max(map(len, _groups(op))) > _MAX_GROUPS:
             yield f"has an input of {rank} dimensions: too many"
         if output.dtype in ("int8", "int16") and op.kind in ("MEAN", "SUM"):
-            found = list(common.check_quantized(source, output))
+            found = list(common.check_rescaled(source, to=output))
             yield from found or common.check_factor(source.scale / output.scale)
         elif output.dtype == "int8" and (
             source.scale != output.scale or source.zero_point != output.zero_point

@@ -45,7 +45,8 @@ def scaling(scale: float, shifts: tuple[int, ...]) -> tuple[int, int] | None:
       shifts: the powers of two times 2^-12 that are exact without a multiplier.
 
     Returns:
-      (multiplier, shift to the right); None if products don't fit in 32 bits.
+      (multiplier, shift to the right); None if products don't fit in 32 bits, or if the multiplier
+      is 0: TFLM takes that for a power of two, and shifts 3 out of 32 bits.
     """
     power = power_of_two(scale)
     if power is not None and power + 12 in shifts:
@@ -54,19 +55,21 @@ def scaling(scale: float, shifts: tuple[int, ...]) -> tuple[int, int] | None:
     while factor <= 32767.0 / 2.0 and shift <= 30:
         factor *= 2.0
         shift += 1
-    return (int(factor), shift) if factor <= _MAX_MULTIPLIER else None
+    return (int(factor), shift) if 1 <= factor <= _MAX_MULTIPLIER else None
 
 
 def power_of_two(scale: float) -> int | None:
     """Finds which power of two a scale is: TFLM's CheckedLog2, in floats.
 
     Args:
-      scale: above 0.
+      scale: 0 or above.
 
     Returns:
       The exponent; None if it is none.
     """
     inverse = np.float32(1) / arithmetic.rounded(np.log, np.array(2, np.float32))
+    if scale == 0:
+        return None
     log = arithmetic.rounded(np.log, np.array(scale, np.float32)) * inverse
     whole = arithmetic.round_floats(log)
     return int(whole) if abs(log - whole) < np.float32(1e-3) else None

@@ -59,7 +59,7 @@ class _LastDimension(Kernel):
             if not op.output.size or not op.output.shape:
                 found.append(f"has the shape {common.shape_text(op.output.shape)}: not supported")
         if not found and op.output.dtype != "float32":
-            found = list(common.check_quantized(op.input(0), op.output))
+            found = list(common.check_quantized(op.input(0), op.output, zero=True))
             found = found or list(self.unsound(op))
         yield from found
 

@@ -203,7 +203,8 @@ def _factors(op: Op) -> tuple[tuple[int, int], tuple[int, int]]:
 
 def _check_scales(op: Op) -> Iterator[str]:
     values = [op.input(i) for i in (0, 1, 2, _STATE)]
-    found = list(common.check_quantized(*values, op.output))
+    found = list(common.check_rescaled(*values[:3], to=op.input(_STATE)))
+    found += common.check_quantized(op.output)
     yield from found
     if found:
         return

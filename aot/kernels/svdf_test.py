@@ -4,6 +4,7 @@
 The wheel reads a null pointer where there is no bias; so that is only tested to be refused.
 """
 
+import dataclasses
 import pathlib
 from collections.abc import Sequence
 
@@ -84,6 +85,18 @@ def _integer_model(random: np.random.Generator, kind: str):
     activation = int(random.choice([ACTIVATION.NONE, ACTIVATION.RELU]))
     options = {"Rank": rank, "FusedActivationFunction": activation}
     return one_operator.model("SVDF", inputs, [output], options)
+
+
+@pytest.mark.parametrize("kind", ["int8", "int16"])
+@pytest.mark.parametrize("place", range(3))
+def test_scales_of_0_agree(kind: str, place: int, tmp_path: pathlib.Path):
+    inputs, output = _integer_tensors(np.random.default_rng(place), kind)
+    inputs[place] = dataclasses.replace(inputs[place], scales=(0.0,))
+    if place == 2:
+        # TFLM compares it with the product that is 0 then.
+        inputs[3] = dataclasses.replace(inputs[3], scales=(0.0,))
+    options = {"Rank": inputs[1].shape[0] // output.shape[1]}
+    one_operator.check(one_operator.model("SVDF", inputs, [output], options), tmp_path)
 
 
 @pytest.mark.parametrize("activation", _ACTIVATIONS)
@@ -169,7 +182,8 @@ def test_refused(inputs: list[TensorSpec | None], options: dict[str, int], messa
     [
         ((0.5, 0.5, 0.5, 0.5, 0.5), "has a bias whose scale is not that of its products:"
          " TFLM refuses it"),
-        ((0.5, 0.5, 0.5, 0.25, 0.0), "has a tensor with a scale that is not above 0 ('state')"),
+        ((0.5, 0.5, 0.5, 0.25, 0.0), "has a tensor with a scale of 0 ('state'):"
+         " the result is not defined"),
         ((1e30, 1e30, 1.0, 1.0, 1.0), "has scales of which the quotient is 1e+60: too large"),
         ((1e8, 1e8, 1.0, 1.0, 1.0), "has scales of which the quotient is 1e+16: too large"),
     ],

@@ -14,7 +14,7 @@ import numpy as np
 from aot import arithmetic
 from aot.c_text import Body, Constant, Struct
 from aot.graph import Op
-from aot.kernels import common, convolution
+from aot.kernels import common, convolution, live_channels
 from aot.kernels.kernel import Kernel
 
 
@@ -75,12 +75,10 @@ class TransposedConvolution(Kernel):
             for window, length in zip(_windows(op), op.output.shape[1:3], strict=True):
                 if length < window.size:
                     found.append("has an output that is smaller than its weights")
+        found += common.check_activation(op)
         yield from found
-        found = list(common.check_activation(op))
-        if op.output.dtype != "float32":
-            found += self._check_scales(op)
-            found = found or list(common.check_integer_activation(op))
-        yield from found
+        if not found and op.output.dtype != "float32":
+            yield from self._check_scales(op)
 
     def _check_types(self, op: Op) -> Iterator[str]:
         yield from common.check_types(op, self.types, (2, 1, 3))
@@ -107,17 +105,22 @@ class TransposedConvolution(Kernel):
 
     def _check_scales(self, op: Op) -> Iterator[str]:
         weights, source, output = op.input(1), op.input(2), op.output
-        channels = weights.shape[0] if weights.shape else 0
-        found = list(common.check_quantized(source, output))
+        channels = weights.shape[0]
+        found = list(common.check_rescaled(source, to=output))
         found += convolution.check_weights(weights, channels)
         if found:
             yield from found
             return
         wide = output.dtype == "int16"
-        factor = common.convolution_factor(op, source)(max(weights.scales))
-        yield from common.check_factor(factor, 14 if wide else 30)
         if wide and (source.zero_point or output.zero_point):
             yield "has tensors of 16 bits with a zero point: not supported"
+        found = list(common.check_integer_activation(op))
+        yield from found
+        if found:
+            return
+        scales = np.broadcast_to(weights.scales, channels)[self._live(op)]
+        factor = common.convolution_factor(op, source)(float(scales.max(initial=0)))
+        yield from common.check_factor(factor, live_channels.highest_shift(not wide))
 
     def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
         """See Kernel."""
@@ -162,8 +165,20 @@ class TransposedConvolution(Kernel):
         return np.clip(scaled + op.output.zero_point, *limits).astype(op.output.dtype)
 
     def _factors(self, op: Op) -> common.Requantization:
-        factor = common.convolution_factor(op, op.input(2))
-        return common.requantization(op.input(1), op.output.shape[3], factor)
+        return common.requantization(
+            op.input(1), self._live(op), common.convolution_factor(op, op.input(2))
+        )
+
+    def _live(self, op: Op) -> np.ndarray:
+        """Finds the channels whose scale makes a difference."""
+        narrow = op.output.dtype == "int8"
+        zero_points = op.input(2).zero_point, op.output.zero_point
+        return live_channels.find(
+            live_channels.Layer(
+                op, op.input(2), op.input(1), op.optional_input(3), narrow, *zero_points
+            ),
+            op.output.shape[3],
+        )
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
