@@ -520,8 +520,41 @@ def check_window(op: Op, dilated: bool) -> Iterator[str]:
         ["dilation_w_factor", "dilation_h_factor"] if dilated else []
     )
     for name in names:
-        if not 0 < op.option(name) < 1 << 15:
+        if op.option(name) < 1:
             yield f"has {name} = {op.option(name)}"
+
+
+# What is added to places must leave them in 31 bits.
+INDEX_END = 1 << 31
+_INT16_END = 1 << 15
+
+
+def check_reach(one: Window, places: int) -> Iterator[str]:
+    """Checks that the places of a window fit in 31 bits, and its padding in TFLM's 16.
+
+    Args:
+      one: the window.
+      places: how many it has.
+
+    Yields:
+      Reasons why not.
+    """
+    reach = (one.size - 1) * one.dilation + 1
+    if (places - 1) * one.stride + reach >= INDEX_END:
+        yield "has a window that goes too far"
+    if one.before >= _INT16_END:
+        yield f"has a padding of {one.before}, of which TFLM keeps 16 bits: not supported"
+
+
+def check_steps(*steps: int) -> Iterator[str]:
+    """Checks strides and dilations of convolutions, which TFLM keeps in 16 bits: yields reasons.
+
+    Args:
+      *steps: those that make a difference.
+    """
+    for step in steps:
+        if step >= _INT16_END:
+            yield f"has a stride or dilation of {step}, of which TFLM keeps 16 bits: not supported"
 
 
 def shape_text(shape: Sequence[int]) -> str:

@@ -28,7 +28,6 @@ OPTIONS = (
 )
 # The schema's number of the type that sums of int16 have if there is no bias.
 _INT32 = 2
-_INDEX_END = 1 << 31
 OPERANDS = ("input", "weights", "bias")
 # TFLM's depthwise convolution would read 64 bits for each bias beside int16, whatever it is.
 DEPTHWISE_TYPES = (
@@ -37,6 +36,8 @@ DEPTHWISE_TYPES = (
     ("int16", "int8", "int64", "int16"),
 )
 TYPES = (*DEPTHWISE_TYPES, ("int16", "int8", "int32", "int16"))
+# Of TFLM's 16 bits.
+_MULTIPLIER_END = 1 << 15
 
 
 def windows(op: Op) -> tuple[common.Window, common.Window]:
@@ -555,10 +556,11 @@ def check_shapes(op: Op) -> Iterator[str]:
     if source[0] != output[0] or out_c != output[3]:
         yield f"has an output of {common.shape_text(output)}, which does not fit its inputs"
     if depthwise:
-        if weights[0] != 1 or out_c % source[3] or op.option("depth_multiplier") < 1:
+        multiplier = op.option("depth_multiplier")
+        if weights[0] != 1 or out_c % source[3] or multiplier < 1:
             yield f"has weights of {common.shape_text(weights)}: they do not fit its input"
-        elif out_c != source[3] * op.option("depth_multiplier"):
-            yield f"has the depth multiplier {op.option('depth_multiplier')}: it does not fit"
+        elif out_c != source[3] * multiplier or multiplier >= _MULTIPLIER_END:
+            yield f"has the depth multiplier {multiplier}: it does not fit"
     elif source[3] % weights[3] or weights[0] % (source[3] // weights[3]):
         yield f"has weights of {common.shape_text(weights)}: they do not fit its input"
     if bias is not None and bias.size != out_c:
@@ -573,12 +575,12 @@ def _check_places(op: Op) -> Iterator[str]:
     for one, length, outputs in zip(
         (down, across), (height, width), op.output.shape[1:3], strict=True
     ):
-        reach = (one.size - 1) * one.dilation
-        if op.options["padding"] == "VALID" and reach >= length:
+        if op.options["padding"] == "VALID" and (one.size - 1) * one.dilation >= length:
             yield "has a window that is larger than its input"
-        if (outputs - 1) * one.stride + reach >= _INDEX_END:
-            yield "has a window that goes too far"
-    if max(down.dilation * width, across.dilation, across.stride) * channels >= _INDEX_END:
+        yield from common.check_reach(one, outputs)
+        yield from common.check_steps(one.stride, one.dilation)
+    lines = max(down.dilation, down.stride) * width
+    if max(lines, across.dilation, across.stride) * channels >= common.INDEX_END:
         yield "has a stride or a dilation that goes too far"
 
 

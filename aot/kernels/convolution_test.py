@@ -282,6 +282,23 @@ def test_no_warnings_at_any_level(kind: str, flag: str, tmp_path: pathlib.Path):
     one_operator.check(made, tmp_path, flags=(flag,), runs=1)
 
 
+@pytest.mark.parametrize(
+    ("taps", "width", "options"),
+    [
+        (1, 7, {"DilationWFactor": 40_000}),
+        (3, 3, {"StrideW": 70_000}),
+    ],
+)
+def test_steps_that_make_no_difference_may_be_of_any_size(
+    taps: int, width: int, options: Mapping[str, int], tmp_path: pathlib.Path
+):
+    output = (1, 6, width - taps + 1, 3)
+    made = _model(
+        _weights((3, 1, taps, 2)), source=(1, 6, width, 2), output=output, options=options
+    )
+    one_operator.check(made, tmp_path)
+
+
 _FLOAT = tensor((3, 1, 1, 2), "float32", data=np.ones(6))
 
 
@@ -344,6 +361,20 @@ _FLOAT = tensor((3, 1, 1, 2), "float32", data=np.ones(6))
         (
             _model(_weights(), options={"StrideW": 0}),
             "has stride_w = 0",
+        ),
+        (
+            _model(_weights(), source=(1, 6, 70_000, 2), output=(1, 6, 2, 3),
+                   options={"StrideW": 40_000}),
+            "has a stride or dilation of 40000, of which TFLM keeps 16 bits: not supported",
+        ),
+        (
+            _model(_weights((3, 1, 2, 2)), source=(1, 6, 70_000, 2), output=(1, 6, 30_000, 3),
+                   options={"DilationWFactor": 40_000}),
+            "has a stride or dilation of 40000, of which TFLM keeps 16 bits: not supported",
+        ),
+        (
+            _model(_weights((3, 1, 70_000, 2)), options={"Padding": PADDING.SAME}),
+            "has a padding of 34999, of which TFLM keeps 16 bits: not supported",
         ),
     ],
 )  # fmt: skip

@@ -141,6 +141,10 @@ def test_weights_of_8_bits_with_floats(tmp_path: pathlib.Path):
             " has the depth multiplier 2: it does not fit",
         ),
         (
+            _model(1, 40_000, _weights(40_000)),
+            "has the depth multiplier 40000: it does not fit",
+        ),
+        (
             _model(4, 1, tensor((2, 1, 1, 4), scale=0.1, data=np.ones(8))),
             "has weights of [2, 1, 1, 4]: they do not fit its input",
         ),

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from aot import arithmetic
 from aot.c_text import Body, Struct
 from aot.graph import Op
-from aot.kernels import common, convolution
+from aot.kernels import common
 from aot.kernels.kernel import Kernel
 
 
@@ -73,7 +74,7 @@ class Pooling(Kernel):
         found = list(common.check_activation(op))
         found += common.check_window(op, dilated=False)
         for name in ("filter_width", "filter_height"):
-            if not 0 < op.option(name) < 1 << 15:
+            if op.option(name) < 1:
                 found.append(f"has {name} = {op.option(name)}")
         source, output = op.input(0).shape, op.output.shape
         if not all(len(shape) == 4 and all(shape) for shape in (source, output)):
@@ -89,6 +90,8 @@ class Pooling(Kernel):
         if found:
             return
         down, across = _windows(op)
+        yield from common.check_reach(down, output[1])
+        yield from common.check_reach(across, output[2])
         if op.kind == "L2_POOL_2D" and output[1:3] != _output_size(op):
             yield f"has an output of {common.shape_text(output)}, which does not fit its input"
         if op.kind == "AVERAGE_POOL_2D" and not (
@@ -111,31 +114,19 @@ class Pooling(Kernel):
         """See Kernel."""
         source = inputs[0]
         assert source is not None
-        down, across = _windows(op)
-        is_float, average = op.output.dtype == "float32", op.kind != "MAX_POOL_2D"
-        squares = op.kind == "L2_POOL_2D"
-        kind = np.float32 if is_float else np.int64
-        lowest = common.FLOAT_LOWEST if is_float else np.iinfo(op.output.dtype).min
-        total = np.full(op.output.shape, 0 if average else lowest, kind)
-        count = np.zeros(op.output.shape, kind)
-        for y in range(down.size):
-            for x in range(across.size):
-                seen, inside = convolution.tap(source, down, across, (y, x), op.output.shape[1:3])
-                where = inside[None, :, :, None]
-                values = seen * seen if squares else seen.astype(kind)
-                # As std::max: what is not a number does not come in.
-                more = total + values if average else np.where(total < values, values, total)
-                total = np.where(where, more, total)
-                count += where
-        if is_float:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                result = total / count if average else total
-                result = np.sqrt(result) if squares else result
+        result = np.empty(op.output.shape, np.float32 if source.dtype == np.float32 else np.int64)
+        for y, x in np.ndindex(op.output.shape[1:3]):
+            rows, columns = (
+                _seen(one, place, length)
+                for one, place, length in zip(
+                    _windows(op), (y, x), op.input(0).shape[1:3], strict=True
+                )
+            )
+            seen = source[:, rows, columns].reshape(len(source), -1, source.shape[3])
+            result[:, y, x] = _float(op, seen) if result.dtype == np.float32 else _integer(op, seen)
+        if result.dtype == np.float32:
             return [common.clamp_float(result, *common.float_activation(op))]
-        if average:
-            half = count // 2
-            total = np.where(total > 0, (total + half) // count, -((half - total) // count))
-        return [np.clip(total, *common.integer_activation(op)).astype(op.output.dtype)]
+        return [np.clip(result, *common.integer_activation(op)).astype(op.output.dtype)]
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -162,6 +153,46 @@ class Pooling(Kernel):
             },
         )
         body.call(f"{op.kind.lower()}_{kind}", shape, *limits, op.input(0), op.output)
+
+
+def _seen(one: common.Window, place: int, length: int) -> slice:
+    """Finds what a window sees at one place, in one dimension."""
+    start = one.start(place)
+    first = max(start, 0)
+    return slice(first, max(min(start + one.size, length), first))
+
+
+def _float(op: Op, seen: np.ndarray) -> np.ndarray:
+    """Pools floats.
+
+    Args:
+      op: the operator.
+      seen: batches, elements, channels.
+
+    Returns:
+      Batches, channels; without the activation.
+    """
+    if op.kind == "MAX_POOL_2D":
+        # What is not a number does not come in.
+        return np.fmax.reduce(seen, axis=1, initial=np.float32(common.FLOAT_LOWEST))
+    values = seen * seen if op.kind == "L2_POOL_2D" else seen
+    # One after the other: the order of sums matters.
+    zeros = np.zeros_like(values, shape=(len(seen), 1, seen.shape[2]))
+    total = np.add.accumulate(np.concatenate([zeros, values], axis=1), axis=1)[:, -1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        average = total / np.float32(seen.shape[1])
+        return np.sqrt(average) if op.kind == "L2_POOL_2D" else average
+
+
+def _integer(op: Op, seen: np.ndarray) -> np.ndarray:
+    """Pools integers: see `_float`."""
+    if op.kind == "MAX_POOL_2D":
+        return seen.max(axis=1, initial=np.iinfo(seen.dtype).min)
+    count = seen.shape[1]
+    # Sums have 32 bits.
+    total = arithmetic.wrap_int32(seen.sum(axis=1, dtype=np.int64))
+    total = arithmetic.wrap_int32(total + np.where(total > 0, count // 2, -(count // 2)))
+    return np.where(total > 0, total // count, -(-total // count))
 
 
 KERNELS: dict[str, Kernel] = {

@@ -18,16 +18,12 @@ from aot.kernels.kernel import Kernel
 
 # Of an interpolation in integers: places and weights have ten fractional bits.
 _ONE = 1 << 10
-# A place then has 31 bits.
-_MAX_SIZE = 1 << 20
 
 
 def _check_sizes(op: Op) -> Iterator[str]:
     """Checks shapes: yields reasons why not."""
     for value in (op.input(0), op.output):
         yield from common.check_rank(value, [4])
-        if max(value.shape, default=0) > _MAX_SIZE:
-            yield f"has a tensor of the shape {common.shape_text(value.shape)}: not supported"
     found = list(common.check_constant(op, 1, "size", shape=(2,)))
     yield from found
     if not found and len(op.input(0).shape) == 4:
@@ -141,6 +137,14 @@ class Bilinear(Kernel):
             yield "has half_pixel_centers and align_corners: not supported"
             return
         for axis in (1, 2):
+            over, under = _ratio(op, axis)
+            last = op.output.shape[axis] * self._fixed_scale(op, axis) + _ONE
+            if (
+                op.output.dtype == "int8"
+                and max(_ONE * over + under // 2, last) >= common.INDEX_END
+            ):
+                yield "has places of more than 31 bits: the result is not defined"
+                return
             # Large sizes round to places outside, which TFLM reads.
             if self._neighbors(op, axis).low.max() >= op.input(0).shape[axis]:
                 yield "reads outside of its input"

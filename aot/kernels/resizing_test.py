@@ -56,6 +56,17 @@ def test_agrees_on_long_images(operator: str, dtype: str, options, tmp_path: pat
 _IMAGE = tensor((1, 4, 6, 2))
 
 
+@pytest.mark.parametrize("operator", ["RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"])
+def test_images_may_be_wide(operator: str, tmp_path: pathlib.Path):
+    width = (1 << 20) + 5
+    made = one_operator.model(
+        operator,
+        [tensor((1, 1, width, 1), "float32"), constant(1, 1000)],
+        [tensor((1, 1, 1000, 1), "float32")],
+    )
+    one_operator.check(made, tmp_path, runs=1)
+
+
 @pytest.mark.parametrize(
     ("operator", "inputs", "output", "options", "reason"),
     [
@@ -86,6 +97,13 @@ _IMAGE = tensor((1, 4, 6, 2))
             tensor((1, 1, 9000, 1)),
             {},
             "reads outside of its input",
+        ),
+        (
+            "RESIZE_BILINEAR",
+            [tensor((1, 1, 1 << 21, 1)), constant(1, 9000)],
+            tensor((1, 1, 9000, 1)),
+            {},
+            "has places of more than 31 bits: the result is not defined",
         ),
         (
             "RESIZE_BILINEAR",

@@ -71,10 +71,8 @@ class TransposedConvolution(Kernel):
             yield from found
             return
         found = [*common.check_window(op, dilated=False), *self._check_shapes(op)]
-        if not found and op.options["padding"] == "VALID":
-            for window, length in zip(_windows(op), op.output.shape[1:3], strict=True):
-                if length < window.size:
-                    found.append("has an output that is smaller than its weights")
+        if not found:
+            found = list(self._check_places(op))
         found += common.check_activation(op)
         yield from found
         if not found and op.output.dtype != "float32":
@@ -102,6 +100,15 @@ class TransposedConvolution(Kernel):
             bias = op.optional_input(3)
             if bias is not None and bias.size != output[3]:
                 yield f"has {bias.size} biases for {output[3]} channels"
+
+    def _check_places(self, op: Op) -> Iterator[str]:
+        lengths = zip(op.output.shape[1:3], op.input(2).shape[1:3], strict=True)
+        for window, (outputs, inputs) in zip(_windows(op), lengths, strict=True):
+            if op.options["padding"] == "VALID" and outputs < window.size:
+                yield "has an output that is smaller than its weights"
+            yield from common.check_reach(window, inputs)
+            if inputs > 1:
+                yield from common.check_steps(window.stride)
 
     def _check_scales(self, op: Op) -> Iterator[str]:
         weights, source, output = op.input(1), op.input(2), op.output

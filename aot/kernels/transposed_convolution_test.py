@@ -101,6 +101,29 @@ def test_weights_and_bias_of_run_time_agree(tmp_path: pathlib.Path):
     one_operator.check(made, tmp_path)
 
 
+def _wide(inputs: int, outputs: int, stride: int):
+    return one_operator.model(
+        "TRANSPOSE_CONV",
+        [
+            one_operator.constant(1, 1, outputs, 1),
+            tensor((1, 1, 3, 1), scale=0.5, data=np.array([3, -5, 7])),
+            tensor((1, 1, inputs, 1), scale=0.25, zero_point=5),
+        ],
+        [tensor((1, 1, outputs, 1), scale=3.0)],
+        {"Padding": PADDING.VALID, "StrideH": 1, "StrideW": stride},
+    )
+
+
+def test_a_stride_that_makes_no_difference_may_be_of_any_size(tmp_path: pathlib.Path):
+    one_operator.check(_wide(1, 3, 70_000), tmp_path)
+
+
+def test_a_stride_that_tflm_cuts_off_is_refused():
+    assert one_operator.refusal(_wide(2, 40_003, 40_000)) == (
+        "has a stride or dilation of 40000, of which TFLM keeps 16 bits: not supported"
+    )
+
+
 _SHAPES = [(4,), (2, 3, 2, 3), (1, 3, 3, 3), (2,)]
 
 

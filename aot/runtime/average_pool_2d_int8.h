@@ -8,7 +8,7 @@
 #include "aot/runtime/pool_2d.h"
 #include "aot/runtime/requantize.h"
 
-// Halves are rounded away from zero.
+// Halves are rounded away from zero. Sums wrap, as they do in TFLM.
 static inline void average_pool_2d_int8(const struct pool_2d* shape, int32_t lowest,
                                         int32_t highest, const int8_t* in, int8_t* out) {
   for (int32_t b = 0; b < shape->batches; ++b) {
@@ -23,13 +23,13 @@ static inline void average_pool_2d_int8(const struct pool_2d* shape, int32_t low
           for (int32_t row = rows.first; row < rows.end; ++row) {
             const int8_t* from = in + (row * shape->in_w + columns.first) * shape->channels + c;
             for (int32_t column = columns.first; column < columns.end; ++column) {
-              sum += *from;
+              sum = wrapping_sum(sum, *from);
               from += shape->channels;
             }
           }
           const int32_t count = (rows.end - rows.first) * (columns.end - columns.first);
           const int32_t half = sum > 0 ? count / 2 : -(count / 2);
-          *out++ = (int8_t)clamp((sum + half) / count, lowest, highest);
+          *out++ = (int8_t)clamp(wrapping_sum(sum, half) / count, lowest, highest);
         }
       }
     }
