@@ -72,19 +72,35 @@ class Batch:
     Attributes:
       sources: each makes a model.
       numbers: what the caller knows them by.
+      ranges: of their inputs.
     """
 
     sources: tuple[Source, ...]
     numbers: tuple[int, ...]
+    ranges: tuple[parity.Ranges | None, ...]
+
+    def chosen(self, places: Sequence[int]) -> Batch:
+        """Takes some of the models, by their places."""
+        return Batch(
+            tuple(self.sources[i] for i in places),
+            tuple(self.numbers[i] for i in places),
+            tuple(self.ranges[i] for i in places),
+        )
 
 
 def check(
-    sources: Sequence[Source], *, jobs: int = 1, batch: int = 25, seconds: float = 120
+    sources: Sequence[Source],
+    *,
+    ranges: Sequence[parity.Ranges | None] | None = None,
+    jobs: int = 1,
+    batch: int = 25,
+    seconds: float = 120,
 ) -> Iterator[tuple[int, Outcome]]:
     """Checks models.
 
     Args:
       sources: each makes a model.
+      ranges: of the inputs of each, see parity.random_inputs; default: any.
       jobs: how many processes at the same time.
       batch: how many models in each.
       seconds: after how long a silent process hangs.
@@ -93,9 +109,10 @@ def check(
       The place of each model, and what became of it.
     """
     pool = isolation.Pool(_check_batch, jobs=jobs, seconds=seconds)
+    every = range(len(sources))
+    whole = Batch(tuple(sources), tuple(every), tuple(ranges or [None] * len(sources)))
     for start in range(0, len(sources), batch):
-        chosen = tuple(sources[start : start + batch])
-        pool.add(Batch(chosen, tuple(range(start, start + len(chosen)))))
+        pool.add(whole.chosen(every[start : start + batch]))
     for result in pool.results():
         task = result.task
         done: dict[int, Outcome] = {}
@@ -111,8 +128,7 @@ def check(
             yield task.numbers[i], outcome
         left = [i for i in range(len(task.sources)) if i not in done]
         if left:
-            rest = tuple(task.sources[i] for i in left), tuple(task.numbers[i] for i in left)
-            pool.add(Batch(*rest))
+            pool.add(task.chosen(left))
 
 
 @dataclasses.dataclass
@@ -122,6 +138,7 @@ class _Case:
     place: int
     model: Model
     name: str
+    ranges: parity.Ranges | None
     variants: dict[str, Compiled] = dataclasses.field(default_factory=dict)
     refusal: str = ""
     inputs: list[list[np.ndarray]] = dataclasses.field(default_factory=list)
@@ -142,7 +159,7 @@ def _check_batch(batch: Batch, folder: pathlib.Path, send: Send) -> None:
     cases: list[_Case] = []
     for place, source in enumerate(batch.sources):
         send((place, COMPILER_FAILS))
-        case = _Case(place, source(), f"model{place}")
+        case = _Case(place, source(), f"model{place}", batch.ranges[place])
         try:
             _compile(case)
         except Exception:
@@ -191,7 +208,7 @@ def _compile(case: _Case) -> None:
         if passed is None or plain is None:
             case.inputs.append(_plain_inputs(case.model, random))
         else:
-            case.inputs.append(parity.random_inputs(plain.graph, random))
+            case.inputs.append(parity.random_inputs(plain.graph, random, case.ranges))
     if passed is None or plain is None:
         return
     case.variants[case.name] = passed

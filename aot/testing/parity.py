@@ -42,18 +42,37 @@ class Difference:
         )
 
 
-def random_inputs(graph: Graph, random: np.random.Generator) -> list[np.ndarray]:
+Ranges = Sequence[tuple[float, float]]
+"""Of each input the smallest and the largest number."""
+
+
+def random_inputs(
+    graph: Graph, random: np.random.Generator, ranges: Ranges | None = None
+) -> list[np.ndarray]:
     """Makes inputs of any content.
 
     Args:
       graph: the graph.
       random: where numbers come from.
+      ranges: of floats, and of integers without a scale; None for any. Loops may not end without.
 
     Returns:
       One array an input; integers of 8 and 16 bits over their whole range, now and then with many
       at its ends; others small.
     """
-    return [_random(value, random) for value in graph.inputs]
+    if ranges is None:
+        return [_random(value, random) for value in graph.inputs]
+    return [
+        _random(value, random)
+        if value.dtype == "bool" or value.quantization is not None
+        else _between(value, random, *limits)
+        for value, limits in zip(graph.inputs, ranges, strict=True)
+    ]
+
+
+def _between(value: Value, random: np.random.Generator, low: float, high: float) -> np.ndarray:
+    numbers: np.ndarray = np.asarray(random.uniform(low, high, value.shape))
+    return (numbers if value.dtype == "float32" else np.rint(numbers)).astype(value.dtype)
 
 
 def _random(value: Value, random: np.random.Generator) -> np.ndarray:
