@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import textwrap
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -41,24 +42,23 @@ def test_a_new_operator(
     module: dict = {}
     exec(kernel, module)
     monkeypatch.setitem(KERNELS, "NEG", module["KERNELS"]["NEG"])
-    used: list = []
+    emitted: list[str] = []
     build = compiled_program.build
-    monkeypatch.setattr(
-        compiled_program,
-        "build",
-        lambda programs, *args, **kwargs: (
-            used.extend(programs.values()) or build(programs, *args, **kwargs)
-        ),
-    )
+
+    def recording(programs: Mapping[str, compiler.Compiled], *args, **kwargs) -> pathlib.Path:
+        emitted.extend(compiled.sources.source for compiled in programs.values())
+        return build(programs, *args, **kwargs)
+
+    monkeypatch.setattr(compiled_program, "build", recording)
     exec(test, module)
     module["test_agrees"](tmp_path)
-    assert "negate_floats(6, " in used[0].sources.source
+    assert "negate_floats(6, " in emitted[0]
     refused = one_operator.model("NEG", [tensor((2,), "int32")], [tensor((2,), "int32")])
     assert "has inputs of int32 and an output of int32" in one_operator.refusal(refused)
 
 
 def test_the_c_of_a_user(tmp_path: pathlib.Path):
-    """Compiles the example with a main() around it: the class is that of the largest input."""
+    # With a main() around it: the class is that of the largest input.
     (example,) = _blocks("USERS_PAGE", "c")
     weights = np.eye(4, dtype=np.int8) * 10
     made = one_operator.model(
