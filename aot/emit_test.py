@@ -150,3 +150,19 @@ def test_the_header_says_how_large_everything_is():
     assert sizes == {"INPUT_0_SIZE": 6, "INPUT_1_SIZE": 3, "OUTPUT_0_SIZE": 6}
     scales = [float.fromhex(defined[f"{name}_SCALE"][:-1]) for name in ("INPUT_1", "OUTPUT_0")]
     assert scales == [0.25, 1.5]
+
+
+def test_a_model_has_room_for_its_variables():
+    made = one_operator.model(
+        "SVDF",
+        [
+            tensor((1, 2), "float32"),
+            tensor((3, 2), "float32", data=np.ones(6)),
+            tensor((3, 2), "float32", data=np.ones(6)),
+            tensor((3,), "float32", data=np.ones(3)),
+            tensor((1, 6), "float32", variable=True),
+        ],
+        [tensor((1, 3), "float32")],
+        {"Rank": 1},
+    )
+    assert "uint64_t variables_words[3];" in compiler.compile_model(made, name="m").sources.header

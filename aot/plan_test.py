@@ -296,13 +296,13 @@ def test_it_does_not_lie_on_what_has_less_alignment():
 
 
 def test_variables_are_apart():
-    state = _value(3, is_variable=True)
+    state = _value(9, is_variable=True)
     other = _value(5, is_variable=True)
-    ops = (Op("COPY", (state,), (_value(3),)), Op("COPY", (other,), (_value(5),)))
+    ops = (Op("COPY", (state,), (_value(9),)), Op("COPY", (other,), (_value(5),)))
     outputs = tuple(op.output for op in ops)
     plan = plan_memory(Graph(ops, (), outputs, (state, other)), _kernels())
-    assert plan.variables == {state: 0, other: 8}
-    assert plan.variables_size == 16
+    assert plan.variables == {state: 0, other: 16}
+    assert plan.variables_size == 24
     assert set(plan.offsets) == set(outputs)
 
 
