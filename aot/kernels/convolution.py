@@ -58,34 +58,39 @@ def windows(op: Op) -> tuple[common.Window, common.Window]:
     return found[0], found[1]
 
 
-def tap(
-    source: np.ndarray,
-    down: common.Window,
-    across: common.Window,
-    place: tuple[int, int],
-    outputs: Sequence[int],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Finds what one tap of a window sees at each output.
+def tap(one: common.Window, place: int, outputs: int, length: int) -> tuple[slice, slice]:
+    """Finds what one tap of a window sees in one dimension, where it sees anything.
 
     Args:
-      source: batch, height, width, channels.
-      down: the window, vertically.
-      across: horizontally.
-      place: the tap: row and column.
-      outputs: height and width of the output.
+      one: the window.
+      place: of the tap in it.
+      outputs: how many.
+      length: of the input.
 
     Returns:
-      (inputs: batch, output height, output width, channels; whether each is inside of the image:
-      output height, output width).
+      (the outputs that it sees something for, what it sees).
     """
-    rows = np.arange(outputs[0]) * down.stride - down.before + place[0] * down.dilation
-    columns = np.arange(outputs[1]) * across.stride - across.before + place[1] * across.dilation
-    inside = np.logical_and.outer(
-        (rows >= 0) & (rows < source.shape[1]), (columns >= 0) & (columns < source.shape[2])
-    )
-    rows = np.clip(rows, 0, source.shape[1] - 1)
-    columns = np.clip(columns, 0, source.shape[2] - 1)
-    return source[:, rows][:, :, columns], inside
+    start = place * one.dilation - one.before
+    first = max(0, -(start // one.stride))
+    end = max(first, min(outputs, (length - 1 - start) // one.stride + 1))
+    if first == end:
+        return slice(0), slice(0)
+    seen = start + first * one.stride
+    return slice(first, end), slice(seen, start + (end - 1) * one.stride + 1, one.stride)
+
+
+def add_products(total: np.ndarray, source: np.ndarray, weights: np.ndarray) -> None:
+    """Adds products of floats to sums, one product after the other: their order matters.
+
+    Args:
+      total: the sums; outputs in the last dimension. Changed.
+      source: one number for each channel, in the last dimension; the others are those of `total`.
+      weights: channels, then what fits the last dimensions of `total`.
+    """
+    product = np.empty_like(total)
+    for c, row in enumerate(weights):
+        np.multiply(source[..., c, None], row, out=product)
+        total += product
 
 
 class Convolution(Kernel):
@@ -107,30 +112,23 @@ class Convolution(Kernel):
         """See Kernel."""
         source, weights, bias = given(inputs)
         down, across = windows(op)
-        groups = source.shape[3] // weights.shape[3]
-        per_group = weights.shape[0] // groups
+        groups, channels = _groups(op), weights.shape[3]
         shifted = without_zero_point(op, source)
         kind = shifted.dtype
-        outputs = []
-        for group in range(groups):
-            channels = slice(group * weights.shape[3], (group + 1) * weights.shape[3])
-            filters = weights[group * per_group : (group + 1) * per_group].astype(kind)
-            total = np.zeros((*op.output.shape[:3], per_group), kind)
-            for y in range(weights.shape[1]):
-                for x in range(weights.shape[2]):
-                    seen, inside = tap(
-                        shifted[..., channels], down, across, (y, x), op.output.shape[1:3]
-                    )
-                    where = inside[None, :, :, None]
-                    if kind == np.float32:
-                        # One product after the other: the order of sums matters.
-                        for c in range(weights.shape[3]):
-                            more = total + seen[..., c, None] * filters[:, y, x, c]
-                            total = np.where(where, more, total)
-                    else:
-                        total += np.where(where, seen @ filters[:, y, x].T, 0)
-            outputs.append(total)
-        return [finished(op, np.concatenate(outputs, axis=-1), bias)]
+        shifted = shifted.reshape(*source.shape[:3], groups, channels)
+        # Rows, columns, channels, groups, outputs of a group.
+        filters = weights.astype(kind).reshape(groups, -1, *weights.shape[1:])
+        filters = np.ascontiguousarray(filters.transpose(2, 3, 4, 0, 1))
+        total = np.zeros((*op.output.shape[:3], *filters.shape[3:]), kind)
+        for y, x in np.ndindex(filters.shape[:2]):
+            rows, seen_rows = tap(down, y, total.shape[1], source.shape[1])
+            columns, seen_columns = tap(across, x, total.shape[2], source.shape[2])
+            seen, sums = shifted[:, seen_rows, seen_columns], total[:, rows, columns]
+            if kind == np.float32:
+                add_products(sums, seen, filters[y, x])
+            else:
+                sums += np.einsum("byxgc,cgo->byxgo", seen, filters[y, x])
+        return [finished(op, total.reshape(op.output.shape), bias)]
 
     def explain(self, op: Op) -> Iterator[str]:
         """See Kernel."""

@@ -38,11 +38,11 @@ class DepthwiseConvolution(Kernel):
         # Each input channel makes several outputs side by side.
         shifted = np.repeat(shifted, op.option("depth_multiplier"), axis=3)
         total = np.zeros(op.output.shape, kind)
-        for y in range(weights.shape[1]):
-            for x in range(weights.shape[2]):
-                seen, inside = convolution.tap(shifted, down, across, (y, x), op.output.shape[1:3])
-                more = total + seen * weights[0, y, x].astype(kind)
-                total = np.where(inside[None, :, :, None], more, total)
+        for y, x in np.ndindex(weights.shape[1:3]):
+            rows, seen_rows = convolution.tap(down, y, total.shape[1], source.shape[1])
+            columns, seen_columns = convolution.tap(across, x, total.shape[2], source.shape[2])
+            filters = weights[0, y, x].astype(kind)
+            total[:, rows, columns] += shifted[:, seen_rows, seen_columns] * filters
         return [convolution.finished(op, total, bias)]
 
     def explain(self, op: Op) -> Iterator[str]:

@@ -61,9 +61,7 @@ class FullyConnected(Kernel):
         source = source.reshape(rows, depth)
         if op.output.dtype == "float32":
             total = np.zeros((rows, outputs), np.float32)
-            # One product after the other: the order of sums matters.
-            for i in range(depth):
-                total = total + source[:, i, None] * weights[None, :, i]
+            convolution.add_products(total, source, np.ascontiguousarray(weights.T))
         else:
             total = source @ (weights.astype(np.int64) - convolution.weights_zero_point(op)).T
         result = convolution.finished(op, total, bias)

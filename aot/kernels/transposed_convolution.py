@@ -29,14 +29,6 @@ def _windows(op: Op) -> tuple[common.Window, common.Window]:
     )
 
 
-def _reached(window: common.Window, place: int, outputs: int) -> tuple[slice, slice]:
-    """Finds what an input reaches in one dimension: (taps of the window, outputs)."""
-    start = window.start(place)
-    first, end = max(start, 0), min(start + window.size, outputs)
-    end = max(first, end)
-    return slice(first - start, end - start), slice(first, end)
-
-
 class TransposedConvolution(Kernel):
     """TRANSPOSE_CONV. The output's shape is that of the file, not that of the first input."""
 
@@ -138,22 +130,18 @@ class TransposedConvolution(Kernel):
         is_float = op.output.dtype == "float32"
         kind = np.float32 if is_float else np.int64
         source = source.astype(kind) - (0 if is_float else op.input(2).zero_point)
-        # Rows, columns, output channels, input channels.
-        weights = weights.astype(kind).transpose(1, 2, 0, 3)
-        total = np.zeros(op.output.shape, kind)
-        _, in_h, in_w, in_c = source.shape
-        for y in range(in_h):
-            taps_y, rows = _reached(down, y, op.output.shape[1])
-            for x in range(in_w):
-                taps_x, columns = _reached(across, x, op.output.shape[2])
-                filters = weights[taps_y, taps_x]
-                seen = total[:, rows, columns]
-                if is_float:
-                    # One product after the other: the order of sums matters.
-                    for c in range(in_c):
-                        seen += source[:, y, x, c, None, None, None] * filters[..., c]
-                else:
-                    seen += np.einsum("bc,ijoc->bijo", source[:, y, x], filters)
+        # Rows, columns, input channels, output channels.
+        filters = np.ascontiguousarray(weights.astype(kind).transpose(1, 2, 3, 0))
+        total: np.ndarray = np.zeros(op.output.shape, kind)
+        # The last tap is that of an output's first input: the order of sums matters.
+        for y, x in reversed(list(np.ndindex(filters.shape[:2]))):
+            rows, reached_rows = convolution.tap(down, y, source.shape[1], total.shape[1])
+            columns, reached_columns = convolution.tap(across, x, source.shape[2], total.shape[2])
+            sums, seen = total[:, reached_rows, reached_columns], source[:, rows, columns]
+            if is_float:
+                convolution.add_products(sums, seen, filters[y, x])
+            else:
+                sums += np.einsum("byxc,co->byxo", seen, filters[y, x])
         return [self._finished(op, total, bias)]
 
     def _finished(self, op: Op, total: np.ndarray, bias: np.ndarray | None) -> np.ndarray:
