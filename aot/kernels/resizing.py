@@ -18,12 +18,17 @@ from aot.kernels.kernel import Kernel
 
 # Of an interpolation in integers: places and weights have ten fractional bits.
 _ONE = 1 << 10
+# The compiler looks at each place of a row and of a column, and may write it into a table.
+_MAX_PLACES = 1 << 22
+_MAX_TABLE = 1 << 20
 
 
-def _check_sizes(op: Op) -> Iterator[str]:
-    """Checks shapes: yields reasons why not."""
+def _check_sizes(op: Op, places: int) -> Iterator[str]:
+    """Checks shapes, of at most so many places in a row or a column: yields reasons why not."""
     for value in (op.input(0), op.output):
         yield from common.check_rank(value, [4])
+        if max(value.shape[1:3], default=0) > places:
+            yield f"has a tensor of the shape {common.shape_text(value.shape)}: not supported"
     found = list(common.check_constant(op, 1, "size", shape=(2,)))
     yield from found
     if not found and len(op.input(0).shape) == 4:
@@ -51,7 +56,7 @@ class NearestNeighbor(Kernel):
         yield from common.in_order(
             common.check_counts(op, 2),
             common.check_data(op, self.types, [0]),
-            _check_sizes(op),
+            _check_sizes(op, _MAX_TABLE),
         )
 
     def _nearest(self, op: Op, axis: int) -> np.ndarray:
@@ -128,7 +133,7 @@ class Bilinear(Kernel):
         yield from common.in_order(
             common.check_counts(op, 2),
             common.check_data(op, self.types, [0]),
-            _check_sizes(op),
+            _check_sizes(op, _MAX_PLACES),
             self._check_places(op),
         )
 

@@ -56,13 +56,17 @@ def test_agrees_on_long_images(operator: str, dtype: str, options, tmp_path: pat
 _IMAGE = tensor((1, 4, 6, 2))
 
 
-@pytest.mark.parametrize("operator", ["RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"])
-def test_images_may_be_wide(operator: str, tmp_path: pathlib.Path):
-    width = (1 << 20) + 5
+@pytest.mark.parametrize(
+    ("operator", "width", "depth"),
+    [("RESIZE_BILINEAR", (1 << 20) + 5, 1), ("RESIZE_NEAREST_NEIGHBOR", 2, (1 << 20) + 5)],
+)
+def test_images_may_be_wide_or_deep(operator: str, width: int, depth: int, tmp_path: pathlib.Path):
+    wanted = width // 2 + 1
+    dtype = "float32" if operator == "RESIZE_BILINEAR" else "int8"
     made = one_operator.model(
         operator,
-        [tensor((1, 1, width, 1), "float32"), constant(1, 1000)],
-        [tensor((1, 1, 1000, 1), "float32")],
+        [tensor((1, 1, width, depth), dtype), constant(1, wanted)],
+        [tensor((1, 1, wanted, depth), dtype)],
     )
     one_operator.check(made, tmp_path, runs=1)
 
@@ -119,6 +123,13 @@ def test_images_may_be_wide(operator: str, tmp_path: pathlib.Path):
             {},
             "has a tensor of the shape [4, 6]: not supported\n"
             "has a tensor of the shape [8, 8]: not supported",
+        ),
+        (
+            "RESIZE_NEAREST_NEIGHBOR",
+            [tensor((1, 1, 4, 1)), constant(1, (1 << 20) + 1)],
+            tensor((1, 1, (1 << 20) + 1, 1)),
+            {},
+            "has a tensor of the shape [1, 1, 1048577, 1]: not supported",
         ),
         (
             "RESIZE_NEAREST_NEIGHBOR",
