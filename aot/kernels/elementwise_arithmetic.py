@@ -60,6 +60,7 @@ def _output(op: Op, scaled: np.ndarray) -> np.ndarray:
 
 def _to_output_text(op: Op, body: Body, value: str, factor: float) -> str:
     """Writes an integer, scaled by a factor, as an output, in C."""
+    body.use("requantize")
     body.use("to_output")
     multiplier, shift = arithmetic.quantize_multiplier(factor)
     to = body.argument(_to_output(op))
@@ -178,7 +179,7 @@ class _Arithmetic(Broadcasting):
             function, limits = "clamp", self._int32_limits(op)
             if limits == (_INT32.min, _INT32.max):
                 return text
-            body.use("requantize")
+            body.use("clamp")
         low, high = (c_text.number(limit, dtype) for limit in limits)
         return f"{function}({text}, {low}, {high})"
 

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/clamp.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize.h"
 
 static inline void abs_int16(int32_t size, int32_t multiplier, int32_t shift,

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "aot/runtime/batch_matmul.h"
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/requantize_wide.h"
 #include "aot/runtime/strided_offset.h"
 

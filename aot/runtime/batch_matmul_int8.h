@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 #include "aot/runtime/batch_matmul.h"
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/output_int8.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/strided_offset.h"
 
 // Sums wrap, as they do in TFLM.

@@ -8,8 +8,10 @@
 #include <stdint.h>
 
 #include "aot/runtime/conv_2d.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize.h"
 #include "aot/runtime/requantize_wide.h"
+#include "aot/runtime/to_output.h"
 #include "aot/runtime/visible_taps.h"
 
 // Inputs of 16 bits, weights of 8. bias: NULL without. narrow: sums have 32 bits, which wrap as they do in TFLM, and
@@ -44,7 +46,7 @@ static inline void conv_2d_int16(const struct conv_2d* shape, const struct conv_
           }
           const int32_t scaled = narrow ? requantize((int32_t)sum, multipliers[o], shifts[o])
                                         : requantize_wide((int64_t)sum, multipliers[o], shifts[o]);
-          *out++ = (int16_t)clamp(wrapping_sum(scaled, to->zero_point), to->lowest, to->highest);
+          *out++ = (int16_t)to_output(scaled, to);
         }
       }
     }

@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 #include "aot/runtime/conv_2d.h"
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/output_int8.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/visible_taps.h"
 
 // What the faster functions can't do: factors from 1/2 on, sums of more than 30 bits, weights that are not constant or

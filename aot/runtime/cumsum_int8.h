@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/output_int8.h"
+#include "aot/runtime/requantization.h"
 
 // Sums of all elements up to each one, in one dimension: see cumsum_float. Sums have 19 fractional bits and wrap; TFLM
 // lets each begin at what an element of 0 stands for.

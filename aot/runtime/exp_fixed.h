@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/multiply_high.h"
+#include "aot/runtime/shift_right.h"
 
 // exp of a number that is not above 0. x: 26 fractional bits. The result has 31. Source: gemmlowp.
 static inline int32_t exp_fixed(int32_t x) {

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/clamp.h"
 
 // Reads a table of 513 numbers at x, a number of int16 or beyond: 7 of its bits are between entries.
 static inline int32_t interpolate_int16(const int16_t* table, int32_t x) {

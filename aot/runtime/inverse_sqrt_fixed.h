@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/multiply_high.h"
+#include "aot/runtime/shift_right.h"
 
 // A factor of multiplier * 2^(shift - 31).
 struct fixed_factor {

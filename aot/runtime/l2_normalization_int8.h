@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/inverse_sqrt_fixed.h"
 #include "aot/runtime/requantize.h"
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/requantize.h"
 
 struct leaky_relu {

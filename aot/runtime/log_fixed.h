@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/multiply_high.h"
 #include "aot/runtime/reciprocal_fixed.h"
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/shift_right.h"
 
 // The natural logarithm of what is not below 1. x: 19 fractional bits. The result has 26. Source:
 // TFLM.

@@ -5,9 +5,11 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/log_fixed.h"
 #include "aot/runtime/requantize.h"
 #include "aot/runtime/row_exponentials.h"
+#include "aot/runtime/shift_right.h"
 
 // multiplier, shift, lowest: see row_exponentials. back_multiplier, back_shift: undo them.
 static inline void log_softmax_int8(int32_t rows, int32_t depth, int32_t multiplier, int32_t shift,

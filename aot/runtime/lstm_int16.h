@@ -6,9 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/lstm.h"
 #include "aot/runtime/lstm_scaling.h"
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize_wide.h"
 
 // Sums of four gates, of inputs of 16 bits: as of 8 bits, but they have 64.

@@ -6,9 +6,11 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/four_sums_int8.h"
 #include "aot/runtime/lstm.h"
 #include "aot/runtime/lstm_scaling.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize.h"
 
 // weights, bias: of one cell after the other, those of its four gates interleaved: of inputs, then

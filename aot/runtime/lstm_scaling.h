@@ -5,8 +5,10 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/requantize.h"
 #include "aot/runtime/sigmoid_fixed.h"
+#include "aot/runtime/tanh_fixed.h"
 
 // How sums become gates (of inputs, and of the hidden state before), gates cells, and cells
 // outputs. Gates are in the order forget, input, cell, output.

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/pool_2d.h"
-#include "aot/runtime/requantize.h"
 
 static inline void max_pool_2d_int16(const struct pool_2d* shape, int32_t lowest, int32_t highest,
                                      const int16_t* in, int16_t* out) {

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize.h"
 #include "aot/runtime/to_output.h"
 

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/store_integer.h"
 
 // To integers of 1 or 2 bytes. What is too large saturates; what is not a number becomes the

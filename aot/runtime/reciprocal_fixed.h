@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/multiply_high.h"
 
 // 1 / x for x from 1 to 2. x: 31 fractional bits, the first of its 32 bits set. The result has 31. Source: gemmlowp.
 static inline int32_t reciprocal_fixed(uint32_t x) {

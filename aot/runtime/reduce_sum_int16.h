@@ -5,7 +5,9 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/reduction.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize.h"
 
 // Sums and means. start: what the input's zero point makes of a sum. Sums wrap, as they do in TFLM.

@@ -5,8 +5,9 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/output_int8.h"
 #include "aot/runtime/reduction.h"
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/requantization.h"
 
 // Sums and means. start: what the input's zero point makes of a sum. Sums wrap, as they do in TFLM.
 static inline void reduce_sum_int8(const struct reduction* shape, const struct requantization* to,

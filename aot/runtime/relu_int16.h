@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/clamp.h"
 
 static inline void relu_int16(int32_t size, int32_t lowest, int32_t highest, const int16_t* in,
                               int16_t* out) {

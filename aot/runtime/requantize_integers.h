@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "aot/runtime/load_integer.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize.h"
 #include "aot/runtime/store_integer.h"
 #include "aot/runtime/to_output.h"

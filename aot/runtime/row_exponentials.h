@@ -7,6 +7,7 @@
 
 #include "aot/runtime/exp_fixed.h"
 #include "aot/runtime/requantize.h"
+#include "aot/runtime/shift_right.h"
 
 // Of a row of int8: its largest element, and the sum of exp of the differences from that with 19
 // fractional bits, which saturates.

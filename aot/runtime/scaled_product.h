@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/scale_and_round.h"
 
 struct scaled_product {

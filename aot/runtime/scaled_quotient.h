@@ -5,8 +5,10 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/multiply_high.h"
 #include "aot/runtime/reciprocal_fixed.h"
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/requantization.h"
+#include "aot/runtime/shift_right.h"
 #include "aot/runtime/to_output.h"
 
 // a / b, scaled. The reciprocal of 0 is what comes out in TFLM, where it is not defined.

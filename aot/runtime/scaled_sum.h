@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/scale_and_round.h"
 
 // How x, the input with the larger scale, and y become a sum or a difference. With 32 bits, all is

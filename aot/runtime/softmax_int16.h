@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/interpolate_int16.h"
 #include "aot/runtime/requantize.h"
 

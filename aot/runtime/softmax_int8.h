@@ -5,10 +5,13 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/exp_fixed.h"
+#include "aot/runtime/multiply_high.h"
 #include "aot/runtime/reciprocal_fixed.h"
 #include "aot/runtime/requantize.h"
 #include "aot/runtime/row_exponentials.h"
+#include "aot/runtime/shift_right.h"
 #include "aot/runtime/store_integer.h"
 
 // multiplier, shift, lowest: see row_exponentials. out: integers of 1 or 2 bytes.

@@ -6,7 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "aot/runtime/clamp.h"
 #include "aot/runtime/four_sums_int8.h"
+#include "aot/runtime/output_int8.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize.h"
 #include "aot/runtime/svdf.h"
 

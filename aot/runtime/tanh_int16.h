@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/sigmoid_fixed.h"
+#include "aot/runtime/tanh_fixed.h"
 
 // Outputs have 15 fractional bits. multiplier, shift: scale inputs to 3 * 2^12 steps a unit. table:
 // that of the logistic function of twice the input.

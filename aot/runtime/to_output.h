@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/clamp.h"
+#include "aot/runtime/requantization.h"
 
 // A scaled integer as an output. Its sum with the zero point wraps, as it does in TFLM.
 static inline int32_t to_output(int32_t scaled, const struct requantization* to) {

@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/clamp.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize_wide.h"
 #include "aot/runtime/transpose_conv.h"
 

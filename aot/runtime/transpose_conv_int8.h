@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/output_int8.h"
+#include "aot/runtime/requantization.h"
 #include "aot/runtime/transpose_conv.h"
 
 // bias: NULL without. Sums wrap, as they do in TFLM.

@@ -267,7 +267,7 @@ MUTATIONS = (
     ),
     Mutation(
         "compiled: no lower limit",
-        "aot/runtime/requantize.h",
+        "aot/runtime/clamp.h",
         "x = x < lowest ? lowest : x;",
         "(void)lowest;",
         ("//aot/kernels:pooling_test",),
