@@ -10,6 +10,8 @@ import re
 import textwrap
 from collections.abc import Mapping
 
+import numpy as np
+
 from aot import c_text
 from aot.c_text import Body, Constant, Struct
 from aot.graph import Graph, Op, Value
@@ -112,18 +114,22 @@ class _Emitter:
             self._names[value] = c_text.identifier(value.name, self._taken)
         return self._names[value]
 
-    def _address(self, value: Value) -> str:
+    def _address(self, value: Value, const: str = "") -> str:
         kind = c_text.c_type(value.dtype)
+        # Compilers warn of a cast of bytes to what must be aligned; what the plan places is.
+        aligned = f"({const}void *)" if np.dtype(value.dtype).itemsize > 1 else ""
         if value in self._plan.offsets:
-            return f"({kind} *)(memory + {self._plan.offsets[value]})"
-        place = self._plan.variables[value]
-        return f"({kind} *)(void *)((unsigned char *)model->variables_words + {place})"
+            place = f"memory + {self._plan.offsets[value]}"
+        else:
+            words = f"({const}unsigned char *)model->variables_words"
+            place = f"{words} + {self._plan.variables[value]}"
+        return f"({const}{kind} *){aligned}({place})"
 
-    def _place(self, value: Value) -> str:
+    def _place(self, value: Value, const: str = "") -> str:
         """Writes what points to a value's elements: a constant's name, or an address."""
         if value.data is not None:
             return self._constant(c_text.identifier(value.name), Constant("", value.data))
-        return self._address(value)
+        return self._address(value, const)
 
     def _step(self, op: Op, traced: bool) -> str:
         text = self._control(op) if op.blocks else self._call(op)
@@ -283,12 +289,7 @@ class _Emitter:
             f"void {name}_invoke(struct {name}_state *model);",
             "",
         ]
-        for i, value in enumerate(self._graph.inputs):
-            kind = c_text.c_type(value.dtype)
-            lines.append(f"{kind} *{name}_input_{i}(const struct {name}_state *model);")
-        for i, value in enumerate(self._graph.outputs):
-            kind = c_text.c_type(value.dtype)
-            lines.append(f"const {kind} *{name}_output_{i}(const struct {name}_state *model);")
+        lines += [f"{declaration};" for declaration, *_ in self._accessors()]
         return lines
 
     def _source(self, steps: list[str]) -> str:
@@ -310,11 +311,11 @@ class _Emitter:
             "#elif defined(__GNUC__) && !defined(__STRICT_ANSI__)\n"
             '#pragma GCC optimize("fp-contract=off")\n#endif\n'
         )
-        if self._section:
-            upper = name.upper()
+        weights = f"{name.upper()}_WEIGHTS"
+        if any(f"{weights} " in constant for constant in self._constants):
             parts.append(
-                f"#ifndef {upper}_WEIGHTS\n"
-                f'#define {upper}_WEIGHTS __attribute__((section("{self._section}")))\n#endif\n'
+                f"#ifndef {weights}\n"
+                f'#define {weights} __attribute__((section("{self._section}")))\n#endif\n'
             )
         parts += runtime
         parts += self._constants
@@ -337,17 +338,27 @@ class _Emitter:
         text += "  unsigned char *const memory = model->memory;\n"
         text += "  (void)memory;\n" if not any("memory +" in s for s in steps) else ""
         text += "".join(steps) + "}\n"
+        for declaration, value, const in self._accessors():
+            place = self._place(value, const).replace("(memory +", "(model->memory +")
+            text += f"\n{declaration} {{\n"
+            text += "  (void)model;\n" if value.is_constant else ""
+            text += f"  return {place};\n}}\n"
+        return text
+
+    def _accessors(self) -> list[tuple[str, Value, str]]:
+        """Declares the functions of inputs and outputs; each with what it points to, and how."""
+        found = []
         for kind, const, values in (
             ("input", "", self._graph.inputs),
             ("output", "const ", self._graph.outputs),
         ):
             for i, value in enumerate(values):
+                # A variable lies in the state itself.
+                constant = const if value.is_variable else "const "
                 pointer = f"{const}{c_text.c_type(value.dtype)} *"
-                place = self._place(value).replace("(memory +", "(model->memory +")
-                text += f"\n{pointer}{name}_{kind}_{i}(const struct {name}_state *model) {{\n"
-                text += "  (void)model;\n" if value.is_constant else ""
-                text += f"  return {place};\n}}\n"
-        return text
+                state = f"{constant}struct {self._name}_state *model"
+                found.append((f"{pointer}{self._name}_{kind}_{i}({state})", value, const))
+        return found
 
     def _initial(self, value: Value) -> str:
         place = f"variables + {self._plan.variables[value]}"
@@ -377,6 +388,11 @@ class _Emitter:
         for header in self._headers:
             add(header)
         return system, list(texts.values())
+
+
+def runtime_files() -> dict[str, str]:
+    """Gives what a source has of each file of the runtime that it uses, by the file's name."""
+    return {path.stem: _content(path.read_text("utf-8")) for path in sorted(_RUNTIME.glob("*.h"))}
 
 
 @functools.cache

@@ -58,7 +58,7 @@ def render(
         f"  static void Init(State* state, void* memory) {{ {symbol}_init(state, memory); }}\n"
         f"  static void Reset(State* state) {{ {symbol}_reset(state); }}\n"
         f"  static void Invoke(State* state) {{ {symbol}_invoke(state); }}\n"
-        f"{data('Input', 'void*', 'const State*')}"
+        f"{data('Input', 'void*', 'State*')}"
         f"{data('Output', 'const void*', 'const State*')}"
         "};\n\n"
         f"// {source} as C, with working memory of its own: give it static storage.\n"

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from aot import c_text
 from aot.c_text import Argument, Body, Constant
 from aot.graph import Op, Value
 from aot.kernels import common
@@ -213,6 +214,8 @@ def _emit_loops(kernel: Broadcasting, op: Op, body: Body) -> None:
     pointers = [body.argument(v) for v in inputs]
     nest = loops(op.output.shape, [v.shape for v in inputs])
     row = kernel.row(op) if all(nest[-1].strides) else None
+    if row is None:
+        pointers = _distinct(pointers, inputs, body)
     if row is not None:
         outer, inner = nest[:-1], nest[-1]
     elif op.output.size > 1:
@@ -238,6 +241,20 @@ def _emit_loops(kernel: Broadcasting, op: Op, body: Body) -> None:
         made = kernel.expression(op, body, *elements)
         body.lines.append(f"{indent}{out}[{place}] = {made};")
     body.lines += ["  " * level + "}" for level in reversed(range(len(outer)))]
+
+
+def _distinct(pointers: Sequence[str], inputs: Sequence[Value], body: Body) -> list[str]:
+    """Gives an input that is there twice a second name: compilers warn of, say, `a[i] == a[i]`."""
+    names: list[str] = []
+    for i, (pointer, value) in enumerate(zip(pointers, inputs, strict=True)):
+        name = pointer
+        if name in names:
+            # Like the variables of loops, no name of anything else.
+            name = f"again_{i}_"
+            kind = c_text.c_type(value.dtype)
+            body.lines.append(f"const {kind} *const {name} = {pointer};")
+        names.append(name)
+    return names
 
 
 def _index(variables: Sequence[str], strides: Sequence[int]) -> str:
