@@ -23,12 +23,14 @@ from aot.kernels.registry import INEXACT, KERNELS
 from aot.plan import Plan
 from aot.testing import compiled_program
 
-_FLAGS = (
+FLAGS = (
     "-O0",
     "-g1",
     "-fsanitize=address,undefined,float-cast-overflow",
     "-fno-sanitize-recover=all",
 )
+# An LSTM of floats calls the C library, too; random models have none.
+_INEXACT = (*INEXACT, "UNIDIRECTIONAL_SEQUENCE_LSTM")
 _GAP = 32
 _ALIGNMENT = 16
 
@@ -46,12 +48,20 @@ class Case:
     inputs: Sequence[Sequence[np.ndarray]]
 
 
-def check(cases: Mapping[str, Case], folder: pathlib.Path) -> list[str]:
+def check(
+    cases: Mapping[str, Case],
+    folder: pathlib.Path,
+    *,
+    compiler: str = "",
+    flags: Sequence[str] = FLAGS,
+) -> list[str]:
     """Runs models under AddressSanitizer and UndefinedBehaviorSanitizer.
 
     Args:
       cases: by what they are named after.
       folder: where files may be written.
+      compiler: of C; default: $CC, or gcc.
+      flags: for it.
 
     Returns:
       What is wrong: the sanitizer's report, or tensors that are not as the specification has them.
@@ -75,7 +85,7 @@ def check(cases: Mapping[str, Case], folder: pathlib.Path) -> list[str]:
                 for values in inputs:
                     file.write(np.ascontiguousarray(values).tobytes())
     program = folder / "sanitized"
-    command = [os.environ.get("CC", "gcc"), "-std=c11", *_FLAGS]
+    command = [compiler or os.environ.get("CC", "gcc"), "-std=c11", *flags]
     command += [str(main), *map(str, sources), "-o", str(program), "-lm"]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
@@ -236,7 +246,7 @@ def _compared(programs: Mapping[str, Case], lines: Sequence[str]) -> list[str]:
             for tensor, value, op in rows:
                 number, _, checksum = next(left).partition(" ")
                 assert int(number) == tensor
-                inexact = op is not None and op.kind in INEXACT and value.dtype == "float32"
+                inexact = op is not None and op.kind in _INEXACT and value.dtype == "float32"
                 numbers = expected[value] if value.data is None else value.data
                 # What is not a number has several forms.
                 inexact |= value.dtype == "float32" and bool(np.isnan(numbers).any())

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models that use every file of the runtime: to ask compilers what they say about all of the C."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+import numpy as np
+
+from aot import compiler, emit, importer
+from aot.compiler import Compiled
+from aot.testing import one_operator
+from aot.testing.one_operator import ACTIVATION, constant, tensor
+from aot.testing.random_operators import random_model
+from tflite.model import Model
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, build_graphs
+
+# A file is in one random model of a hundred, at least; or else in one of those below.
+_SEEDS = 1000
+
+
+def _broadcast_args(dtype: str) -> Model:
+    inputs = [constant(1, 1, 1, dtype=dtype), tensor((3,), dtype)]
+    return one_operator.model("BROADCAST_ARGS", inputs, [tensor((3,), dtype)])
+
+
+def _cast(before: str, after: str) -> Model:
+    return one_operator.model("CAST", [tensor((5,), before)], [tensor((5,), after)])
+
+
+def _div(dtype: str) -> Model:
+    options = {"FusedActivationFunction": ACTIVATION.RELU6}
+    scale = {"scale": 0.05} if dtype == "int8" else {}
+    numbers = np.arange(1, 6)
+    divisor = tensor((5,), dtype, data=numbers, **scale)
+    one = tensor((5,), dtype, **scale)
+    return one_operator.model("DIV", [one, divisor], [one], options)
+
+
+def _dynamic_update_slice(dtype: str) -> Model:
+    inputs = [tensor((3, 4)), tensor((2, 2)), tensor((2,), dtype)]
+    return one_operator.model("DYNAMIC_UPDATE_SLICE", inputs, [tensor((3, 4))])
+
+
+def _lstm() -> Model:
+    random = np.random.default_rng(0)
+    batches, times, depth, cells = 2, 3, 4, 5
+
+    def weights(*shape: int):
+        return tensor(shape, "float32", data=random.normal(size=shape))
+
+    state = tensor((batches, cells), "float32", variable=True)
+    inputs = [
+        tensor((batches, times, depth), "float32"),
+        *(weights(cells, depth) for _ in range(4)),
+        *(weights(cells, cells) for _ in range(4)),
+        *[None] * 3,
+        *(weights(cells) for _ in range(4)),
+        *[None] * 2,
+        state,
+        state,
+        *[None] * 4,
+    ]
+    return one_operator.model(
+        "UNIDIRECTIONAL_SEQUENCE_LSTM",
+        inputs,
+        [tensor((batches, times, cells), "float32")],
+        {"FusedActivationFunction": ACTIVATION.TANH, "CellClip": 10.0},
+    )
+
+
+def _rsqrt() -> Model:
+    one = tensor((5,), "int16", scale=0.01)
+    return one_operator.model("RSQRT", [one], [one])
+
+
+def _same_input_twice(operator: str) -> Model:
+    one = tensor((5,), "bool")
+    graph = GraphSpec([one, one], [NodeSpec(operator, [0, 0], [1])], [0], [1])
+    return parse_model(build_graphs(graph), "twice.tflite")
+
+
+def _variable_as_input_and_output() -> Model:
+    tensors = [
+        tensor((1, 3), "float32"),
+        tensor((4, 3), "float32", data=np.ones((4, 3))),
+        tensor((4, 2), "float32", data=np.ones((4, 2))),
+        tensor((4,), "float32", data=np.ones(4)),
+        tensor((1, 8), "float32", variable=True),
+        tensor((1, 4), "float32"),
+    ]
+    options = {"Rank": 1}
+    node = NodeSpec("SVDF", [0, 1, 2, 3, 4], [5], options=options, options_type="SVDFOptions")
+    return parse_model(build_graphs(GraphSpec(tensors, [node], [0, 4], [5, 4])), "svdf.tflite")
+
+
+# What random models don't have, or hardly ever.
+_RARE = {
+    "broadcast_args_int32": functools.partial(_broadcast_args, "int32"),
+    "broadcast_args_int64": functools.partial(_broadcast_args, "int64"),
+    "cast_int16_bool": functools.partial(_cast, "int16", "bool"),
+    "cast_float_uint32": functools.partial(_cast, "float32", "uint32"),
+    "cast_uint32_float": functools.partial(_cast, "uint32", "float32"),
+    "div_int32": functools.partial(_div, "int32"),
+    "div_int8": functools.partial(_div, "int8"),
+    "dynamic_update_slice_int64": functools.partial(_dynamic_update_slice, "int64"),
+    "lstm_float": _lstm,
+    "rsqrt_int16": _rsqrt,
+    "same_input_equal": functools.partial(_same_input_twice, "EQUAL"),
+    "same_input_or": functools.partial(_same_input_twice, "LOGICAL_OR"),
+    "variable_as_input": _variable_as_input_and_output,
+}
+
+
+def models(*, trace: bool = False, section: str = "") -> Mapping[str, Compiled]:
+    """Compiles models until every file of the runtime is in the C of one of them.
+
+    Args:
+      trace: call the user's function with each tensor.
+      section: the section that weights are put in; "" for the usual one.
+
+    Returns:
+      The models, by what they are named after.
+
+    Raises:
+      AssertionError: a file is in none.
+    """
+    left = emit.runtime_files()
+    found = {}
+
+    def add(name: str, model: Model) -> bool:
+        """Adds a model; says whether it uses anything that no other one does."""
+        found[name] = compiler.compile_model(model, name=name, trace=trace, section=section)
+        new = [file for file, text in left.items() if text in found[name].sources.source]
+        for file in new:
+            del left[file]
+        return bool(new)
+
+    for name, make in _RARE.items():
+        add(name, make())
+    for seed in range(_SEEDS):
+        if not left:
+            break
+        name = f"model{seed}"
+        try:
+            if not add(name, random_model(seed).model()):
+                del found[name]
+        except importer.CompileError:
+            continue
+    assert not left, f"no model uses {', '.join(left)} of aot/runtime: add one"
+    return found
