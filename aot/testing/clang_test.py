@@ -95,7 +95,7 @@ def test_no_multiplication_is_fused(sources: dict[str, list[pathlib.Path]], tmp_
 
 def test_numbers_are_those_of_the_other_compiler(tmp_path: pathlib.Path):
     models = every_function.models(trace=True)
-    libraries = []
+    libraries: list[tuple[pathlib.Path, pathlib.Path]] = []
     for compiler, flags in (("", ("-O2",)), (_CLANG, ("-O3", _LINK))):
         folder = tmp_path / f"library{len(libraries)}"
         folder.mkdir()

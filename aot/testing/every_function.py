@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from aot import compiler, emit, importer
 from aot.compiler import Compiled
 from aot.testing import one_operator
-from aot.testing.one_operator import ACTIVATION, constant, tensor
+from aot.testing.one_operator import ACTIVATION, Quantized, constant, tensor
 from aot.testing.random_operators import random_model
 from tflite.model import Model
 from tflite.reader import parse_model
@@ -32,7 +32,7 @@ def _cast(before: str, after: str) -> Model:
 
 def _div(dtype: str) -> Model:
     options = {"FusedActivationFunction": ACTIVATION.RELU6}
-    scale = {"scale": 0.05} if dtype == "int8" else {}
+    scale: Quantized = {"scale": 0.05} if dtype == "int8" else {}
     numbers = np.arange(1, 6)
     divisor = tensor((5,), dtype, data=numbers, **scale)
     one = tensor((5,), dtype, **scale)
@@ -97,7 +97,7 @@ def _variable_as_input_and_output() -> Model:
 
 
 # What random models don't have, or hardly ever.
-_RARE = {
+_RARE: dict[str, Callable[[], Model]] = {
     "broadcast_args_int32": functools.partial(_broadcast_args, "int32"),
     "broadcast_args_int64": functools.partial(_broadcast_args, "int64"),
     "cast_int16_bool": functools.partial(_cast, "int16", "bool"),
