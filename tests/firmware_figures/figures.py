@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from tools import page
+
 UPDATE_COMMAND = "./bazelw run //tests/firmware_figures:update_{section}"
 
 # Cycles of an inference on a Cortex-M4 at 120 MHz, an STM32L4R5: the medians of the reference
@@ -17,18 +19,6 @@ PUBLISHED_CYCLES = {
     "mlperf_tiny_kws_int8": 120_000_000 / 5.497,
     "mlperf_tiny_vww_int8": 120_000_000 / 1.665,
 }
-
-
-class FiguresError(ValueError):
-    """The page is not what it should be. The message is one line."""
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Lays out a table of Markdown: columns whose title starts with '>' to the right."""
-    line = "|".join("---:" if title.startswith(">") else "---" for title in header)
-    titles = " | ".join(title.lstrip(">") for title in header)
-    body = "".join(f"| {' | '.join(row)} |\n" for row in rows)
-    return f"| {titles} |\n|{line}|\n{body}"
 
 
 def _name(report: Mapping) -> str:
@@ -61,7 +51,7 @@ def memory_table(reports: Sequence[Mapping], *, models: bool) -> str:
         rows.append(
             ([_name(r)] if models else []) + _where(r) + [f"{figure:,}" for figure in figures]
         )
-    return _table(header, rows)
+    return page.table(header, rows)
 
 
 def speed_table(reports: Sequence[Mapping], *, models: bool) -> str:
@@ -97,7 +87,7 @@ def speed_table(reports: Sequence[Mapping], *, models: bool) -> str:
             ]
             + ([", ".join(f"{name} {share:.1%}" for name, share in largest)] if shared else [])
         )
-    return _table(header, rows)
+    return page.table(header, rows)
 
 
 def check_table(reports: Sequence[Mapping]) -> str:
@@ -124,7 +114,7 @@ def check_table(reports: Sequence[Mapping]) -> str:
                 )
             )
     header = ("model", "our kernels", ">estimated, million cycles", ">published", ">ratio")
-    return _table(header, rows)
+    return page.table(header, rows)
 
 
 def tflm_line(tflm: Mapping) -> str:
@@ -160,41 +150,32 @@ def render(section: str, tflm: Mapping, reports: Sequence[Mapping]) -> str:
     return text
 
 
-def _marks(section: str) -> tuple[str, str]:
-    command = UPDATE_COMMAND.format(section=section)
-    return f"<!-- {section}: written by {command} -->\n", f"<!-- end of {section} -->\n"
-
-
-def is_of_another_tflm(page: str, section: str, tflm: Mapping) -> bool:
+def is_of_another_tflm(text: str, section: str, tflm: Mapping) -> bool:
     """Says whether a section of the page is of another commit of upstream's TFLM.
 
     Args:
-      page: the page's text.
+      text: the page's.
       section: as in render().
       tflm: what //tflm:tflm.json says.
     """
-    line = page.partition(_marks(section)[0])[2].lstrip().partition("\n")[0]
+    mark = page.begin_mark(section, UPDATE_COMMAND.format(section=section))
+    line = text.partition(mark)[2].lstrip().partition("\n")[0]
     upstream = section.endswith("_todays_tflm") and line.startswith("TFLM of ")
     return upstream and line != tflm_line(tflm)
 
 
-def replace(page: str, section: str, text: str) -> str:
+def replace(text: str, section: str, tables: str) -> str:
     """Puts a section's tables into the page.
 
     Args:
-      page: the page's text.
+      text: the page's.
       section: as in render().
-      text: what stands between the section's marks.
+      tables: what stands between the section's marks.
 
     Returns:
       The new page.
 
     Raises:
-      FiguresError: the page has no such marks.
+      PageError: the page has no such marks.
     """
-    begin, end = _marks(section)
-    before, found, rest = page.partition(begin)
-    _, found_end, after = rest.partition(end)
-    if not found or not found_end:
-        raise FiguresError(f"docs/firmware.md has no lines {begin.strip()!r} and {end.strip()!r}")
-    return f"{before}{begin}\n{text}\n{end}{after}"
+    return page.replace_section(text, section, UPDATE_COMMAND.format(section=section), tables)

@@ -8,6 +8,7 @@ import pathlib
 import pytest
 
 from tests.firmware_figures import figures
+from tools.page import PageError
 
 SECTION = os.environ["SECTION"]
 
@@ -56,5 +57,5 @@ def test_operators_are_nearly_all_of_an_inference(reports):
 
 
 def test_a_page_without_the_marks_is_refused():
-    with pytest.raises(figures.FiguresError, match="has no lines"):
+    with pytest.raises(PageError, match="has no lines"):
         figures.replace("# Nothing\n", SECTION, "")

@@ -16,6 +16,7 @@ from absl import flags
 
 from tests.firmware_figures import figures
 from tools import command
+from tools.page import PageError
 
 _SECTION = flags.DEFINE_string("section", None, "Of the page.", required=True)
 _TFLM = flags.DEFINE_string("tflm", None, "The file tflm.json.", required=True)
@@ -38,4 +39,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    command.run(main, figures.FiguresError)
+    command.run(main, PageError)
