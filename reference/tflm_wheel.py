@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import tflite_micro
@@ -78,3 +82,38 @@ class TflmWheel:
           Its dtype and shape.
         """
         return self._interpreter.GetTensor(index, 0)["tensor_data"]
+
+    def arena_bytes(self) -> tuple[int, int]:
+        """Tells how much of its arena the model takes, by what the wheel prints of it.
+
+        Returns:
+          The bytes of the tensors' plan, and of all.
+
+        Raises:
+          RuntimeError: the wheel printed something else.
+        """
+        text = _printed(self._interpreter.PrintAllocations)
+        total = re.search(r"Arena allocation total (\d+) bytes", text)
+        plan = re.search(r"Arena allocation head (\d+) bytes", text)
+        if total is None or plan is None:
+            raise RuntimeError(f"the wheel printed no sizes: {text[:200]!r}")
+        return int(plan[1]), int(total[1])
+
+
+def _printed(call: Callable[[], None]) -> str:
+    """Calls C++ that prints; gets what it has printed."""
+    streams = (1, 2)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as file:
+        kept = [os.dup(stream) for stream in streams]
+        try:
+            for stream in streams:
+                os.dup2(file.fileno(), stream)
+            call()
+        finally:
+            for stream, copy in zip(streams, kept, strict=True):
+                os.dup2(copy, stream)
+                os.close(copy)
+        file.seek(0)
+        return file.read().decode(errors="replace")
