@@ -44,12 +44,15 @@ def defined(listing: str) -> list[str]:
     return [found["name"] for found in lines if found]
 
 
-def faults(names: Collection[str], allowed: Collection[str] = ()) -> list[str]:
+def faults(
+    names: Collection[str], allowed: Collection[str] = (), forbidden: Collection[str] = ()
+) -> list[str]:
     """Finds the symbols that must not be there.
 
     Args:
       names: of the program's symbols.
       allowed: those of them that are known and wanted.
+      forbidden: regular expressions of further ones that must not be there.
 
     Returns:
       A line for each.
@@ -65,6 +68,12 @@ def faults(names: Collection[str], allowed: Collection[str] = ()) -> list[str]:
         for name in names
         if name not in allowed and pattern.fullmatch(name)
     ]
+    found += [
+        f"{name}: must not be there, as {pattern} is forbidden"
+        for pattern in forbidden
+        for name in names
+        if re.fullmatch(pattern, name)
+    ]
     unused = [f"{name} is allowed, but is not there" for name in allowed if name not in names]
     return missing + found + unused
 
@@ -73,9 +82,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--symbols", type=pathlib.Path, required=True, help="what nm lists")
     parser.add_argument("--allow", action="append", default=[], help="a symbol that may be there")
+    parser.add_argument(
+        "--forbid", action="append", default=[], help="a regular expression of further symbols"
+    )
     flags = parser.parse_args()
     names = defined(flags.symbols.read_text())
-    found = faults(names, flags.allow)
+    found = faults(names, flags.allow, flags.forbid)
     print(f"{len(names)} symbols")
     if found:
         sys.exit("\n".join("check_symbols: " + fault for fault in found))

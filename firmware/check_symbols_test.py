@@ -54,6 +54,13 @@ def test_forbidden(name: str, what: str | None):
     assert check_symbols.faults([*START, name]) == expected
 
 
+def test_further_ones_are_forbidden():
+    names = [*START, "tflite::MicroInterpreter::Invoke()", "not_tflite::x"]
+    assert check_symbols.faults(names, forbidden=["tflite::.*"]) == [
+        "tflite::MicroInterpreter::Invoke(): must not be there, as tflite::.* is forbidden"
+    ]
+
+
 def test_allowed():
     assert check_symbols.faults([*START, "malloc"], ["malloc"]) == []
 

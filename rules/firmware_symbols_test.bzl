@@ -9,7 +9,8 @@ def _firmware_symbols_test_impl(ctx):
     return script(
         ctx,
         program = ctx.executable._check_symbols,
-        arguments = ["--symbols=" + symbols.short_path] + ["--allow=" + name for name in ctx.attr.allowed],
+        arguments = ["--symbols=" + symbols.short_path] + ["--allow=" + name for name in ctx.attr.allowed] +
+                    ["--forbid=" + pattern for pattern in ctx.attr.forbidden],
         files = [symbols],
         runfiles = [ctx.attr._check_symbols[DefaultInfo].default_runfiles],
     )
@@ -24,6 +25,9 @@ firmware_symbols_test = rule(
             doc = "The `firmware_binary`.",
             mandatory = True,
             providers = [FirmwareInfo],
+        ),
+        "forbidden": attr.string_list(
+            doc = "Regular expressions of further symbols that it must not have, e.g. `tflite::.*`.",
         ),
         "_check_symbols": attr.label(
             cfg = "target",
