@@ -62,6 +62,7 @@ _SVG = command.output_file("svg", None, "Draw the graph of --stop_after into thi
 _EXPLAIN = flags.DEFINE_bool(
     "explain", False, "Print of each layer its kernel, its memory and the bounds that were proved."
 )
+_ARENA = command.output_file("arena", None, "A JSON file for the bytes of memory, if wanted.")
 _EXPLANATION = command.output_file("explanation", None, "A file for what --explain prints.")
 
 
@@ -113,6 +114,15 @@ def main() -> None:
             namespace=_NAMESPACE.value,
             header_path=_CLASS_HEADER_PATH.value or _CLASS_HEADER.value.name,
             c_header_path=header_path,
+        )
+    if _ARENA.value:
+        working, variables = compiled.plan.size, compiled.plan.variables_size
+        files[_ARENA.value] = command.json_text(
+            {
+                "arena_size": working + variables,
+                "variables": variables,
+                "working_memory": working,
+            }
         )
     if _EXPLANATION.value:
         files[_EXPLANATION.value] = compiler.explain(compiled)

@@ -9,7 +9,7 @@ load(":firmware_image_test.bzl", _firmware_image_test = "firmware_image_test")
 load(":firmware_report.bzl", _firmware_report = "firmware_report")
 load(":firmware_symbols_test.bzl", _firmware_symbols_test = "firmware_symbols_test")
 load(":firmware_test.bzl", _firmware_test = "firmware_test")
-load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _FirmwareReportInfo = "FirmwareReportInfo", _TfliteAotInfo = "TfliteAotInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
+load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _FirmwareReportInfo = "FirmwareReportInfo", _TfliteAotInfo = "TfliteAotInfo", _TfliteArenaInfo = "TfliteArenaInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
 load(":tflite_accuracy_test.bzl", _tflite_accuracy_test = "tflite_accuracy_test")
 load(":tflite_aot_library.bzl", _tflite_aot_library = "tflite_aot_library")
 load(":tflite_cc_library.bzl", _tflite_cc_library = "tflite_cc_library")
@@ -25,6 +25,7 @@ ExecEnvInfo = _ExecEnvInfo
 FirmwareInfo = _FirmwareInfo
 FirmwareReportInfo = _FirmwareReportInfo
 TfliteAotInfo = _TfliteAotInfo
+TfliteArenaInfo = _TfliteArenaInfo
 TfliteArrayInfo = _TfliteArrayInfo
 TfliteLibraryInfo = _TfliteLibraryInfo
 TfliteModelInfo = _TfliteModelInfo

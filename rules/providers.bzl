@@ -30,6 +30,13 @@ TflmOpResolverInfo = provider(
     },
 )
 
+TfliteArenaInfo = provider(
+    doc = "How much memory a model works in, whatever engine runs it. `tflite_size_test` takes it.",
+    fields = {
+        "json": "File: JSON whose `arena_size` is in bytes.",
+    },
+)
+
 TflmArenaInfo = provider(
     doc = "A measured arena, of `tflm_arena`.",
     fields = {

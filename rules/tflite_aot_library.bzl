@@ -5,7 +5,7 @@ load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules/private:cc.bzl", "CC_ATTRS", "CC_TOOLCHAINS", "compile_library", "header_path")
 load("//rules/private:names.bzl", "camel_case", "check_names", "is_class_name", "symbol_of")
 load("//rules/private:run_model.bzl", "RUN_MODEL_ATTRS", "link_run_model")
-load(":providers.bzl", "TfliteAotInfo", "TfliteLibraryInfo", "TfliteModelInfo")
+load(":providers.bzl", "TfliteAotInfo", "TfliteArenaInfo", "TfliteLibraryInfo", "TfliteModelInfo")
 load(":tflite_model.bzl", "tflite_model")
 load(":tflite_parity_test.bzl", "tflite_parity_test")
 
@@ -29,11 +29,13 @@ def _compiled_model_impl(ctx):
     header = ctx.actions.declare_file(name + "_c.h")
     source = ctx.actions.declare_file(name + "_c.c")
     explanation = ctx.actions.declare_file(name + "_explanation.txt")
+    arena = ctx.actions.declare_file(name + "_arena.json")
     arguments = ctx.actions.args()
     arguments.add(model.model, format = "--model=%s")
     arguments.add(header, format = "--header=%s")
     arguments.add(source, format = "--source=%s")
     arguments.add(class_header, format = "--class_header=%s")
+    arguments.add(arena, format = "--arena=%s")
     arguments.add(explanation, format = "--explanation=%s")
     arguments.add("--name=" + symbol)
     arguments.add("--header_path=" + c_include)
@@ -43,7 +45,7 @@ def _compiled_model_impl(ctx):
     arguments.add("--section=" + ctx.attr.section)
     arguments.add("--trace" if ctx.attr.trace else "--notrace")
     ctx.actions.run(
-        outputs = [class_header, header, source, explanation],
+        outputs = [arena, class_header, header, source, explanation],
         inputs = [model.model],
         executable = ctx.executable._compile,
         arguments = [arguments],
@@ -62,10 +64,12 @@ def _compiled_model_impl(ctx):
     return [
         DefaultInfo(files = depset(files)),
         OutputGroupInfo(
+            arena = depset([arena]),
             explanation = depset([explanation]),
             sources = depset([class_header, header, source]),
         ),
         info,
+        TfliteArenaInfo(json = arena),
         TfliteAotInfo(explanation = explanation, header = header, include = c_include, source = source, symbol = symbol),
         TfliteLibraryInfo(
             class_name = qualified_name,
@@ -113,7 +117,7 @@ compiled_model = rule(
     },
     doc = "A model as C with its C++ class: see tflite_aot_library.",
     fragments = ["cpp"],
-    provides = [CcInfo, TfliteAotInfo, TfliteLibraryInfo],
+    provides = [CcInfo, TfliteAotInfo, TfliteArenaInfo, TfliteLibraryInfo],
     toolchains = CC_TOOLCHAINS,
 )
 

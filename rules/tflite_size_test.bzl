@@ -2,7 +2,7 @@
 """tflite_size_test: a model and its arena stay within their budgets."""
 
 load("//rules/private:script.bzl", "script")
-load(":providers.bzl", "TfliteModelInfo", "TflmArenaInfo")
+load(":providers.bzl", "TfliteArenaInfo", "TfliteModelInfo")
 
 def _tflite_size_test_impl(ctx):
     if not ctx.attr.max_bytes and not ctx.attr.max_arena_bytes:
@@ -18,7 +18,7 @@ def _tflite_size_test_impl(ctx):
         files.append(description)
         arguments += ["--description=" + description.short_path, "--max_bytes={}".format(ctx.attr.max_bytes)]
     if ctx.attr.arena:
-        json = ctx.attr.arena[TflmArenaInfo].json
+        json = ctx.attr.arena[TfliteArenaInfo].json
         files.append(json)
         arguments += ["--arena=" + json.short_path, "--max_arena_bytes={}".format(ctx.attr.max_arena_bytes)]
     return script(
@@ -33,10 +33,10 @@ tflite_size_test = rule(
     implementation = _tflite_size_test_impl,
     attrs = {
         "arena": attr.label(
-            doc = "A `tflm_arena`, e.g. `<name>_arena` of a `tflm_cc_library`.",
-            providers = [TflmArenaInfo],
+            doc = "A `tflm_arena`, e.g. `<name>_arena` of a `tflm_cc_library`; or a `tflite_aot_library`.",
+            providers = [TfliteArenaInfo],
         ),
-        "max_arena_bytes": attr.int(doc = "The most that the measured arena may have."),
+        "max_arena_bytes": attr.int(doc = "The most that the arena may have: TFLM's measured one, or the working memory and the variables of a compiled model."),
         "max_bytes": attr.int(doc = "The most that the `.tflite` file may have."),
         "model": attr.label(
             doc = "A `tflite_model`.",
@@ -48,6 +48,6 @@ tflite_size_test = rule(
             executable = True,
         ),
     },
-    doc = "Fails if the `.tflite` file or the measured arena is larger than allowed, and says by how much.",
+    doc = "Fails if the `.tflite` file or the arena is larger than allowed, and says by how much.",
     test = True,
 )

@@ -8,7 +8,7 @@ load("//rules/private:names.bzl", "check_names", "symbol_of")
 load("//rules/private:script.bzl", "script")
 load("//rules/private:semihosting.bzl", "ARGUMENT_FLAG", "ARGUMENT_PREFIX")
 load(":exec_env_toolchain.bzl", "EXEC_ENV_TOOLCHAIN_TYPE")
-load(":providers.bzl", "TfliteArrayInfo", "TflmArenaInfo", "TflmOpResolverInfo")
+load(":providers.bzl", "TfliteArenaInfo", "TfliteArrayInfo", "TflmArenaInfo", "TflmOpResolverInfo")
 
 def _tflm_arena_impl(ctx):
     array = ctx.attr.array[TfliteArrayInfo]
@@ -92,6 +92,7 @@ def _tflm_arena_impl(ctx):
     ) + [
         OutputGroupInfo(json = depset([json]), trial = depset([program])),
         info,
+        TfliteArenaInfo(json = json),
         TflmArenaInfo(
             array = array,
             include = include,
@@ -160,6 +161,6 @@ The header is `<package>/<name>.h` with `k<Symbol>ArenaSize`, the report `<packa
 """,
     executable = True,
     fragments = ["cpp"],
-    provides = [CcInfo, TflmArenaInfo],
+    provides = [CcInfo, TfliteArenaInfo, TflmArenaInfo],
     toolchains = CC_TOOLCHAINS + [EXEC_ENV_TOOLCHAIN_TYPE],
 )
