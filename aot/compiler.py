@@ -44,7 +44,7 @@ def compile_model(
       model: the model.
       name: what everything is named after, snake_case.
       header_name: how the source includes the header; default: by its name.
-      trace: call the user's function with each tensor.
+      trace: call the user's function with each tensor, and print checksums.
       section: the section that weights are put in; "" for the usual one.
       passes: run the passes; without, each tensor of the model is made.
 
@@ -64,9 +64,25 @@ def compile_model(
         header_name=header_name or f"{name}.h",
         description=f"The model {model.description or name} as C.",
         trace=trace,
+        content=model.content,
         section=section,
     )
     return Compiled(optimized, planned, sources)
+
+
+def specification(model: Model) -> graph.Graph:
+    """Makes the graph in which each tensor of the model is made, by the operators that it has.
+
+    Args:
+      model: the model.
+
+    Returns:
+      The graph, before the passes.
+
+    Raises:
+      CompileError: the model can't be compiled.
+    """
+    return _after(model, "import")
 
 
 def _after(model: Model, stage: str) -> graph.Graph:

@@ -8,11 +8,12 @@ import functools
 import pathlib
 import re
 import textwrap
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from aot import c_text
+from aot import c_text, seeded_inputs
 from aot.c_text import Body, Constant, Struct
 from aot.graph import Graph, Op, Value
 from aot.kernels.kernel import Kernel
@@ -33,6 +34,21 @@ _C_FUNCTIONS = frozenset(
     sprintf sqrt strcat strchr strcmp strcpy strlen strncmp strstr tan tanh tgamma tolower toupper
     trunc""".split()  # noqa: SIM905
 )
+
+# Shows a value; tensor: below 0 for one that is not the user's own function's.
+_TRACED = """\
+static inline void traced(const struct {name}_state *model, const char *what, int32_t tensor,
+                          const void *data, uint32_t size, bool is_float) {{
+  if (tensor >= 0 && model->trace != NULL) {{
+    model->trace(model->trace_context, tensor, data, size);
+  }}
+  if (model->print_line != NULL) {{
+    trace_line(model->print_line, model->print_context, model->trace_runs, what, data, size,
+               is_float);
+  }}
+}}
+
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +73,7 @@ def emit(
     header_name: str,
     description: str,
     trace: bool = False,
+    content: bytes = b"",
     section: str = "",
 ) -> Sources:
     """Writes the C of a graph.
@@ -68,13 +85,16 @@ def emit(
       name: what everything is named after, snake_case.
       header_name: how the source includes the header.
       description: of the model, one line for the sources' first comment.
-      trace: call the user's function with each value that is made.
+      trace: call the user's function with each value that is made, and print its checksum.
+      content: of the model's file, for the trace.
       section: the section that weights are put in; "" for the usual one.
 
     Returns:
       The sources.
     """
-    return _Emitter(graph, plan, kernels, name, header_name, description, trace, section).emit()
+    return _Emitter(
+        graph, plan, kernels, name, header_name, description, trace, content, section
+    ).emit()
 
 
 class _Emitter:
@@ -87,6 +107,7 @@ class _Emitter:
         header_name: str,
         description: str,
         trace: bool,
+        content: bytes,
         section: str,
     ) -> None:
         self._graph = graph
@@ -96,17 +117,26 @@ class _Emitter:
         self._header_name = header_name
         self._description = description.replace("*/", "* /")
         self._trace = trace
+        self._content = content
         self._section = section
-        self._taken = set(_function_names())
+        self._taken = set(_function_names(trace))
         self._names: dict[Value, str] = {}
         self._headers: dict[str, None] = {}
         self._constants: list[str] = []
         self._known_constants: dict[tuple[str, bytes], str] = {}
+        # How many lines a run prints, and has printed.
+        self._lines = len(graph.inputs) + sum(
+            v.tensor is not None or v.is_variable for op in graph.ops for v in op.outputs
+        )
+        self._line = 0
 
     def emit(self) -> Sources:
         for i, value in enumerate(self._graph.inputs):
             self._names[value] = c_text.identifier(f"input_{i}", self._taken)
-        steps = [self._step(op, self._trace) for op in self._graph.ops]
+        steps = [self._traced_inputs()] if self._trace else []
+        steps += [self._step(op, self._trace) for op in self._graph.ops]
+        if self._trace:
+            steps.append("  ++model->trace_runs;\n")
         return Sources(self._header(), self._source(steps))
 
     def _value_name(self, value: Value) -> str:
@@ -134,13 +164,44 @@ class _Emitter:
     def _step(self, op: Op, traced: bool) -> str:
         text = self._control(op) if op.blocks else self._call(op)
         if traced:
-            text += "".join(
-                f"  model->trace(model->trace_context, {v.tensor},"
-                f" {self._address(v)}, {v.byte_size});\n"
-                for v in op.outputs
-                if v.tensor is not None
-            )
+            text += "".join(self._traced_outputs(op))
         return text
+
+    def _traced_inputs(self) -> str:
+        """Writes what comes before the first operator: which model it is, and its inputs."""
+        about = (
+            f"trace: model {self._name}, {len(self._content)} bytes,"
+            f" crc32 {zlib.crc32(self._content):08x}\\n"
+        )
+        self._headers["trace_line"] = None
+        text = (
+            "  if (model->trace_runs == 0 && model->print_line != NULL) {\n"
+            f'    model->print_line(model->print_context, "{about}");\n'
+            "  }\n"
+        )
+        for i, value in enumerate(self._graph.inputs):
+            text += self._traced(value, f"input {i}", -1)
+        return text
+
+    def _traced_outputs(self, op: Op) -> Iterator[str]:
+        for i, value in enumerate(op.outputs):
+            if value.tensor is not None:
+                yield self._traced(
+                    value, f"operator {op.index}, tensor {value.tensor}", value.tensor
+                )
+            elif value.is_variable:
+                # A pass has the operator write where another one would copy it to.
+                yield self._traced(value, f"operator {op.index}, output {i}", -1)
+
+    def _traced(self, value: Value, what: str, tensor: int) -> str:
+        """Writes what shows a value; the user's own function sees what has a tensor's number."""
+        self._line += 1
+        what = f"line {self._line} of {self._lines}, {what}, {value.byte_size} bytes"
+        is_float = "true" if value.dtype == "float32" else "false"
+        return (
+            f'  traced(model, "{what}", {tensor}, {self._place(value)}, {value.byte_size},'
+            f" {is_float});\n"
+        )
 
     def _control(self, op: Op) -> str:
         """Writes IF or WHILE. What is within is not traced: tensors of other subgraphs."""
@@ -272,9 +333,16 @@ class _Emitter:
             lines.append(f"  uint64_t variables_words[{-(-size // 8)}];")
         if self._trace:
             lines += [
-                "  /* Is called with each tensor: its number in the model, and its contents. */",
+                "  /* Set these after init, or leave them. This one is called with each tensor",
+                "   * that an operator made: its number in the model, and its contents. */",
                 "  void (*trace)(void *context, int32_t tensor, const void *data, uint32_t size);",
                 "  void *trace_context;",
+                "  /* Is called with lines of text, the checksums of inputs and tensors: send them",
+                "   * over a serial port; //aot:compare_layers finds the first that differs. */",
+                "  void (*print_line)(void *context, const char *line);",
+                "  void *print_context;",
+                "  /* Runs since init or reset. */",
+                "  uint32_t trace_runs;",
             ]
         return [*lines, "};", ""]
 
@@ -287,15 +355,21 @@ class _Emitter:
             f"void {name}_reset(struct {name}_state *model);",
             "/* Write the inputs again before each run: their memory is used for other things. */",
             f"void {name}_invoke(struct {name}_state *model);",
-            "",
         ]
+        if self._trace:
+            lines += [
+                "/* Writes inputs that compare_layers makes, too. seed: the run's number. */",
+                f"void {name}_fill_inputs(struct {name}_state *model, uint32_t seed);",
+            ]
+        lines.append("")
         lines += [f"{declaration};" for declaration, *_ in self._accessors()]
         return lines
 
     def _source(self, steps: list[str]) -> str:
+        fill = self._fill_inputs() if self._trace else ""
         system, runtime = self._runtime()
         # Before the constants are written: it defines some.
-        functions = self._functions(steps)
+        functions = self._functions(steps) + fill
         name = self._name
         system |= dict.fromkeys(("stdbool.h", "stdint.h", "string.h"))
         if any(map(_MATH.search, (*self._constants, *steps))):
@@ -325,13 +399,18 @@ class _Emitter:
     def _functions(self, steps: list[str]) -> str:
         name = self._name
         text = f"void {name}_init(struct {name}_state *model, void *memory) {{\n"
-        text += f"  model->memory = memory;\n  {name}_reset(model);\n}}\n\n"
+        text += "  model->memory = memory;\n"
+        if self._trace:
+            text = _TRACED.format(name=name) + text
+            text += "  model->trace = NULL;\n  model->print_line = NULL;\n"
+        text += f"  {name}_reset(model);\n}}\n\n"
         text += f"void {name}_reset(struct {name}_state *model) {{\n"
+        text += "  model->trace_runs = 0;\n" if self._trace else ""
         if self._graph.variables:
             text += "  unsigned char *const variables = (unsigned char *)model->variables_words;\n"
             for value in self._graph.variables:
                 text += self._initial(value)
-        else:
+        elif not self._trace:
             text += "  (void)model;\n"
         text += "}\n\n"
         text += f"void {name}_invoke(struct {name}_state *model) {{\n"
@@ -359,6 +438,22 @@ class _Emitter:
                 state = f"{constant}struct {self._name}_state *model"
                 found.append((f"{pointer}{self._name}_{kind}_{i}({state})", value, const))
         return found
+
+    def _fill_inputs(self) -> str:
+        name = self._name
+        text = f"\nvoid {name}_fill_inputs(struct {name}_state *model, uint32_t seed) {{\n"
+        text += "" if self._graph.inputs else "  (void)model;\n  (void)seed;\n"
+        for i, value in enumerate(self._graph.inputs):
+            to = f"{name}_input_{i}(model)"
+            if value.dtype == "float32":
+                self._headers["trace_fill_float"] = None
+                text += f"  trace_fill_float(seed, {i}, {value.size}, {to});\n"
+            else:
+                self._headers["trace_fill_integers"] = None
+                width = value.byte_size // max(value.size, 1)
+                text += f"  trace_fill_integers(seed, {i}, {value.size}, {width},"
+                text += f" {seeded_inputs.mask(value.dtype)}, {to});\n"
+        return text + "}\n"
 
     def _initial(self, value: Value) -> str:
         place = f"variables + {self._plan.variables[value]}"
@@ -390,16 +485,27 @@ class _Emitter:
         return system, list(texts.values())
 
 
-def runtime_files() -> dict[str, str]:
-    """Gives what a source has of each file of the runtime that it uses, by the file's name."""
-    return {path.stem: _content(path.read_text("utf-8")) for path in sorted(_RUNTIME.glob("*.h"))}
+def runtime_files(*, trace: bool) -> dict[str, str]:
+    """Gives what a source has of each file of the runtime that it uses, by the file's name.
+
+    Args:
+      trace: with those that only a traced source has.
+    """
+    return {path.stem: _content(path.read_text("utf-8")) for path in _runtime_paths(trace)}
+
+
+def _runtime_paths(trace: bool) -> list[pathlib.Path]:
+    paths = sorted(_RUNTIME.glob("*.h"))
+    return [path for path in paths if trace or not path.name.startswith("trace_")]
 
 
 @functools.cache
-def _function_names() -> frozenset[str]:
+def _function_names(trace: bool) -> frozenset[str]:
     """Lists what must not be the name of a constant: the functions of the runtime and of C."""
-    texts = [path.read_text(encoding="utf-8") for path in _RUNTIME.glob("*.h")]
-    return _C_FUNCTIONS.union(name for text in texts for name in _CALL.findall(text))
+    texts = [path.read_text(encoding="utf-8") for path in _runtime_paths(trace)]
+    return _C_FUNCTIONS.union(
+        ("traced",) if trace else (), (name for text in texts for name in _CALL.findall(text))
+    )
 
 
 def _content(text: str) -> str:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -97,11 +97,17 @@ class Interpreter:
         """Puts variables back to their first contents."""
         self._variables = {v: self._graph.initial[v] for v in self._graph.variables}
 
-    def run(self, inputs: Sequence[np.ndarray]) -> dict[Value, np.ndarray]:
+    def run(
+        self,
+        inputs: Sequence[np.ndarray],
+        observe: Callable[[Op, Mapping[Value, np.ndarray]], None] | None = None,
+    ) -> dict[Value, np.ndarray]:
         """Runs the graph once.
 
         Args:
           inputs: contents of the graph's inputs.
+          observe: is called after each operator, but for those in blocks, with the contents that
+            values have then: a variable may change again.
 
         Returns:
           The contents of every value that is an input or was made, after the run.
@@ -109,7 +115,10 @@ class Interpreter:
         # A variable may be an input, too: then the user writes it.
         known = self._variables | dict(zip(self._graph.inputs, inputs, strict=True))
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            self._run(self._graph.ops, known)
+            for op in self._graph.ops:
+                self._run((op,), known)
+                if observe is not None:
+                    observe(op, known)
         self._variables = {v: known[v] for v in self._variables}
         return known
 

@@ -52,6 +52,9 @@ class ModelInMemory : public inference::TypedModel<ModelInMemory<Traits>, Traits
     return Status::kOk;
   }
 
+  // The C model, e.g. to set `print_line` of one that was compiled with --trace, after Create().
+  typename Traits::State& state() { return state_; }
+
   // Runs the model on what its inputs contain. Their memory is used for something else meanwhile: write them again
   // before each run.
   Status Invoke() {

@@ -136,6 +136,34 @@ def run(
     return output, exit_code or 1 if exit_line else exit_code, ""
 
 
+def check(checker: str, output: bytes) -> str:
+    """Has another program judge what was printed.
+
+    Args:
+      checker: its path. It gets the output on stdin; what it prints is printed.
+      output: what the firmware printed.
+
+    Returns:
+      An empty string if it ends with exit code 0, else its last line, or what is wrong.
+    """
+    try:
+        result = subprocess.run(
+            [os.path.abspath(checker)],  # noqa: PTH100
+            input=output,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    except OSError as error:
+        return f"{checker}: cannot be run: {error.strerror}"
+    said = result.stdout.decode(errors="replace")
+    print(said, end="")
+    if not result.returncode:
+        return ""
+    lines = said.splitlines()
+    return lines[-1] if lines else f"{checker} ended with exit code {result.returncode}"
+
+
 def _shortened(text: str) -> str:
     """Leaves out the middle of a long output: Bazel shows no log of more than a megabyte."""
     if len(text) <= 2 * _SHOWN:
@@ -157,6 +185,9 @@ def main() -> None:
         "--own", action="append", default=[], help="what lines begin with that are not compared"
     )
     parser.add_argument(
+        "--checker", help="a program that gets the output on stdin, and fails if it is wrong"
+    )
+    parser.add_argument(
         "--exit_line", action="store_true", help="it says its exit code, and does not end"
     )
     parser.add_argument("command", nargs="+", help="the emulator and its arguments")
@@ -176,6 +207,8 @@ def main() -> None:
     if not fault and flags.golden:
         expected = pathlib.Path(flags.golden).read_text(encoding="utf-8")
         fault = golden.compare(text, expected, flags.own)
+    if not fault and flags.checker:
+        fault = check(flags.checker, output)
     if fault:
         sys.exit(f"run_firmware: {fault}")
 

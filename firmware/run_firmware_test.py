@@ -42,6 +42,27 @@ def test_a_hang_is_stopped_and_what_it_printed_is_shown():
     )
 
 
+def test_another_program_may_judge(tmp_path):
+    checker = tmp_path / "checker"
+    checker.write_text("#!/bin/sh\ngrep -q two || { echo no; echo 'no two'; exit 3; }; echo well\n")
+    checker.chmod(0o755)
+    result = run("echo one; echo two", f"--checker={checker}")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "one\ntwo\nwell\n", "")
+    result = run("echo one", f"--checker={checker}")
+    assert (result.returncode, result.stdout) == (1, "one\nno\nno two\n")
+    assert result.stderr == "run_firmware: no two\n"
+    # Not of a run that failed.
+    result = run("echo two; exit 1", f"--checker={checker}")
+    assert (result.returncode, result.stdout) == (1, "two\n")
+    checker.write_text("#!/bin/sh\nexit 1\n")
+    result = run("echo two", f"--checker={checker}")
+    assert result.stderr == f"run_firmware: {checker} ended with exit code 1\n"
+    result = run("echo two", "--checker=no_such_program")
+    assert (
+        result.stderr == "run_firmware: no_such_program: cannot be run: No such file or directory\n"
+    )
+
+
 def judged(tmp_path, golden: str, *flags: str) -> str:
     file = tmp_path / "golden.txt"
     file.write_text(golden, encoding="utf-8")

@@ -38,10 +38,13 @@ def _firmware_test_impl(ctx):
                     ["--exit_code={}".format(ctx.attr.exit_code)] +
                     ["--golden=" + file.short_path for file in ctx.files.golden] +
                     ["--own=" + text for text in ctx.attr.own_lines] +
+                    (["--checker=" + ctx.executable.checker.short_path] if ctx.attr.checker else []) +
                     (["--exit_line"] if exit_line else []) +
                     ["--"] + command,
         files = files + ctx.files.golden,
-        runfiles = [ctx.attr._run_firmware[DefaultInfo].default_runfiles] + runfiles,
+        runfiles = [ctx.attr._run_firmware[DefaultInfo].default_runfiles] +
+                   ([ctx.attr.checker[DefaultInfo].default_runfiles] if ctx.attr.checker else []) +
+                   runfiles,
     )
 
 # Bazel's.
@@ -53,6 +56,11 @@ _firmware_test = rule(
     attrs = {
         "argument": attr.string(
             doc = "What the program gets as its argument.",
+        ),
+        "checker": attr.label(
+            cfg = "target",
+            doc = "A program that gets what was printed on stdin, and fails if that is wrong.",
+            executable = True,
         ),
         "exec_env": attr.label(
             doc = "Where it runs. None: on the machine that builds.",
@@ -107,6 +115,7 @@ def firmware_test(
         argument = None,
         golden = None,
         own_lines = [],
+        checker = None,
         kernels = None,
         **kwargs):
     """Runs a program on several emulated chips: one test for each, `<name>_<environment>`, and a suite of all.
@@ -135,6 +144,7 @@ def firmware_test(
       argument: what main() gets as its argument, after the program's name.
       golden: a file with what it must print first, line by line, e.g. what a program for the host printed.
       own_lines: what lines begin with that are not compared.
+      checker: a program that gets on stdin what was printed, and ends with another exit code than 0 if that is wrong.
       kernels: which kernels TFLM has, as for `firmware_binary`.
       **kwargs: the usual attributes.
     """
@@ -186,6 +196,7 @@ def firmware_test(
         _firmware_test(
             name = test,
             argument = argument,
+            checker = checker,
             exec_env = env,
             exit_code = exit_code,
             expected = expected,

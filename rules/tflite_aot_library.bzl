@@ -16,12 +16,16 @@ _COPTS = ["-ffp-contract=off"]
 _FAST = ["-O2"]
 
 def _compiled_model_impl(ctx):
-    symbol = ctx.attr.symbol or symbol_of(ctx.label.name)
+    if bool(ctx.attr.model) == bool(ctx.attr.library):
+        fail("{}: needs either model or library".format(ctx.label))
+    library = ctx.attr.library[TfliteAotInfo] if ctx.attr.library else None
+    symbol = ctx.attr.symbol or (library.symbol if library else symbol_of(ctx.label.name))
     check_names(ctx.label, symbol, ctx.attr.namespace)
     class_name = ctx.attr.class_name or camel_case(symbol)
     if not is_class_name(class_name):
         fail("{}: class_name \"{}\" must be CamelCase".format(ctx.label, class_name))
-    model = ctx.attr.model[TfliteModelInfo]
+    model = ctx.attr.library[TfliteLibraryInfo].model if library else ctx.attr.model[TfliteModelInfo]
+    section = library.section if library else ctx.attr.section
     name = ctx.label.name
     include = header_path(ctx)
     c_include = include.removesuffix(".h") + "_c.h"
@@ -42,7 +46,7 @@ def _compiled_model_impl(ctx):
     arguments.add("--class_header_path=" + include)
     arguments.add("--class_name=" + class_name)
     arguments.add("--namespace=" + ctx.attr.namespace)
-    arguments.add("--section=" + ctx.attr.section)
+    arguments.add("--section=" + section)
     arguments.add("--trace" if ctx.attr.trace else "--notrace")
     ctx.actions.run(
         outputs = [arena, class_header, header, source, explanation],
@@ -70,7 +74,7 @@ def _compiled_model_impl(ctx):
         ),
         info,
         TfliteArenaInfo(json = arena),
-        TfliteAotInfo(explanation = explanation, header = header, include = c_include, source = source, symbol = symbol),
+        TfliteAotInfo(explanation = explanation, header = header, include = c_include, section = section, source = source, symbol = symbol),
         TfliteLibraryInfo(
             class_name = qualified_name,
             engine_date = None,
@@ -87,9 +91,12 @@ compiled_model = rule(
         "class_name": attr.string(
             doc = "The class, CamelCase. Default: the symbol in CamelCase.",
         ),
+        "library": attr.label(
+            doc = "Instead of `model`: another one of the same model, symbol and section.",
+            providers = [TfliteAotInfo, TfliteLibraryInfo],
+        ),
         "model": attr.label(
             doc = "A `tflite_model`.",
-            mandatory = True,
             providers = [TfliteModelInfo],
         ),
         "namespace": attr.string(
@@ -103,7 +110,7 @@ compiled_model = rule(
             doc = "What the C is named after, snake_case: \"my_model\" gives `my_model_invoke()`. Default: the target's name.",
         ),
         "trace": attr.bool(
-            doc = "Whether the C calls a function of the user's with each tensor that it made.",
+            doc = "Whether the C calls functions of the user's with each tensor that it made, and with lines of text that have their checksums.",
         ),
         "_aot": attr.label(
             default = Label("//aot:model"),
@@ -155,7 +162,8 @@ def tflite_aot_library(
       symbol: what the C is named after, snake_case. Default: the name. It must be unique in a program.
       class_name: the class, CamelCase. Default: the symbol in CamelCase.
       section: the linker section that the weights are put in. Default: the usual one for constants.
-      trace: whether the C calls a function of the user's with each tensor that it made.
+      trace: whether the C calls functions of the user's with each tensor that it made, and with lines of text that have
+        their checksums. `firmware_trace_test` makes such a library by itself.
       test_samples: if not 0, there is a `<name>_parity_test` with so many random samples.
       test_reference: what it compares with: see `tflite_parity_test`.
       max_ulp: how far floats may be apart in that test.

@@ -7,6 +7,7 @@
 
 #include "aot/runtime/clamp.h"
 #include "aot/runtime/pool_2d.h"
+#include "aot/runtime/wrapping_sum.h"
 
 // Halves are rounded away from zero. Sums wrap, as they do in TFLM.
 static inline void average_pool_2d_int16(const struct pool_2d* shape, int32_t lowest,

@@ -19,6 +19,7 @@ WARNINGS = ("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werro
 _TRACE = ctypes.CFUNCTYPE(
     None, ctypes.c_void_p, ctypes.c_int32, ctypes.POINTER(ctypes.c_uint8), ctypes.c_uint32
 )
+_PRINT = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p)
 
 
 def build(
@@ -116,6 +117,8 @@ class CompiledProgram:
         if words:
             fields.append(("variables", ctypes.c_uint64 * words))
         fields += [("trace", _TRACE), ("trace_context", ctypes.c_void_p)]
+        fields += [("print_line", _PRINT), ("print_context", ctypes.c_void_p)]
+        fields += [("trace_runs", ctypes.c_uint32)]
 
         class State(ctypes.Structure):
             _fields_ = fields

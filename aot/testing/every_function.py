@@ -127,7 +127,7 @@ def models(*, trace: bool = False, section: str = "") -> Mapping[str, Compiled]:
     Raises:
       AssertionError: a file is in none.
     """
-    left = emit.runtime_files()
+    left = emit.runtime_files(trace=trace)
     found = {}
 
     def add(name: str, model: Model) -> bool:

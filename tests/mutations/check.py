@@ -289,8 +289,8 @@ MUTATIONS = (
     Mutation(
         "compiled: variables not set at first",
         "aot/emit.py",
-        'text += f"  model->memory = memory;\\n  {name}_reset(model);\\n}}\\n\\n"',
-        'text += "  model->memory = memory;\\n}\\n\\n"',
+        'text += f"  {name}_reset(model);\\n}}\\n\\n"',
+        'text += "}\\n\\n"',
         ("//aot:subgraphs_test",),
     ),
     Mutation(

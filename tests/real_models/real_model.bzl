@@ -2,7 +2,7 @@
 """real_model: a model of @real_models as a class, with a parity test."""
 
 load("@real_models//:models.bzl", "real_model_file")
-load("//rules:defs.bzl", "firmware_test", "tflite_aot_library", "tflite_parity_test", "tflm_cc_library")
+load("//rules:defs.bzl", "firmware_test", "firmware_trace_test", "tflite_aot_library", "tflite_parity_test", "tflm_cc_library")
 
 _TODAY = "today"
 
@@ -24,7 +24,8 @@ _ON_MORE_CORES = ["micro_wake_word_v2_alexa", "mlperf_tiny_kws_int8", "tflm_dtln
 def real_model(*, name, needs, samples, size = "small", **kwargs):
     """Declares the class of a model, and `<name>_parity_test` against TFLM's official wheel.
 
-    There is `<name>_aot`, too, compiled to C, and `<name>_aot_test`: on the chip its outputs are those on the host.
+    There is `<name>_aot`, too, compiled to C, and `<name>_aot_test`: on the chip each layer computes what the
+    specification says.
 
     One that needs today's TFLM also gets `<name>_cmsis_nn_test`: with CMSIS-NN's kernels on the M55 its outputs are
     those of the reference kernels on the host. Many of these kernels are in no other test.
@@ -64,13 +65,13 @@ def real_model(*, name, needs, samples, size = "small", **kwargs):
             target_compatible_with = model.compatible_with,
             visibility = ["//tests:__subpackages__"],
         )
-        firmware_test(
+        firmware_trace_test(
             name = name + "_aot_test",
             size = "medium",
             exec_envs = ["qemu_mps2_an386"] + (["qemu_mps3_an547", "qemu_riscv_virt"] if name in _ON_MORE_CORES else []),
-            model = name + "_aot",
+            library = name + "_aot",
             # What a model keeps from one to the next shows in the later ones.
-            samples = 3,
+            runs = 3,
             seconds = 250,
             target_compatible_with = model.compatible_with,
         )
