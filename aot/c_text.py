@@ -24,13 +24,6 @@ _TYPES = {
     "uint64": "uint64_t",
     "float32": "float",
 }
-# Of C and C++, and what the emitted functions call their own.
-_KEYWORDS = frozenset(
-    """auto break case char const continue default do double else enum extern float for goto if
-    inline int long register restrict return short signed sizeof static struct switch typedef union
-    unsigned void volatile while bool true false and or not xor class new delete this template
-    memory model variables asm main""".split()  # noqa: SIM905
-)
 _WIDTH = 100
 
 
@@ -42,25 +35,26 @@ def c_type(dtype: str) -> str:
 def identifier(text: str, taken: set[str] | None = None) -> str:
     """Makes a C name of a text.
 
+    It ends with an underscore, so that nothing else has it: no keyword, no name of a C library, its
+    macros and types included, and none of the emitted functions.
+
     Args:
       text: any text, e.g. a tensor's name.
       taken: names that are in use; the new one is added.
 
     Returns:
-      A name in snake_case that is not a keyword nor taken.
+      A name in snake_case that is not taken.
     """
     # The last part of a path says most: "model/conv_1/Relu;model/bias" is a convolution's output.
     name = re.sub(r"[^A-Za-z0-9]+", "_", text.split(";")[0]).strip("_").lower()[-40:].strip("_")
     if not name or name[0].isdigit():
         name = f"t_{name}" if name else "value"
-    if name in _KEYWORDS:
-        name += "_"
+    unique, number = f"{name}_", 1
     if taken is None:
-        return name
-    unique, number = name, 1
+        return unique
     while unique in taken:
         number += 1
-        unique = f"{name}_{number}"
+        unique = f"{name}_{number}_"
     taken.add(unique)
     return unique
 
@@ -97,12 +91,26 @@ def number(value: float | int | bool | np.generic, dtype: str) -> str:
     return f"{whole}u" if dtype == "uint32" else str(whole)
 
 
+def decimal(value: float) -> str:
+    """Writes a float for headers, exactly, without the hexadecimal digits that C++14 has not.
+
+    Args:
+      value: a finite number of float32.
+
+    Returns:
+      The text.
+    """
+    # So many digits tell all numbers of float32 apart.
+    text = f"{np.float32(value):.9g}"
+    return f"{text}f" if re.search(r"[.e]", text) else f"{text}.0f"
+
+
 def array(name: str, data: np.ndarray, attributes: str = "") -> str:
     """Writes a constant array.
 
     Args:
       name: what to call it.
-      data: any shape, one element at least.
+      data: any shape. C has no arrays without elements: there, one is written.
       attributes: written before the name, e.g. a section.
 
     Returns:
@@ -110,16 +118,17 @@ def array(name: str, data: np.ndarray, attributes: str = "") -> str:
     """
     lines = []
     line = " "
-    for value in data.ravel():
-        text = f" {number(value, str(data.dtype))},"
+    dtype = str(data.dtype)
+    for value in data.ravel().tolist() or [0]:
+        text = f" {number(value, dtype)},"
         if len(line) + len(text) > _WIDTH:
             lines.append(line)
             line = " "
         line += text
     lines.append(line)
-    kind = c_type(str(data.dtype))
+    kind = c_type(dtype)
     content = "\n".join(lines)
-    return f"static const {kind} {attributes}{name}[{data.size}] = {{\n{content}\n}};\n"
+    return f"static const {kind} {attributes}{name}[{max(data.size, 1)}] = {{\n{content}\n}};\n"
 
 
 @dataclasses.dataclass(frozen=True)

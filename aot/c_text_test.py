@@ -10,14 +10,14 @@ from aot.c_text import Struct
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("model/conv_1/Relu;model/conv_1/BiasAdd", "model_conv_1_relu"),
-        ("StatefulPartitionedCall:0", "statefulpartitionedcall_0"),
-        ("1x1", "t_1x1"),
-        ("", "value"),
-        ("\u00e9\u2028*/", "value"),
+        ("model/conv_1/Relu;model/conv_1/BiasAdd", "model_conv_1_relu_"),
+        ("StatefulPartitionedCall:0", "statefulpartitionedcall_0_"),
+        ("1x1", "t_1x1_"),
+        ("", "value_"),
+        ("\u00e9\u2028*/", "value_"),
         ("float", "float_"),
         ("memory", "memory_"),
-        ("x" * 60, "x" * 40),
+        ("x" * 60, "x" * 40 + "_"),
     ],
 )
 def test_names(text: str, name: str):
@@ -26,8 +26,8 @@ def test_names(text: str, name: str):
 
 def test_names_are_unique():
     taken: set[str] = set()
-    assert [c_text.identifier("a", taken) for _ in range(3)] == ["a", "a_2", "a_3"]
-    assert c_text.identifier("a_2", taken) == "a_2_2"
+    assert [c_text.identifier("a", taken) for _ in range(3)] == ["a_", "a_2_", "a_3_"]
+    assert c_text.identifier("a_2", taken) == "a_2_2_"
 
 
 @pytest.mark.parametrize(

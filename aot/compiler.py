@@ -62,7 +62,7 @@ def compile_model(
         KERNELS,
         name=name,
         header_name=header_name or f"{name}.h",
-        description=f"The model {model.description or name} as C.",
+        description=f"The model {name} as C.",
         trace=trace,
         content=model.content,
         section=section,

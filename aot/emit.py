@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import pathlib
 import re
 import textwrap
@@ -24,16 +23,6 @@ _INCLUDE = re.compile(r'^#include "aot/runtime/(\w+)\.h"$', re.MULTILINE)
 _SYSTEM = re.compile(r"^#include <(\S+)>$", re.MULTILINE)
 # What c_text writes of floats that have no digits.
 _MATH = re.compile(r"\b(NAN|INFINITY)\b")
-_CALL = re.compile(r"\b([a-z]\w*)\(")
-# Those of which compilers know, whether or not a header declares them.
-_C_FUNCTIONS = frozenset(
-    """abort abs acos acosh asin asinh atan atan2 atanh calloc cbrt ceil copysign cos cosh erf erfc
-    exit exp exp2 expm1 fabs floor fma fmax fmin fmod free frexp hypot labs ldexp lgamma llabs log
-    log10 log1p log2 logb lrint lround malloc memchr memcmp memcpy memmove memset modf nan nearbyint
-    pow printf putchar puts realloc remainder remquo rint round scalbn scanf signbit sin sinh
-    sprintf sqrt strcat strchr strcmp strcpy strlen strncmp strstr tan tanh tgamma tolower toupper
-    trunc""".split()  # noqa: SIM905
-)
 
 # Shows a value; tensor: below 0 for one that is not the user's own function's.
 _TRACED = """\
@@ -115,11 +104,11 @@ class _Emitter:
         self._kernels = kernels
         self._name = name
         self._header_name = header_name
-        self._description = description.replace("*/", "* /")
+        self._description = description
         self._trace = trace
         self._content = content
         self._section = section
-        self._taken = set(_function_names(trace))
+        self._taken: set[str] = set()
         self._names: dict[Value, str] = {}
         self._headers: dict[str, None] = {}
         self._constants: list[str] = []
@@ -314,7 +303,7 @@ class _Emitter:
                 lines.append(f"/* {value.dtype}[{', '.join(map(str, value.shape))}] */")
                 lines.append(f"{prefix}_SIZE {value.size}")
                 if value.quantization is not None and not value.quantization.per_channel:
-                    lines.append(f"{prefix}_SCALE {c_text.number(value.scale, 'float32')}")
+                    lines.append(f"{prefix}_SCALE {c_text.decimal(value.scale)}")
                     lines.append(f"{prefix}_ZERO_POINT {value.zero_point}")
             lines.append("")
         return lines
@@ -497,15 +486,6 @@ def runtime_files(*, trace: bool) -> dict[str, str]:
 def _runtime_paths(trace: bool) -> list[pathlib.Path]:
     paths = sorted(_RUNTIME.glob("*.h"))
     return [path for path in paths if trace or not path.name.startswith("trace_")]
-
-
-@functools.cache
-def _function_names(trace: bool) -> frozenset[str]:
-    """Lists what must not be the name of a constant: the functions of the runtime and of C."""
-    texts = [path.read_text(encoding="utf-8") for path in _runtime_paths(trace)]
-    return _C_FUNCTIONS.union(
-        ("traced",) if trace else (), (name for text in texts for name in _CALL.findall(text))
-    )
 
 
 def _content(text: str) -> str:
