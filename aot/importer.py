@@ -210,6 +210,9 @@ class _Importer:
         label = subgraph.tensor_label(tensor)
         # TFLM does not look at what the file has for a variable.
         is_constant = tensor.is_constant and not tensor.is_variable
+        # Nothing writes what has no elements.
+        if not tensor.element_count and tensor.index not in subgraph.inputs:
+            is_constant = not tensor.is_variable
         dtype = UNPACKED.get(tensor.dtype, tensor.dtype) if is_constant else tensor.dtype
         used = dtype in common.ALL_TYPES
         if tensor.element_count > _MAX_ELEMENTS:
@@ -263,6 +266,8 @@ class _Importer:
         outputs: Sequence[Value | _Handle],
     ) -> None:
         """Reads an operator that has a kernel."""
+        if outputs and all(isinstance(value, Value) and not value.size for value in outputs):
+            return
         label = _label(scope, node)
         kernel = None if node.operator.custom else self._kernels.get(node.operator.name)
         if kernel is None:

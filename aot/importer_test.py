@@ -178,6 +178,13 @@ def test_an_output_may_be_an_input_or_constant():
     assert graph.ops == () and [v.is_constant for v in graph.outputs] == [False, True]
 
 
+def test_what_has_no_elements_is_not_computed():
+    empty = tensor((1, 0), "int8", scale=0.5)
+    graph = _graph(GraphSpec([_X, empty, empty, _X], [_node("LOGISTIC", [0], [1])], [0], [1, 2, 0]))
+    assert graph.ops == ()
+    assert [(v.is_constant, v.shape) for v in graph.outputs[:2]] == [(True, (1, 0))] * 2
+
+
 # --- what it refuses: tensors and operators -------------------------------------------------------
 
 

@@ -33,11 +33,14 @@ class Concatenation(Movement):
         """See Kernel."""
         yield from common.in_order(
             common.check_counts(op, range(1, _MAX_INPUTS + 1)),
-            common.check_data(op, self.types),
+            common.check_data(op, self.types, self._with_elements(op)),
             self._check_shapes(op),
             self._check_quantization(op),
             self.check_loops(op),
         )
+
+    def _with_elements(self, op: Op) -> list[int]:
+        return [i for i in range(len(op.inputs)) if op.input(i).size]
 
     def _check_shapes(self, op: Op) -> Iterator[str]:
         if op.options["fused_activation_function"] != "NONE":
@@ -82,7 +85,7 @@ class Concatenation(Movement):
     def moves(self, op: Op, arrays: Arrays) -> Iterator[Move]:
         """See Movement."""
         axis = op.option("axis") % len(op.output.shape)
-        sources = [op.input(i) for i in range(len(op.inputs))]
+        sources = [op.input(i) for i in self._with_elements(op)]
         lengths = [value.shape[axis] for value in sources]
         parts = movement.consecutive(arrays[op.output], axis, lengths)
         for value, part in zip(sources, parts, strict=True):

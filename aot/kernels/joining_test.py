@@ -302,3 +302,13 @@ def _rows(*rows, dtype: str = "int32"):
 def test_refusals(operator, inputs, output, options, reason):
     made = one_operator.model(operator, inputs, [output], options)
     assert one_operator.refusal(made) == reason
+
+
+def test_inputs_without_elements_add_nothing(tmp_path: pathlib.Path):
+    made = one_operator.model(
+        "CONCATENATION",
+        [tensor((0, 4), "float32"), tensor((2, 4), "float32")],
+        [tensor((2, 4), "float32")],
+        {"Axis": 0},
+    )
+    one_operator.check(made, tmp_path)
