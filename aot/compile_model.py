@@ -22,7 +22,7 @@ from absl import flags
 from aot import compiler, model_class
 from codegen import cpp_header, typed_tensors
 from tflite import description
-from tflite.model import ModelError
+from tflite.model import Model, ModelError
 from tflite.reader import read_model
 from tools import command
 
@@ -38,7 +38,11 @@ _SOURCE = command.output_file("source", None, "The C source (default: in --outpu
 _HEADER_PATH = flags.DEFINE_string(
     "header_path", None, "The C header's path in #include directives (default: its file name)."
 )
-_CLASS_HEADER = command.output_file("class_header", None, "A header with a C++ class, if wanted.")
+_CLASS_HEADER = command.output_file(
+    "class_header",
+    None,
+    "A header with a C++ class, if wanted. It needs this repository's C++ interface, inference/.",
+)
 _CLASS_HEADER_PATH = flags.DEFINE_string(
     "class_header_path", None, "Its path in #include directives (default: its file name)."
 )
@@ -66,10 +70,51 @@ _ARENA = command.output_file("arena", None, "A JSON file for the bytes of memory
 _EXPLANATION = command.output_file("explanation", None, "A file for what --explain prints.")
 
 
+# Headers of C: one of ours with such a name would be found in place of it.
+_HEADERS = frozenset(
+    """assert complex ctype errno fenv float inttypes iso646 limits locale malloc math memory setjmp
+    signal stdalign stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings
+    tgmath threads time uchar unistd wchar wctype""".split()  # noqa: SIM905
+)
+
+
 def _symbol(path: pathlib.Path) -> str:
     """Makes a name of the model's file name."""
     name = re.sub(r"[^a-z0-9]+", "_", path.stem.lower()).strip("_")
-    return name if name and name[0].isalpha() else f"model_{name}".rstrip("_")
+    usable = name and name[0].isalpha() and name not in _HEADERS
+    return name if usable else f"model_{name}".rstrip("_")
+
+
+def _check_section() -> None:
+    """Refuses a section's name that would mean something else in C."""
+    if not re.fullmatch(r"[\w.$/-]*", _SECTION.value, re.ASCII):
+        raise command.CommandError(
+            f"--section={_SECTION.value!r}: a section's name has letters, digits and . _ $ / -"
+        )
+
+
+def _check_include(path: str) -> str:
+    """Refuses what can't stand in an #include; gives it back."""
+    if not re.fullmatch(r'[^"\\\x00-\x1f]+', path):
+        raise command.CommandError(
+            f"the header's path {path!r} can't stand in an #include: leave out quotes, backslashes"
+            " and ends of lines"
+        )
+    return path
+
+
+def _check_flags() -> None:
+    """Refuses flags that would do nothing."""
+    if _STOP_AFTER.value:
+        ignored = (_OUTPUT_DIR, _HEADER, _SOURCE, _CLASS_HEADER, _ARENA, _EXPLANATION)
+        for flag in ignored:
+            if flag.value:
+                raise command.CommandError(
+                    f"--stop_after prints the graph and writes no C: leave out --{flag.name}"
+                )
+    for flag in (_CLASS_NAME, _CLASS_HEADER_PATH):
+        if flag.value and not _CLASS_HEADER.value:
+            raise command.CommandError(f"--{flag.name} needs --class_header")
 
 
 def main() -> None:
@@ -80,6 +125,8 @@ def main() -> None:
     path = _MODEL.value
     symbol = _NAME.value or _symbol(path)
     cpp_header.check_names(symbol, _NAMESPACE.value)
+    _check_section()
+    _check_flags()
     model = read_model(path)
     if _SVG.value:
         if not _STOP_AFTER.value:
@@ -96,39 +143,47 @@ def main() -> None:
         source = source or _OUTPUT_DIR.value / f"{symbol}.c"
     if not header or not source:
         raise command.CommandError("needs --output_dir, or --header and --source")
-    header_path = _HEADER_PATH.value or header.name
+    header_path = _check_include(_HEADER_PATH.value or header.name)
     compiled = compiler.compile_model(
         model, name=symbol, header_name=header_path, trace=_TRACE.value, section=_SECTION.value
     )
-    files: dict[str | pathlib.Path, bytes | str] = {
-        header: compiled.sources.header,
-        source: compiled.sources.source,
-    }
+    outputs: list[tuple[pathlib.Path, str]] = [
+        (header, compiled.sources.header),
+        (source, compiled.sources.source),
+    ]
     if _CLASS_HEADER.value:
-        class_name = _CLASS_NAME.value or cpp_header.camel_case(symbol)
-        cpp_header.check_class_name(class_name)
-        files[_CLASS_HEADER.value] = model_class.render(
-            description.describe(model),
-            symbol=symbol,
-            class_name=class_name,
-            namespace=_NAMESPACE.value,
-            header_path=_CLASS_HEADER_PATH.value or _CLASS_HEADER.value.name,
-            c_header_path=header_path,
-        )
+        outputs.append((_CLASS_HEADER.value, _class_header(model, symbol, header_path)))
     if _ARENA.value:
-        working, variables = compiled.plan.size, compiled.plan.variables_size
-        files[_ARENA.value] = command.json_text(
-            {
-                "arena_size": working + variables,
-                "variables": variables,
-                "working_memory": working,
-            }
-        )
+        outputs.append((_ARENA.value, _arena(compiled)))
     if _EXPLANATION.value:
-        files[_EXPLANATION.value] = compiler.explain(compiled)
-    command.write_files(files)
+        outputs.append((_EXPLANATION.value, compiler.explain(compiled)))
+    # Two of one name would be one in the dictionary.
+    command.check_outputs((str(output), output) for output, _ in outputs)
+    command.write_files(dict(outputs))
     if _EXPLAIN.value:
         sys.stdout.write(compiler.explain(compiled))
+
+
+def _class_header(model: Model, symbol: str, c_header_path: str) -> str:
+    class_name = _CLASS_NAME.value or cpp_header.camel_case(symbol)
+    cpp_header.check_class_name(class_name)
+    path = _CLASS_HEADER.value
+    assert path is not None
+    return model_class.render(
+        description.describe(model),
+        symbol=symbol,
+        class_name=class_name,
+        namespace=_NAMESPACE.value,
+        header_path=_check_include(_CLASS_HEADER_PATH.value or path.name),
+        c_header_path=c_header_path,
+    )
+
+
+def _arena(compiled: compiler.Compiled) -> str:
+    working, variables = compiled.plan.size, compiled.plan.variables_size
+    return command.json_text(
+        {"arena_size": working + variables, "variables": variables, "working_memory": working}
+    )
 
 
 if __name__ == "__main__":

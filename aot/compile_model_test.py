@@ -107,6 +107,31 @@ def test_a_drawing_of_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):
             "name 'My': must be lower-case letters, digits and underscores",
         ),
         (["empty.tflite", "--output_dir=."], "empty.tflite: is empty, not a TensorFlow Lite model"),
+        (
+            ["My Model.tflite", "--output_dir=.", "--explanation=my_model.c"],
+            "cannot write my_model.c: it is the same file as my_model.c: name another one",
+        ),
+        (
+            ["My Model.tflite", "--output_dir=.", "--class_header=./my_model.h"],
+            "cannot write my_model.h: it is the same file as my_model.h: name another one",
+        ),
+        (
+            ["My Model.tflite", "--output_dir=.", '--section=a"b'],
+            "--section='a\"b': a section's name has letters, digits and . _ $ / -",
+        ),
+        (
+            ["My Model.tflite", "--output_dir=.", '--header_path=a"b.h'],
+            "the header's path 'a\"b.h' can't stand in an #include: leave out quotes, backslashes"
+            " and ends of lines",
+        ),
+        (
+            ["My Model.tflite", "--stop_after=import", "--output_dir=."],
+            "--stop_after prints the graph and writes no C: leave out --output_dir",
+        ),
+        (
+            ["My Model.tflite", "--output_dir=.", "--class_name=My"],
+            "--class_name needs --class_header",
+        ),
     ],
 )
 @pytest.mark.usefixtures("model")
