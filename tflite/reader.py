@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import pathlib
 from collections.abc import Sequence
 
@@ -26,6 +27,10 @@ from tflite.model import (
 
 SCHEMA_VERSION = 3
 _IDENTIFIER = b"TFL3"
+# FlatBuffers' offsets end there.
+_LARGEST = (1 << 31) - 1
+# Of a file that is something else so much is looked at.
+_OTHER_FILE = 1 << 26
 # TFLM's kernels take six at most; it keeps sizes to what can be printed.
 _MAX_RANK = 16
 # Of a tensor, for messages and tables of one line.
@@ -59,12 +64,19 @@ def read_model(path: str | pathlib.Path) -> Model:
       ModelError: the file can't be read, or it is not a sound model of schema version 3.
     """
     try:
-        content = pathlib.Path(path).read_bytes()
+        with open(path, "rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            # What is no regular file says 0, and may have no end.
+            content = file.read(_OTHER_FILE)
+            if content[4:8] == _IDENTIFIER and size <= _LARGEST:
+                content += file.read(_LARGEST + 1 - len(content))
     except IsADirectoryError as error:
         other = file_kinds.describe_folder(pathlib.Path(path)) or "is a folder, not a .tflite file"
         raise ModelError(f"{path}: {other}") from error
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
+    if content[4:8] == _IDENTIFIER and max(size, len(content)) > _LARGEST:
+        raise ModelError(f"{path}: is larger than 2 GB, which no TensorFlow Lite model is")
     return parse_model(content, str(path))
 
 

@@ -429,6 +429,10 @@ def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | N
                 (f"{path} ({flag})", path) for flag, path in _files_of_flags(written=True)
             )
             main()
+        except KeyboardInterrupt:
+            # End as programs do whose user presses Ctrl-C.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            os.kill(os.getpid(), signal.SIGINT)
         except expected as error:
             for line in getattr(error, "lines", (str(error),)):
                 print(f"{program}: {' '.join(line.split())}", file=sys.stderr)
