@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -56,21 +56,12 @@ def plan_memory(graph: Graph, kernels: Mapping[str, Kernel]) -> Plan:
       kernels: of all of its operators.
 
     Returns:
-      The smallest plan of several orders in which a greedy planner places buffers.
+      The smallest plan of several rules of what may lie on what, and of several orders in which a
+      greedy planner places buffers.
     """
-    buffers, scratch = _buffers(graph, kernels)
-    distinct = list(dict.fromkeys([*map(id, buffers.values()), *map(id, scratch.values())]))
-    by_id = {id(b): b for b in (*buffers.values(), *scratch.values())}
-    found = [by_id[i] for i in distinct]
-    best: list[int] | None = None
-    best_size = 0
-    for key in _ORDERS:
-        offsets = _place(sorted(range(len(found)), key=lambda i: key(found[i])), found)
-        size = max((o + b.size for o, b in zip(offsets, found, strict=True)), default=0)
-        if best is None or size < best_size:
-            best, best_size = offsets, size
-    for buffer, offset in zip(found, best or [], strict=True):
-        buffer.offset = offset
+    size, buffers, scratch = min(
+        (_planned(graph, kernels, rule) for rule in _RULES), key=lambda plan: plan[0]
+    )
     variables: dict[Value, int] = {}
     position = 0
     for value in graph.variables:
@@ -79,7 +70,7 @@ def plan_memory(graph: Graph, kernels: Mapping[str, Kernel]) -> Plan:
     return Plan(
         {value: buffer.offset for value, buffer in buffers.items()},
         {op: buffer.offset for op, buffer in scratch.items()},
-        _aligned(best_size, ALIGNMENT),
+        _aligned(size, ALIGNMENT),
         variables,
         position,
     )
@@ -95,12 +86,41 @@ _ORDERS = (
 )
 
 
+# Whether so many bytes may lie on so many. What is on a larger value keeps all of it alive, so that
+# in some models it is better apart. The first rule that takes the least memory counts.
+_Rule = Callable[[int, int], bool]
+_RULES: tuple[_Rule, ...] = (
+    lambda output, value: output <= value,
+    lambda output, value: output <= value <= 2 * output,
+    lambda output, value: output == value,
+    lambda output, value: False,
+)
+
+
+def _planned(
+    graph: Graph, kernels: Mapping[str, Kernel], rule: _Rule
+) -> tuple[int, dict[Value, _Buffer], dict[Op, _Buffer]]:
+    """Places values by one rule; gives the memory's size and the buffers with their offsets."""
+    buffers, scratch = _buffers(graph, kernels, rule)
+    found = list({id(b): b for b in (*buffers.values(), *scratch.values())}.values())
+    best: list[int] | None = None
+    best_size = 0
+    for key in _ORDERS:
+        offsets = _place(sorted(range(len(found)), key=lambda i: key(found[i])), found)
+        size = max((o + b.size for o, b in zip(offsets, found, strict=True)), default=0)
+        if best is None or size < best_size:
+            best, best_size = offsets, size
+    for buffer, offset in zip(found, best or [], strict=True):
+        buffer.offset = offset
+    return best_size, buffers, scratch
+
+
 def _aligned(size: T, alignment: int) -> T:
     return -(-size // alignment) * alignment
 
 
 def _buffers(
-    graph: Graph, kernels: Mapping[str, Kernel]
+    graph: Graph, kernels: Mapping[str, Kernel], rule: _Rule
 ) -> tuple[dict[Value, _Buffer], dict[Op, _Buffer]]:
     """Finds when each value lives, and which ones share their memory."""
     order: list[Op | None] = []
@@ -123,7 +143,7 @@ def _buffers(
     for i, op in enumerate(order):
         if op is None or op.blocks:
             continue
-        shared = _shared(op, kernels[op.kind], buffers, last_use, i)
+        shared = _shared(op, kernels[op.kind], buffers, last_use, i, rule)
         if shared is not None:
             buffers[op.output] = buffers[shared]
             buffers[shared].last = max(buffers[shared].last, last_use[op.output])
@@ -202,6 +222,7 @@ def _shared(
     buffers: Mapping[Value, _Buffer],
     last_use: Mapping[Value, int],
     now: int,
+    rule: _Rule,
 ) -> Value | None:
     """Finds the input on which an output may lie."""
     output = op.output
@@ -209,7 +230,7 @@ def _shared(
         return None
     for i in kernel.may_share(op):
         value = op.optional_input(i)
-        if value is None or value not in buffers or output.byte_size > value.byte_size:
+        if value is None or value not in buffers or not rule(output.byte_size, value.byte_size):
             continue
         if np.dtype(output.dtype).itemsize > np.dtype(value.dtype).itemsize:
             continue

@@ -351,3 +351,14 @@ def test_what_a_loop_makes_is_there_when_it_is_done():
     loop = _control("WHILE", blocks, test, (unread, read))
     plan = plan_memory(Graph((loop,), (source,), (read,)), _kernels())
     assert plan.offsets[unread] not in {plan.offsets[v] for v in (read, made, test)}
+
+
+def test_what_is_much_smaller_does_not_keep_a_larger_value_alive():
+    source, small, middle, end = _value(144), _value(36), _value(128), _value(4)
+    ops = (
+        Op("NEXT", (source,), (small,), {"scratch": 0}),
+        Op("MIX", (small,), (middle,), {"scratch": 0}),
+        Op("MIX", (middle,), (end,), {"scratch": 0}),
+    )
+    # On the larger value, the small one would keep all of its 144 bytes beside the other 128.
+    assert plan_memory(Graph(ops, (source,), (end,)), _kernels()).size == 144 + 36
