@@ -59,7 +59,7 @@ def test_a_new_operator(
 
 def test_the_c_of_a_user(tmp_path: pathlib.Path):
     # With a main() around it: the class is that of the largest input.
-    (example,) = _blocks("USERS_PAGE", "c")
+    example, _ = _blocks("USERS_PAGE", "c")
     weights = np.eye(4, dtype=np.int8) * 10
     made = one_operator.model(
         "FULLY_CONNECTED",
@@ -89,3 +89,26 @@ def test_the_message_of_a_refusal():
     with pytest.raises(importer.CompileError) as caught:
         importer.import_model(made, KERNELS)
     assert str(caught.value) == f"TOPK_V2.tflite: operator 0 {shown}"
+
+
+def test_the_c_of_a_user_that_traces(tmp_path: pathlib.Path):
+    # Its first part is a function, its second one is what the user's program does.
+    _, example = _blocks("USERS_PAGE", "c")
+    function, steps = example.split("\n}\n", 1)
+    made = one_operator.model("NEG", [tensor((3,), "float32")], [tensor((3,), "float32")])
+    compiled = compiler.compile_model(made, name="digits", trace=True)
+    (source,) = compiled_program.write_sources({"digits": compiled}, tmp_path)
+    user = tmp_path / "user.c"
+    user.write_text(
+        '#include "digits.h"\n#include <stdio.h>\n'
+        "static void uart_write(const char *line) { fputs(line, stdout); }\n"
+        "static struct digits_state model;\n"
+        "static _Alignas(DIGITS_MEMORY_ALIGNMENT) unsigned char memory[DIGITS_MEMORY_SIZE];\n"
+        f"{function}\n}}\nint main(void) {{\n{steps}  return 0;\n}}\n"
+    )
+    command = [os.environ.get("CC", "gcc"), "-std=c11", *compiled_program.WARNINGS]
+    subprocess.run([*command, str(user), str(source), "-o", str(tmp_path / "user")], check=True)
+    run = subprocess.run([tmp_path / "user"], capture_output=True, text=True, check=True)
+    lines = run.stdout.splitlines()
+    # The model, then an input and an operator in each of four runs.
+    assert len(lines) == 9 and lines[-1].startswith("trace: run 3, line 2 of 2, operator 0, ")
