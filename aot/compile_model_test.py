@@ -2,6 +2,7 @@
 """The command: what it prints and writes, and its exit codes."""
 
 import pathlib
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -65,6 +66,17 @@ def test_c_and_cpp_take_them(model: pathlib.Path, tmp_path: pathlib.Path):
         ["./a.out"],
     ):
         subprocess.run(command, cwd=tmp_path, check=True)
+
+
+def test_the_class_has_another_guard(model: pathlib.Path, tmp_path: pathlib.Path):
+    # In the repository's root the class's header is named by the model alone.
+    arguments = ["--name=m", "--header=m_c.h", "--source=m_c.c", "--class_header=m.h"]
+    assert _run(str(model), *arguments, folder=tmp_path).returncode == 0
+    first, second = (
+        re.findall(r"^#ifndef (\w+)$", (tmp_path / name).read_text(), re.MULTILINE)[0]
+        for name in ("m.h", "m_c.h")
+    )
+    assert first != second
 
 
 def test_explain(model: pathlib.Path, tmp_path: pathlib.Path):

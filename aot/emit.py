@@ -266,7 +266,8 @@ class _Emitter:
 
     def _header(self) -> str:
         upper = self._name.upper()
-        guard = f"{upper}_H_"
+        # Unlike the guards of headers that are named by their path, e.g. the one of the class.
+        guard = f"{upper}_H_INCLUDED"
         lines = [
             f"/* {self._description}",
             " * Generated, do not edit. C11 and C++. */",
