@@ -100,7 +100,7 @@ def decimal(value: float) -> str:
     Returns:
       The text.
     """
-    # So many digits tell all numbers of float32 apart.
+    # Nine digits distinguish all numbers of float32.
     text = f"{np.float32(value):.9g}"
     return f"{text}f" if re.search(r"[.e]", text) else f"{text}.0f"
 

@@ -106,7 +106,8 @@ def _check_include(path: str) -> str:
 def _check_flags() -> None:
     """Refuses flags that would do nothing."""
     if _STOP_AFTER.value:
-        ignored = (_OUTPUT_DIR, _HEADER, _SOURCE, _CLASS_HEADER, _ARENA, _EXPLANATION)
+        outputs = (_OUTPUT_DIR, _HEADER, _SOURCE, _CLASS_HEADER, _ARENA, _EXPLANATION)
+        ignored = (*outputs, _HEADER_PATH, _TRACE, _SECTION, _EXPLAIN)
         for flag in ignored:
             if flag.value:
                 raise command.CommandError(

@@ -266,8 +266,6 @@ class _Importer:
         outputs: Sequence[Value | _Handle],
     ) -> None:
         """Reads an operator that has a kernel."""
-        if outputs and all(isinstance(value, Value) and not value.size for value in outputs):
-            return
         label = _label(scope, node)
         kernel = None if node.operator.custom else self._kernels.get(node.operator.name)
         if kernel is None:
@@ -276,6 +274,9 @@ class _Importer:
                 f"{label}, version {node.operator.version}, is {kind}: run this model with TFLM"
                 " (tflm_cc_library)"
             )
+        elif outputs and all(isinstance(value, Value) and not value.size for value in outputs):
+            # It computes nothing.
+            return
         if not self._in_order(scope, label, inputs, outputs) or kernel is None:
             return
         unread = list(self._unread_options(node, kernel))

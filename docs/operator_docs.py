@@ -73,7 +73,8 @@ The tests compare every tensor of a model, not only its outputs: in the official
 | float32 | the same bits, also infinities and the sign of 0: sums are in TFLM's order, and each \
 product and each sum is rounded. What is not a number is so in all three |
 | float32 from {inexact} | as the C library's functions (`expf`, `logf`, `sinf`, `cosf`, `tanhf`, \
-`expm1f`) round. With glibc they are within {ulp} units in the last place of each other |
+`expm1f`) round. With glibc they are within {ulp} units in the last place of each other; of \
+LOG_SOFTMAX, results between -1 and 0 are within {ulp} units in the last place of 1 |
 | float32 from {sums}, or computed from those above | such differences may grow |
 
 - Operators on integers use no functions of the C library: their tables are made at compile time.

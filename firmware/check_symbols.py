@@ -86,6 +86,11 @@ def main() -> None:
         "--forbid", action="append", default=[], help="a regular expression of further symbols"
     )
     flags = parser.parse_args()
+    for pattern in flags.forbid:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            sys.exit(f"check_symbols: --forbid={pattern}: is not a regular expression: {error}")
     names = defined(flags.symbols.read_text())
     found = faults(names, flags.allow, flags.forbid)
     print(f"{len(names)} symbols")

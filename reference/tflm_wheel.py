@@ -84,7 +84,7 @@ class TflmWheel:
         return self._interpreter.GetTensor(index, 0)["tensor_data"]
 
     def arena_bytes(self) -> tuple[int, int]:
-        """Tells how much of its arena the model takes, by what the wheel prints of it.
+        """Returns how much of its arena the model takes, by what the wheel prints of it.
 
         Returns:
           The bytes of the tensors' plan, and of all.

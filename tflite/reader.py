@@ -66,7 +66,7 @@ def read_model(path: str | pathlib.Path) -> Model:
     try:
         with open(path, "rb") as file:
             size = os.fstat(file.fileno()).st_size
-            # What is no regular file says 0, and may have no end.
+            # What is not a regular file has a size of 0 here, and may have no end.
             content = file.read(_OTHER_FILE)
             if content[4:8] == _IDENTIFIER and size <= _LARGEST:
                 content += file.read(_LARGEST + 1 - len(content))

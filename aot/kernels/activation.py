@@ -237,10 +237,14 @@ class Sigmoid(Elementwise):
     """LOGISTIC and TANH. TFLM checks the output's scale with int16, and ignores it with int8."""
 
     types = ("float32", "int8", "int16")
-    limits = (
-        "int8: LOGISTIC's output has the zero point -128; int16: zero points are 0, the "
-        "output's scale is 1/32768"
-    )
+
+    def __init__(self, limits: str) -> None:
+        """Makes one of them.
+
+        Args:
+          limits: see Kernel.
+        """
+        self.limits = limits
 
     def unsound(self, op: Op) -> Iterator[str]:
         """See Elementwise."""
@@ -337,12 +341,14 @@ def _logistic(values: np.ndarray) -> np.ndarray:
     return np.where(values > np.float32(16.619047164916992188), one, result)
 
 
+_SIGMOID_INT16 = "int16: zero points are 0, the output's scale is 1/32768"
+
 KERNELS: dict[str, Kernel] = {
     "ELU": Elu(),
     "HARD_SWISH": HardSwish(),
     "LEAKY_RELU": LeakyRelu(),
-    "LOGISTIC": Sigmoid(),
+    "LOGISTIC": Sigmoid(f"int8: the output's zero point is -128; {_SIGMOID_INT16}"),
     "RELU": Relu(),
     "RELU6": Relu6(),
-    "TANH": Sigmoid(),
+    "TANH": Sigmoid(_SIGMOID_INT16),
 }

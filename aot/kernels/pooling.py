@@ -54,7 +54,6 @@ class Pooling(Kernel):
         "filter_height",
         "fused_activation_function",
     )
-    limits = "integers: input and output have one scale and zero point"
 
     def __init__(self, *types: str) -> None:
         """Makes one of them.
@@ -63,6 +62,8 @@ class Pooling(Kernel):
           *types: see Kernel.
         """
         self.types = types
+        if len(types) > 1:
+            self.limits = "integers: input and output have one scale and zero point"
 
     def problems(self, op: Op) -> Iterator[str]:
         """See Kernel."""

@@ -29,7 +29,7 @@ _ACTIVATIONS = ("RELU", "RELU6", "RELU_N1_TO_1")
 
 
 def fuse_activations(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
-    """Fuses RELU and its kin into the operators before them.
+    """Fuses RELU, RELU6 and RELU_N1_TO_1 into the operators before them.
 
     It is exact if the activation does not rescale: the operator clamps to the same limits at its
     end. The value in between is not made any more.

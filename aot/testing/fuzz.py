@@ -7,6 +7,7 @@ Many at the same time: a process of its own compiles the C of a batch at once an
 from __future__ import annotations
 
 import dataclasses
+import functools
 import pathlib
 import re
 import subprocess
@@ -17,7 +18,7 @@ import numpy as np
 
 from aot import compiler, graph, importer, interpreter
 from aot.compiler import Compiled
-from aot.kernels.registry import INEXACT, INEXACT_SUMS, KERNELS, MAX_ULP
+from aot.kernels.registry import INEXACT, INEXACT_SUMS, KERNELS, LEAST, MAX_ULP
 from aot.testing import compiled_program, isolation, parity
 from aot.testing.compiled_program import CompiledProgram
 from aot.testing.isolation import Send
@@ -284,8 +285,8 @@ def _same(a: np.ndarray, b: np.ndarray) -> str:
     return parity.same(a, b, 0)
 
 
-def _within_ulp(a: np.ndarray, b: np.ndarray) -> str:
-    return parity.same(a, b, MAX_ULP)
+def _within_ulp(a: np.ndarray, b: np.ndarray, *, least: float = 0.0) -> str:
+    return parity.same(a, b, MAX_ULP, least)
 
 
 def _exactness(of: graph.Graph) -> dict[graph.Value, Callable[[np.ndarray, np.ndarray], str]]:
@@ -302,12 +303,64 @@ def _exactness(of: graph.Graph) -> dict[graph.Value, Callable[[np.ndarray, np.nd
             variables = (v for v in values if v.is_variable)
             found |= dict.fromkeys((*op.outputs, *variables), parity.near)
         elif kinds.intersection(INEXACT):
-            found |= dict.fromkeys(op.outputs, _within_ulp)
+            least = max(LEAST.get(kind, 0.0) for kind in kinds)
+            found |= dict.fromkeys(op.outputs, functools.partial(_within_ulp, least=least))
     return found
 
 
 def _makes_floats(op: graph.Op) -> bool:
     return any(v.dtype == "float32" for v in op.outputs)
+
+
+def first_difference(
+    model: Model,
+    folder: pathlib.Path,
+    *,
+    runs: int,
+    ranges: parity.Ranges | None = None,
+    seed: int = 0,
+    flags: Sequence[str] = ("-O2",),
+) -> str:
+    """Compares every tensor of a model in the official wheel and in compiled C, in many runs.
+
+    Args:
+      model: the model.
+      folder: where files may be written.
+      runs: how many inferences, one after the other.
+      ranges: of the inputs.
+      seed: of the inputs.
+      flags: for the C compiler.
+
+    Returns:
+      What differs first; "" for nothing.
+
+    Raises:
+      CompileError: the model can't be compiled.
+      RuntimeError: the wheel can't run it.
+    """
+    compiled = compiler.compile_model(model, name="model", trace=True)
+    program = CompiledProgram(compiled, "model", folder, flags=flags)
+    wheel = TflmWheel(
+        model.content,
+        outputs=len(compiled.graph.outputs),
+        keep_all=True,
+        resource_variables=model.resource_variables,
+    )
+    how = _exactness(compiled.graph)
+    random = np.random.default_rng(seed)
+    for run in range(runs):
+        inputs = parity.random_inputs(compiled.graph, random, ranges)
+        wheel.run(inputs)
+        made = program.run(inputs)
+        for op in compiled.graph.ops:
+            for value in op.outputs:
+                if value.tensor is None:
+                    continue
+                theirs = wheel.tensor(value.tensor).reshape(value.shape)
+                text = how.get(value, _same)(theirs, made[value.tensor])
+                if text:
+                    return f"run {run}, {op.label}: wheel and C: {text}"
+    return ""
 
 
 def _differences(case: _Case, folder: pathlib.Path, library: pathlib.Path | None) -> Iterator[str]:

@@ -174,6 +174,7 @@ def check(
     runs: int = 3,
     seed: int = 0,
     max_ulp: int = 0,
+    least: float = 0.0,
     wheel: bool = True,
     flags: Sequence[str] = ("-O1",),
 ) -> None:
@@ -185,6 +186,7 @@ def check(
       runs: how many inferences.
       seed: of the inputs.
       max_ulp: how many steps floats may differ.
+      least: see `parity.same`.
       wheel: whether the wheel can run it.
       flags: for the C compiler.
 
@@ -193,7 +195,14 @@ def check(
     """
     found = list(
         parity.compare(
-            made, folder, runs=runs, seed=seed, max_ulp=max_ulp, wheel=wheel, flags=flags
+            made,
+            folder,
+            runs=runs,
+            seed=seed,
+            max_ulp=max_ulp,
+            least=least,
+            wheel=wheel,
+            flags=flags,
         )
     )
     assert not found, "\n".join(map(str, found[:5]))

@@ -92,7 +92,7 @@ def _random(value: Value, random: np.random.Generator) -> np.ndarray:
     return random.integers(limits.min, limits.max + 1, value.shape).astype(value.dtype)
 
 
-def same(a: np.ndarray, b: np.ndarray, max_ulp: int) -> str:
+def same(a: np.ndarray, b: np.ndarray, max_ulp: int, least: float = 0.0) -> str:
     """Compares two tensors.
 
     Args:
@@ -100,6 +100,7 @@ def same(a: np.ndarray, b: np.ndarray, max_ulp: int) -> str:
       b: the second one, of the same shape.
       max_ulp: how many steps floats may differ; 0: their bits are the same. What is not a number
         is the same as any other such.
+      least: smaller floats may differ by as much as floats of this size.
 
     Returns:
       "" if they are the same, else how they differ.
@@ -112,6 +113,10 @@ def same(a: np.ndarray, b: np.ndarray, max_ulp: int) -> str:
         # Both zeros are the same number, but not the same bits.
         other_zero = (max_ulp == 0) & (np.signbit(a) != np.signbit(b))
         wrong = ~both_nan & ((steps > max_ulp) | other_zero)
+        if least:
+            with np.errstate(invalid="ignore"):
+                distance = np.abs(a.astype(np.float64) - b.astype(np.float64))
+            wrong &= ~(distance <= max_ulp * np.spacing(np.float32(least)))
     else:
         wrong = a != b
     if not wrong.any():
@@ -160,6 +165,7 @@ def compare(
     runs: int = 20,
     seed: int = 0,
     max_ulp: int = 0,
+    least: float = 0.0,
     name: str = "model",
     flags: Sequence[str] = ("-O1",),
     wheel: bool = True,
@@ -172,6 +178,7 @@ def compare(
       runs: how many inferences, one after the other.
       seed: of the inputs.
       max_ulp: how many steps floats may differ.
+      least: see `same`.
       name: what the C is named after.
       flags: for the C compiler.
       wheel: compare with the wheel, too.
@@ -219,6 +226,6 @@ def compare(
                         ("wheel and specification", theirs, numbers),
                     ]
                 for who, a, b in pairs:
-                    text = same(np.asarray(a), np.asarray(b), max_ulp)
+                    text = same(np.asarray(a), np.asarray(b), max_ulp, least)
                     if text:
                         yield Difference(run, value, op.label, who, text)

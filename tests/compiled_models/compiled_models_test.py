@@ -9,6 +9,9 @@ import functools
 import os
 import pathlib
 
+import pytest
+
+from aot.importer import CompileError
 from aot.testing import fuzz, parity
 from tests.corpus import judgement
 from tflite.model import Model
@@ -33,6 +36,8 @@ _ALWAYS = (
 )
 
 _LEFT_OUT = (*_CUSTOM, *_UNDEFINED)
+# Inferences of each model that is not of the corpus.
+_RUNS = 200
 
 
 def _entries() -> list[judgement.Entry]:
@@ -74,3 +79,15 @@ def test_what_the_wheel_runs_is_compiled_and_agrees():
     print(dict(counts))
     assert not failures, "\n".join(failures)
     assert counts[fuzz.SAME] > 0.8 * len(entries), counts
+
+
+@pytest.mark.parametrize("path", _MODELS, ids=lambda path: path.stem)
+def test_models_agree_in_many_runs(path: pathlib.Path, tmp_path: pathlib.Path):
+    entry = judgement.Entry(path.stem, path.read_bytes())
+    model = _parse(entry)
+    try:
+        difference = fuzz.first_difference(model, tmp_path, runs=_RUNS, ranges=_ranges(entry))
+    except (CompileError, RuntimeError) as error:
+        # What the wheel runs is compiled: that is the other test.
+        pytest.skip(str(error).splitlines()[0])
+    assert not difference

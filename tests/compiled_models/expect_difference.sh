@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Has the checker of a firmware_trace_test find a layer that differs.
 #
-# Gets on stdin what the program printed. Arguments: the checker, and what its last line must begin with.
+# Gets on stdin what the program printed. Arguments: the checker, and what its output must begin with.
 set -u
 
 printed=$("$1")

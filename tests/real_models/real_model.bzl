@@ -18,9 +18,6 @@ _NEEDS = {
 # Custom operators.
 _NOT_COMPILED = ["tflm_audio_preprocessor_int8"]
 
-# Convolutions, LSTM, and streaming.
-_ON_MORE_CORES = ["micro_wake_word_v2_alexa", "mlperf_tiny_kws_int8", "tflm_dtln_int8"]
-
 def real_model(*, name, needs, samples, size = "small", **kwargs):
     """Declares the class of a model, and `<name>_parity_test` against TFLM's official wheel.
 
@@ -68,7 +65,11 @@ def real_model(*, name, needs, samples, size = "small", **kwargs):
         firmware_trace_test(
             name = name + "_aot_test",
             size = "medium",
-            exec_envs = ["qemu_mps2_an386"] + (["qemu_mps3_an547", "qemu_riscv_virt"] if name in _ON_MORE_CORES else []),
+            exec_envs = [
+                "qemu_mps2_an386",
+                "qemu_mps3_an547",
+                "qemu_riscv_virt",
+            ],
             library = name + "_aot",
             # What a model keeps from one to the next shows in the later ones.
             runs = 3,
