@@ -163,7 +163,7 @@ def test_an_output_is_a_constant(tmp_path: pathlib.Path):
     made = _model(GraphSpec([_X, constant, _X], [_average(0, 2)], [0], [1, 2]))
     _check(made, tmp_path)
     compiled = compiler.compile_model(made, name="model")
-    assert "{\n  (void)model;\n  return fixed;\n}" in compiled.sources.source
+    assert "{\n  (void)model;\n  return fixed_;\n}" in compiled.sources.source
 
 
 # --- CALL_ONCE ------------------------------------------------------------------------------------

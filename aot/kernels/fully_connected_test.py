@@ -158,7 +158,7 @@ def test_weights_of_8_bits_with_floats(kind: str, tmp_path: pathlib.Path):
 def test_factors_that_are_the_same_are_there_once():
     made = _model(_weights((9, 5)), output=(2, 9))
     source = compiler.compile_model(made, name="model").sources.source
-    assert "value_multipliers[4]" in source and "value_shifts[4]" in source
+    assert "value_multipliers_[4]" in source and "value_shifts_[4]" in source
 
 
 @pytest.mark.parametrize(
