@@ -82,7 +82,7 @@ def test_the_first_part_stays():
 
 @pytest.mark.parametrize(
     ("dtype", "number", "text"),
-    [("int8", -3, "memset(value_, 253, 6);"), ("float32", 0, "memset(value, 0, 24);")],
+    [("int8", -3, "memset(value_, 253, 6);"), ("float32", 0, "memset(value_, 0, 24);")],
 )
 def test_repeated_bytes_are_set(dtype, number, text):
     made = one_operator.model(
