@@ -122,7 +122,7 @@ def test_nothing_of_it_is_in_a_program_without_trace():
 
 def test_a_changed_weight_in_the_middle_is_named(tmp_path: pathlib.Path):
     model = _small()
-    log = traced_program.log(model, tmp_path, edit=_changed("logits_weights", lambda n: -n))
+    log = traced_program.log(model, tmp_path, edit=_changed("logits_weights_", lambda n: -n))
     difference = _compare(model, log).difference
     assert difference is not None
     assert (difference.run, difference.label, difference.agreed) == (
@@ -215,7 +215,7 @@ def test_control_operators_are_traced_by_their_outputs(tmp_path: pathlib.Path):
     log = traced_program.log(made, tmp_path, runs=8)
     report = _compare(made, log)
     assert (report.difference, report.runs, report.layers) == (None, 8, 2)
-    wrong = traced_program.log(made, tmp_path, runs=8, edit=_changed("addend", lambda n: n + 40))
+    wrong = traced_program.log(made, tmp_path, runs=8, edit=_changed("addend_", lambda n: n + 40))
     difference = _compare(made, wrong).difference
     assert difference is not None
     assert difference.label == "operator 0 (IF)"
@@ -232,7 +232,7 @@ def test_an_operator_that_was_put_into_another_one_is_named_too(tmp_path: pathli
         ),
         "relu.tflite",
     )
-    log = traced_program.log(made, tmp_path, edit=_changed("addend", lambda n: n + 90))
+    log = traced_program.log(made, tmp_path, edit=_changed("addend_", lambda n: n + 90))
     difference = _compare(made, log).difference
     assert difference is not None
     assert difference.label == "operator 0 (ADD), with operator 1 (RELU) in it,"
@@ -278,7 +278,7 @@ def test_floats_must_be_the_same_before_such_functions(tmp_path: pathlib.Path):
         return f"{match[1]}{float(number).hex()}f,"
 
     def edit(source: str) -> str:
-        text, count = re.subn(r"(logits_bias\[5\] = {\s+)(\S+?)f,", next_float, source)
+        text, count = re.subn(r"(logits_bias_\[5\] = {\s+)(\S+?)f,", next_float, source)
         assert count == 1
         return text
 
