@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from aot import compiler, seeded_inputs
-from aot.graph import Graph, Op, Value, walk
+from aot.graph import Op, Value
+from aot.inexact_values import inexact_values
 from aot.interpreter import Interpreter
 from aot.kernels.registry import KERNELS
 from tflite.model import Model
@@ -39,12 +40,7 @@ _VALUE = re.compile(
 # Loggers put colours around what they print.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
-# Operators whose floats come from the C library, which may round in its own way.
-_INEXACT = frozenset(
-    """COS ELU EXP LOG LOGISTIC LOG_SOFTMAX POW SIN SOFTMAX SVDF TANH
-    UNIDIRECTIONAL_SEQUENCE_LSTM""".split()  # noqa: SIM905
-)
-# How far the sum of such floats may be off, as a part of the sum of their sizes.
+# How far the sum of floats of the C library may be off, as a part of the sum of their sizes.
 _TOLERANCE = 1e-4
 
 
@@ -141,7 +137,7 @@ class _Comparison:
         self._inputs = inputs
         self._graph = compiler.specification(model)
         self._specification = Interpreter(self._graph, KERNELS)
-        self._inexact = _inexact_values(self._graph)
+        self._inexact = inexact_values(self._graph)
         self._ops = {op.index: op for op in self._graph.ops}
         self._producers = {
             v.tensor: op for op in self._graph.ops for v in op.outputs if v.tensor is not None
@@ -319,21 +315,6 @@ class _Comparison:
         if last is not None and last.index != index:
             text += f", with operator {last.index} ({last.kind}) in it,"
         return text
-
-
-def _inexact_values(graph: Graph) -> set[Value]:
-    """Finds what depends on floats of the C library."""
-    found: set[Value] = set()
-    # Twice: what a run leaves in a variable is read by the next one.
-    for op in (*graph.ops, *graph.ops):
-        made = any(
-            one.kind in _INEXACT and any(v.dtype == "float32" for v in one.outputs)
-            for one in walk((op,))
-        )
-        if made or not found.isdisjoint(op.inputs):
-            found.update(op.outputs)
-            found.update(v for v in op.inputs if v is not None and v.is_variable)
-    return found
 
 
 def _has_nan(data: np.ndarray) -> bool:
