@@ -7,8 +7,9 @@ r"""Names the first layer that a program on a chip computes in another way than 
 The log is what the program's C, compiled with --trace, prints by print_line; other lines may be in
 it. Its inputs are those of <name>_fill_inputs(&model, run), or those that --input gives.
 
-Exit code 0 if all layers agree; 1 if one differs, which is named on stdout; 2 and one line on
-stderr for bad flags, a model that can't be compiled, or a log that can't be compared.
+Exit code 0 if all layers that can be compared agree, and stdout has how many these are; 1 if one
+differs, which is named on stdout; 2 and one line on stderr for bad flags, a model that can't be
+compiled, or a log that can't be compared.
 """
 
 from __future__ import annotations
@@ -151,15 +152,9 @@ def main() -> None:
         except layer_comparison.LogError as error:
             name = "stdin" if _LOG.value == "-" else _LOG.value
             raise command.CommandError(f"{name}: {error}") from error
-    if report.near:
-        print(f"agree but for the rounding of the C library's functions: {'; '.join(report.near)}")
-    if report.skipped:
-        print(f"not compared, as they depend on such floats: {'; '.join(report.skipped)}")
+    print(report)
     if report.difference is not None:
-        print(report.difference)
         sys.exit(1)
-    layers = f"all {report.layers} layers agree" if report.layers != 1 else "the one layer agrees"
-    print(f"{layers} in {report.runs} run{'s' if report.runs != 1 else ''}")
 
 
 if __name__ == "__main__":

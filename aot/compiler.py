@@ -54,10 +54,10 @@ def compile_model(
     Raises:
       CompileError: the model can't be compiled.
     """
-    optimized = _after(model, STAGES[-1] if passes else "import")
-    planned = plan.plan_memory(optimized, KERNELS)
+    final = optimized(model) if passes else specification(model)
+    planned = plan.plan_memory(final, KERNELS)
     sources = emit.emit(
-        optimized,
+        final,
         planned,
         KERNELS,
         name=name,
@@ -67,7 +67,7 @@ def compile_model(
         content=model.content,
         section=section,
     )
-    return Compiled(optimized, planned, sources)
+    return Compiled(final, planned, sources)
 
 
 def specification(model: Model) -> graph.Graph:
@@ -83,6 +83,21 @@ def specification(model: Model) -> graph.Graph:
       CompileError: the model can't be compiled.
     """
     return _after(model, "import")
+
+
+def optimized(model: Model) -> graph.Graph:
+    """Makes the graph that is emitted.
+
+    Args:
+      model: the model.
+
+    Returns:
+      The graph, after all passes.
+
+    Raises:
+      CompileError: the model can't be compiled.
+    """
+    return _after(model, STAGES[-1])
 
 
 def _after(model: Model, stage: str) -> graph.Graph:

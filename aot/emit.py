@@ -15,6 +15,7 @@ import numpy as np
 from aot import c_text, seeded_inputs
 from aot.c_text import Body, Constant, Struct
 from aot.graph import Graph, Op, Value
+from aot.inexact_values import inexact_values
 from aot.kernels.kernel import Kernel
 from aot.plan import Plan
 
@@ -24,16 +25,18 @@ _SYSTEM = re.compile(r"^#include <(\S+)>$", re.MULTILINE)
 # What c_text writes of floats that have no digits.
 _MATH = re.compile(r"\b(NAN|INFINITY)\b")
 
+# What trace_sum.h calls the types that it adds.
+_SUMS = {"float32": "f", "int8": "b", "uint8": "B", "int16": "h"}
+
 # Shows a value; tensor: below 0 for one that is not the user's own function's.
 _TRACED = """\
 static inline void traced(const struct {name}_state *model, const char *what, int32_t tensor,
-                          const void *data, uint32_t size, bool is_float) {{
+                          const void *data, uint32_t size, char sum) {{
   if (tensor >= 0 && model->trace != NULL) {{
     model->trace(model->trace_context, tensor, data, size);
   }}
   if (model->print_line != NULL) {{
-    trace_line(model->print_line, model->print_context, model->trace_runs, what, data, size,
-               is_float);
+    trace_line(model->print_line, model->print_context, model->trace_runs, what, data, size, sum);
   }}
 }}
 
@@ -113,10 +116,9 @@ class _Emitter:
         self._headers: dict[str, None] = {}
         self._constants: list[str] = []
         self._known_constants: dict[tuple[str, bytes], str] = {}
-        # How many lines a run prints, and has printed.
-        self._lines = len(graph.inputs) + sum(
-            v.tensor is not None or v.is_variable for op in graph.ops for v in op.outputs
-        )
+        # Of the trace: what has a sum besides its checksum, and how many lines a run has printed.
+        self._inexact = inexact_values(graph) if trace else set()
+        self._lines = traced_lines(graph)
         self._line = 0
 
     def emit(self) -> Sources:
@@ -173,23 +175,24 @@ class _Emitter:
         return text
 
     def _traced_outputs(self, op: Op) -> Iterator[str]:
-        for i, value in enumerate(op.outputs):
+        for i, value in _traced_values(op):
             if value.tensor is not None:
                 yield self._traced(
                     value, f"operator {op.index}, tensor {value.tensor}", value.tensor
                 )
-            elif value.is_variable:
-                # A pass has the operator write where another one would copy it to.
+            else:
                 yield self._traced(value, f"operator {op.index}, output {i}", -1)
 
     def _traced(self, value: Value, what: str, tensor: int) -> str:
         """Writes what shows a value; the user's own function sees what has a tensor's number."""
         self._line += 1
         what = f"line {self._line} of {self._lines}, {what}, {value.byte_size} bytes"
-        is_float = "true" if value.dtype == "float32" else "false"
+        kind = _SUMS.get(value.dtype)
+        if value.dtype != "float32" and value not in self._inexact:
+            kind = None
         return (
             f'  traced(model, "{what}", {tensor}, {self._place(value)}, {value.byte_size},'
-            f" {is_float});\n"
+            f" {repr(kind) if kind else 0});\n"
         )
 
     def _control(self, op: Op) -> str:
@@ -473,6 +476,26 @@ class _Emitter:
         for header in self._headers:
             add(header)
         return system, list(texts.values())
+
+
+def traced_lines(graph: Graph) -> int:
+    """Counts the lines that a traced program prints in each run.
+
+    Args:
+      graph: what it was emitted of.
+
+    Returns:
+      How many: one an input, and those of the operators.
+    """
+    return len(graph.inputs) + sum(1 for op in graph.ops for _ in _traced_values(op))
+
+
+def _traced_values(op: Op) -> Iterator[tuple[int, Value]]:
+    """Lists the outputs of an operator that are traced, each with its place."""
+    for i, value in enumerate(op.outputs):
+        # A pass may have the operator write to a variable, where another one would copy it to.
+        if value.tensor is not None or value.is_variable:
+            yield i, value
 
 
 def runtime_files(*, trace: bool) -> dict[str, str]:

@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from aot import compiler, seeded_inputs
+from aot import compiler, emit, seeded_inputs
 from aot.graph import Op, Value
-from aot.inexact_values import inexact_values
+from aot.inexact_values import dependents, inexact_values
 from aot.interpreter import Interpreter
 from aot.kernels.registry import KERNELS
 from tflite.model import Model
@@ -31,17 +31,26 @@ Inputs = Callable[[int], Sequence[np.ndarray]]
 
 # All that a program prints has this in it; a line that goes on in another way is damaged.
 _MARK = re.compile(r"trace: (?=(?:model|run) )")
-_MODEL = re.compile(r"model (?P<name>\w+), (?P<size>\d+) bytes, crc32 (?P<crc>[0-9a-f]{8})")
+# Numbers of 32 bits.
+_N = r"\d{1,10}"
+_CRC = rf"(?P<size>{_N}) bytes, crc32 (?P<crc>[0-9a-f]{{8}})"
+_MODEL = re.compile(rf"model (?P<name>\w+), {_CRC}", re.ASCII)
 _VALUE = re.compile(
-    r"run (?P<run>\d+), line (?P<line>\d+) of (?P<lines>\d+),"
-    r" (?:input (?P<input>\d+)|operator (?P<op>\d+), (?P<kind>tensor|output) (?P<number>\d+)),"
-    r" (?P<size>\d+) bytes, crc32 (?P<crc>[0-9a-f]{8})(?:, sum (?P<sum>[0-9a-f]{8}))?"
+    rf"run (?P<run>{_N}), line (?P<line>{_N}) of (?P<lines>{_N}),"
+    rf" (?:input (?P<input>{_N})|operator (?P<op>{_N}), (?P<kind>tensor|output) (?P<number>{_N})),"
+    rf" {_CRC}(?:, sum (?P<sum>[0-9a-f]{{8}}))?",
+    re.ASCII,
 )
 # Loggers put colours around what they print.
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 # How far the sum of floats of the C library may be off, as a part of the sum of their sizes.
 _TOLERANCE = 1e-4
+# The same for integers that are computed from them, besides: a part of the root of their number. If
+# each is off by one, the sum with random signs is off by more once in 10 million times.
+_STEPS = 6.0
+_AGAIN = "compile the program again, with the compiler of this command"
+_SUMMED = ("float32", "int8", "uint8", "int16")
 
 
 class LogError(ValueError):
@@ -88,15 +97,49 @@ class Report:
       runs: how many were compared.
       layers: how many lines of operators each of them has.
       difference: the first one, or None.
-      near: layers of which only sums of floats were compared, because they depend on the C library.
-      skipped: integer layers that depend on such floats, and were not compared where they differ.
+      near: layers of which only sums were compared, because they depend on the C library: what made
+        each, by its line.
+      skipped: layers that depend on it and were not compared in some run: integers that have no
+        sum, and what depends on such integers.
     """
 
     runs: int = 0
     layers: int = 0
     difference: Difference | None = None
-    near: dict[str, None] = dataclasses.field(default_factory=dict)
-    skipped: dict[str, None] = dataclasses.field(default_factory=dict)
+    near: dict[int, str] = dataclasses.field(default_factory=dict)
+    skipped: dict[int, str] = dataclasses.field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """Lines: what was compared in part or not at all, and the difference or how many agree."""
+        lines = []
+        near = dict.fromkeys(v for k, v in self.near.items() if k not in self.skipped)
+        if near:
+            lines.append(
+                f"agree but for the rounding of the C library's functions: {'; '.join(near)}"
+            )
+        skipped = self._skipped()
+        if self.difference is not None:
+            lines += [skipped] * bool(skipped) + [str(self.difference)]
+            return "\n".join(lines)
+        runs = f"in {self.runs} run{'s' * (self.runs != 1)}"
+        if skipped:
+            agree = self.layers - len(self.skipped)
+            lines.append(f"{agree} of {self.layers} layers agree {runs}; {skipped}")
+        elif self.layers == 1:
+            lines.append(f"the one layer agrees {runs}")
+        else:
+            lines.append(f"all {self.layers} layers agree {runs}")
+        return "\n".join(lines)
+
+    def _skipped(self) -> str:
+        if not self.skipped:
+            return ""
+        one = len(self.skipped) == 1
+        return (
+            f"{len(self.skipped)} {'was' if one else 'were'} not compared:"
+            f" {'it depends' if one else 'they depend'} on exp and similar functions of the C"
+            f" library: {'; '.join(dict.fromkeys(self.skipped.values()))}"
+        )
 
 
 def compare(model: Model, log: Iterable[str], inputs: Inputs, *, runs: int | None = None) -> Report:
@@ -138,6 +181,8 @@ class _Comparison:
         self._graph = compiler.specification(model)
         self._specification = Interpreter(self._graph, KERNELS)
         self._inexact = inexact_values(self._graph)
+        # As few lines has a run: of a program that was compiled without passes it has more.
+        self._least = emit.traced_lines(compiler.optimized(model))
         self._ops = {op.index: op for op in self._graph.ops}
         self._producers = {
             v.tensor: op for op in self._graph.ops for v in op.outputs if v.tensor is not None
@@ -151,6 +196,10 @@ class _Comparison:
         self._lines = 0
         self._given: Sequence[np.ndarray] = ()
         self._made: dict[tuple[str, int, int], tuple[Value, np.ndarray]] | None = None
+        self._agreed = 0
+        self._seen: set[tuple[str, int, int]] = set()
+        # What depends on layers that were not compared, in this run or before.
+        self._unsure: set[Value] = set()
 
     def read(self, text: str, number: int) -> None:
         """Reads a line of the log.
@@ -216,6 +265,7 @@ class _Comparison:
             )
         self._started = True
         self._specification.reset()
+        self._unsure.clear()
         self._run = self._line = self._lines = 0
 
     def _value(self, match: re.Match[str], where: str) -> None:
@@ -223,6 +273,11 @@ class _Comparison:
         self._check_order(run, line, lines, where)
         if line == 1:
             self._given, self._made = self._inputs(run), None
+            self._agreed = 0
+            self._seen.clear()
+            if not self._graph.variables:
+                self._unsure.clear()
+            self.report.layers = lines - len(self._given)
         if match["input"] is not None:
             self._check_input(match, int(match["input"]), where)
         else:
@@ -242,12 +297,23 @@ class _Comparison:
                 " must be: lines are lost; record the log again, over a slower or a better"
                 " connection"
             )
+        if lines < self._least:
+            raise LogError(
+                f"has {lines} line{'s' * (lines != 1)} a run, the model {self._least}: {_AGAIN}"
+            )
+        self._check(line == 1 or lines == self._lines, where)
         self._run, self._line, self._lines = run, line, lines
 
     def _check_input(self, match: re.Match[str], place: int, where: str) -> None:
-        self._check(place < len(self._given), where)
+        # They come first, in order.
+        self._check(place < len(self._given) and place == self._line - 1, where)
         data = np.ascontiguousarray(self._given[place])
-        if int(match["size"]) != data.nbytes or int(match["crc"], 16) != zlib.crc32(data.tobytes()):
+        if int(match["size"]) != data.nbytes:
+            raise LogError(
+                f"{where}: input {place} has {match['size']} bytes, and that of the model"
+                f" {data.nbytes}: {_AGAIN}"
+            )
+        if int(match["crc"], 16) != zlib.crc32(data.tobytes()):
             raise LogError(
                 f"{where}: input {place} of run {self._run} has crc32 {match['crc']}, and the one"
                 f" to compare with {zlib.crc32(data.tobytes()):08x}: have the program call"
@@ -261,37 +327,36 @@ class _Comparison:
         key = (match["kind"], int(match["op"]), int(match["number"]))
         if match["kind"] == "tensor":
             key = ("tensor", 0, int(match["number"]))
+        self._check(self._line > len(self._given) and key not in self._seen, where)
         self._check(key in self._made and int(match["op"]) in self._ops, where)
+        self._seen.add(key)
         value, data = self._made[key]
         self._check(int(match["size"]) == data.nbytes, where)
-        layers = int(match["lines"]) - len(self._given)
-        self.report.layers = layers
         crc = zlib.crc32(np.ascontiguousarray(data).tobytes())
         if int(match["crc"], 16) == crc:
+            self._agreed += 1
             return
         label = self._label(int(match["op"]), value)
         logged, expected = f"crc32 {match['crc']}", f"crc32 {crc:08x}"
         if value in self._inexact or _has_nan(data):
-            if data.dtype != np.float32:
-                self.report.skipped[label] = None
+            self._check(match["sum"] is not None or value.dtype != "float32", where)
+            if match["sum"] is None or value.dtype not in _SUMMED or value in self._unsure:
+                self.report.skipped[self._line] = label
+                self._unsure |= dependents(self._graph, (value,))
                 return
-            self._check(match["sum"] is not None, where)
             sum_logged = _float_of(match["sum"])
             sum_expected, allowed = _signed_sum(data)
             if _near(sum_logged, sum_expected, allowed):
-                self.report.near[label] = None
+                self.report.near[self._line] = label
+                self._agreed += 1
                 return
             logged += f", sum {sum_logged:.6g}"
             expected += f", sum {sum_expected:.6g} within {allowed:.2g}"
-        agreed = int(match["line"]) - 1 - len(self._given)
-        self.report.difference = Difference(self._run, label, value, logged, expected, agreed)
+        self.report.difference = Difference(self._run, label, value, logged, expected, self._agreed)
 
     def _check(self, holds: bool, where: str) -> None:
         if not holds:
-            raise LogError(
-                f"{where} has a tensor that the model does not have so: compile the program again,"
-                " with the compiler of this command"
-            )
+            raise LogError(f"{where} has a tensor that the model does not have so: {_AGAIN}")
 
     def _compute(self) -> None:
         """Runs the specification on the run's inputs."""
@@ -323,11 +388,13 @@ def _has_nan(data: np.ndarray) -> bool:
 
 
 def _signed_sum(data: np.ndarray) -> tuple[float, float]:
-    """Adds floats as aot/runtime/trace_sum.h does; gives how far another sum may be off, too."""
+    """Adds numbers as aot/runtime/trace_sum.h does; gives how far another sum may be off, too."""
     values = data.ravel().astype(np.float64)
     signs = 1.0 - 2.0 * (seeded_inputs.words(0, 0, values.size) & np.uint32(1))
+    steps = 0.0 if data.dtype == np.float32 else _STEPS * math.sqrt(values.size)
     with np.errstate(invalid="ignore", over="ignore"):
-        return float((values * signs).sum()), _TOLERANCE * float(np.abs(values).sum()) + 1e-30
+        allowed = _TOLERANCE * float(np.abs(values).sum()) + steps + 1e-30
+        return float((values * signs).sum()), allowed
 
 
 def _near(logged: float, expected: float, allowed: float) -> bool:

@@ -3,7 +3,6 @@
 #ifndef AOT_RUNTIME_TRACE_LINE_H_
 #define AOT_RUNTIME_TRACE_LINE_H_
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "aot/runtime/trace_crc32.h"
@@ -34,14 +33,15 @@ static inline char* trace_decimal(char* to, uint32_t number) {
 // Prints one line, without printf: "trace: run 0, ", then what, then the checksum of the data.
 //
 // print: the user's, which gets the line with its end.
+// sum: the type of the data for trace_sum, or 0 for a line without a sum.
 static inline void trace_line(void (*print)(void* context, const char* line), void* context,
                               uint32_t run, const char* what, const void* data, uint32_t size,
-                              bool is_float) {
+                              char sum) {
   char line[kTraceLineSize];
   char* end = trace_decimal(trace_text(line, "trace: run "), run);
   end = trace_text(trace_text(trace_text(end, ", "), what), ", crc32 ");
   end = trace_hex(end, trace_crc32(data, size));
-  if (is_float) end = trace_hex(trace_text(end, ", sum "), trace_sum(data, size));
+  if (sum != 0) end = trace_hex(trace_text(end, ", sum "), trace_sum(sum, data, size));
   *trace_text(end, "\n") = '\0';
   print(context, line);
 }
