@@ -16,9 +16,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import pathlib
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TextIO
 
 import numpy as np
 from absl import flags
@@ -54,6 +56,11 @@ _RUNS = flags.DEFINE_integer(
 )
 
 
+# No log has longer lines, and no model that fits a chip has more inputs.
+_LONGEST_LINE = 1 << 20
+_MOST_BYTES = 1 << 28
+
+
 def _read_input(path: pathlib.Path, value: Value) -> np.ndarray:
     """Reads the contents of one input, for one run or several.
 
@@ -66,30 +73,39 @@ def _read_input(path: pathlib.Path, value: Value) -> np.ndarray:
     """
     try:
         if path.suffix == ".npy":
-            data = np.load(path, allow_pickle=False)
-            if data.dtype != value.dtype:
-                raise command.CommandError(
-                    f"{path}: has {data.dtype}, and the input is {value.dtype}: convert it as the"
-                    " program does"
-                )
-            if data.shape not in (value.shape, data.shape[:1] + value.shape):
-                raise command.CommandError(
-                    f"{path}: has the shape {list(data.shape)}, and the input"
-                    f" {list(value.shape)}: give it so, or with the runs as a first dimension"
-                )
+            with open(path, "rb") as file:
+                data = np.lib.format.read_array(file, allow_pickle=False)
         else:
-            data = np.frombuffer(path.read_bytes(), np.uint8)
-            if not data.size or data.size % max(value.byte_size, 1):
-                raise command.CommandError(
-                    f"{path}: has {data.size} bytes, and the input takes {value.byte_size}: give as"
-                    " many, or a multiple for several runs"
-                )
-            data = data.view(value.dtype)
+            with open(path, "rb") as file:
+                data = np.frombuffer(file.read(_MOST_BYTES + 1), np.uint8)
     except OSError as error:
         raise command.CommandError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (EOFError, MemoryError, OverflowError, SyntaxError, TypeError, ValueError) as error:
         raise command.CommandError(f"{path}: is not a .npy file: write it by numpy.save") from error
-    return data.reshape(-1, *value.shape)
+    if path.suffix == ".npy":
+        if data.dtype != value.dtype:
+            raise command.CommandError(
+                f"{path}: has {data.dtype}, and the input is {value.dtype}: convert it as the"
+                " program does"
+            )
+        if data.shape not in (value.shape, data.shape[:1] + value.shape):
+            raise command.CommandError(
+                f"{path}: has the shape {list(data.shape)}, and the input"
+                f" {list(value.shape)}: give it so, or with the runs as a first dimension"
+            )
+        return data if data.ndim > len(value.shape) else data[np.newaxis]
+    if data.size > _MOST_BYTES:
+        raise command.CommandError(
+            f"{path}: has more than {_MOST_BYTES} bytes: give fewer runs, and --runs"
+        )
+    if not value.byte_size and not data.size:
+        return np.zeros((1, *value.shape), value.dtype)
+    if not data.size or not value.byte_size or data.size % value.byte_size:
+        raise command.CommandError(
+            f"{path}: has {data.size} bytes, and the input takes {value.byte_size}: give as"
+            " many, or a multiple for several runs"
+        )
+    return data.view(value.dtype).reshape(-1, *value.shape)
 
 
 def _inputs(model: Model) -> layer_comparison.Inputs:
@@ -126,32 +142,49 @@ def _inputs(model: Model) -> layer_comparison.Inputs:
 
 
 @contextlib.contextmanager
-def _opened_log() -> Iterator[Iterator[str]]:
-    """Opens the log: lines, with their ends."""
+def _opened_log() -> Iterator[TextIO]:
+    """Opens the log."""
     if _LOG.value == "-":
+        if sys.stdin is None:
+            raise command.CommandError("stdin: is closed: give the log by a pipe, or --log=FILE")
         # Line by line, as they come.
         yield io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace", newline="\n")
         return
+    if not _LOG.value:
+        raise command.CommandError("--log: needs a path, or - for stdin (--help lists the flags)")
     path = command.user_path(_LOG.value)
-    try:
-        with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
-            yield file
-    except OSError as error:
-        raise command.CommandError(
-            f"{path}: cannot be read: {error.strerror}: give the file that has what the program"
-            " printed by --log"
-        ) from error
+    with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
+        yield file
+
+
+def _lines(log: TextIO) -> Iterator[str]:
+    """Reads a log's lines, with their ends."""
+    for number in itertools.count(1):
+        line = log.readline(_LONGEST_LINE)
+        if not line:
+            return
+        if len(line) == _LONGEST_LINE and not line.endswith("\n"):
+            raise layer_comparison.LogError(
+                f"line {number} has no end within {_LONGEST_LINE} characters: give what the program"
+                " printed, as text"
+            )
+        yield line
 
 
 def main() -> None:
     model = read_model(_MODEL.value)
     inputs = _inputs(model)
-    with _opened_log() as log:
-        try:
-            report = layer_comparison.compare(model, log, inputs, runs=_RUNS.value)
-        except layer_comparison.LogError as error:
-            name = "stdin" if _LOG.value == "-" else _LOG.value
-            raise command.CommandError(f"{name}: {error}") from error
+    name = "stdin" if _LOG.value == "-" else _LOG.value
+    try:
+        with _opened_log() as log:
+            report = layer_comparison.compare(model, _lines(log), inputs, runs=_RUNS.value)
+    except layer_comparison.LogError as error:
+        raise command.CommandError(f"{name}: {error}") from error
+    except OSError as error:
+        raise command.CommandError(
+            f"{name}: cannot be read: {error.strerror}: give the file that has what the program"
+            " printed by --log"
+        ) from error
     print(report)
     if report.difference is not None:
         sys.exit(1)

@@ -170,6 +170,23 @@ def test_inputs_of_the_user(tmp_path: pathlib.Path):
             ["--model=model.tflite", "--log=uart.txt", "--input=bad.npy"],
             "bad.npy: is not a .npy file: write it by numpy.save",
         ),
+        (
+            ["--model=model.tflite", "--log=uart.txt", "--input=empty.npy"],
+            "empty.npy: is not a .npy file: write it by numpy.save",
+        ),
+        (
+            ["--model=model.tflite", "--log=uart.txt", "--input=zip.npy"],
+            "zip.npy: is not a .npy file: write it by numpy.save",
+        ),
+        (
+            ["--model=model.tflite", "--log=/dev/zero"],
+            "/dev/zero: line 1 has no end within 1048576 characters: give what the program printed",
+        ),
+        (
+            ["--model=model.tflite", "--log="],
+            "--log: needs a path, or - for stdin (--help lists the flags)",
+        ),
+        (["--model=model.tflite", "--log=."], ".: cannot be read: Is a directory: give the file"),
     ],
 )
 def test_bad_input(
@@ -179,12 +196,62 @@ def test_bad_input(
     other = small_cnn.build_float32(small_cnn.draw_weights())
     (tmp_path / "other.tflite").write_bytes(other)
     (tmp_path / "bad.npy").write_bytes(b"text")
+    (tmp_path / "empty.npy").write_bytes(b"")
+    with open(tmp_path / "zip.npy", "wb") as file:
+        np.savez(file, np.zeros((1, 12, 12, 1), np.int8))
     np.save(tmp_path / "wide.npy", np.zeros((1, 12, 12, 1)))
     np.save(tmp_path / "flat.npy", np.zeros(144, np.int8))
     run = _run(*arguments, folder=tmp_path)
     assert (run.returncode, run.stdout) == (2, b"")
     assert run.stderr.decode().startswith(f"compare_layers: {message}")
     assert run.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("redirection", "message"),
+    [
+        ("<&-", "stdin: is closed: give the log by a pipe, or --log=FILE"),
+        ("0>only_written", "stdin: cannot be read: Bad file descriptor: give the file that has"),
+    ],
+)
+def test_a_stdin_that_cannot_be_read(
+    redirection: str, message: str, small: Sequence[str], tmp_path: pathlib.Path
+):
+    del small
+    run = subprocess.run(
+        f"exec {sys.executable} {compare_layers.__file__} --model=model.tflite --log=-"
+        f" {redirection}",
+        shell=True,
+        capture_output=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": ":".join(filter(None, sys.path)), "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert (run.returncode, run.stdout) == (2, b"")
+    assert run.stderr.decode().startswith(f"compare_layers: {message}")
+    assert run.stderr.count(b"\n") == 1
+
+
+def test_an_input_without_elements(tmp_path: pathlib.Path):
+    x = tensor((1, 3), "float32")
+    graph = GraphSpec(
+        [tensor((0, 3), "float32"), x, x], [NodeSpec("NEG", [1], [2])], [0, 1], [2, 0]
+    )
+    made = parse_model(build_graphs(graph), "model.tflite")
+    inputs = [np.zeros((0, 3), np.float32), np.ones((1, 3), np.float32)]
+    arguments = _saved(made, traced_program.log(made, tmp_path, inputs=[inputs]), tmp_path)
+    np.save(tmp_path / "empty.npy", inputs[0])
+    (tmp_path / "empty.bin").write_bytes(b"")
+    inputs[1].tofile(tmp_path / "ones.bin")
+    for name in ("empty.npy", "empty.bin"):
+        run = _run(*arguments, f"--input={name}", "--input=ones.bin", folder=tmp_path)
+        assert (run.returncode, run.stdout) == (0, b"the one layer agrees in 1 run\n")
+    run = _run(*arguments, "--input=ones.bin", "--input=ones.bin", folder=tmp_path)
+    assert (run.returncode, run.stderr.decode()) == (
+        2,
+        "compare_layers: ones.bin: has 12 bytes, and the input takes 0: give as many, or a multiple"
+        " for several runs\n",
+    )
 
 
 def test_layers_that_are_not_compared(tmp_path: pathlib.Path):
