@@ -53,7 +53,7 @@ def test_loops_pair_elements_as_numpy_does(seed: int):
             (6,),
             "has the shapes [2, 1] and [3] and [6]: the inputs don't make the output",
         ),
-        ([(0, 3), (3,)], (0, 3), "has the shapes [0, 3] and [3] and [0, 3]: one is empty"),
+        ([(0, 3), (3,)], (2, 3), "has the shapes [0, 3] and [3] and [2, 3]: one is empty"),
         (
             [(1, 1, 1, 1, 1, 1, 2), (2,)],
             (1, 1, 1, 1, 1, 1, 2),
