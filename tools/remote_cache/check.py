@@ -91,7 +91,7 @@ def _reordered(path: list[str]) -> list[str]:
         "bazelisk",
         "bash",
     )
-    special = [f for f in path if any((pathlib.Path(f) / p).exists() for p in programs)]
+    special = [f for f in path if any(shutil.which(p, path=f) for p in programs)]
     return list(reversed([f for f in path if f not in special])) + special
 
 
