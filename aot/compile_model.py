@@ -62,6 +62,12 @@ _STOP_AFTER = flags.DEFINE_enum(
     compiler.STAGES,
     "Print the graph as it is after this stage, and write nothing.",
 )
+_DISABLE_PASS = flags.DEFINE_multi_enum(
+    "disable_pass",
+    [],
+    compiler.STAGES[1:],
+    "Leave out a pass, e.g. to find the one at fault; repeat it for several.",
+)
 _SVG = command.output_file("svg", None, "Draw the graph of --stop_after into this file instead.")
 _EXPLAIN = flags.DEFINE_bool(
     "explain", False, "Print of each layer its kernel, its memory and the bounds that were proved."
@@ -132,11 +138,11 @@ def main() -> None:
     if _SVG.value:
         if not _STOP_AFTER.value:
             raise command.CommandError("--svg needs --stop_after, the stage whose graph it draws")
-        drawn = compiler.draw_stage(model, _STOP_AFTER.value, path.name)
+        drawn = compiler.draw_stage(model, _STOP_AFTER.value, path.name, _DISABLE_PASS.value)
         command.write_files({_SVG.value: drawn})
         return
     if _STOP_AFTER.value:
-        sys.stdout.write(compiler.show_stage(model, _STOP_AFTER.value))
+        sys.stdout.write(compiler.show_stage(model, _STOP_AFTER.value, _DISABLE_PASS.value))
         return
     header, source = _HEADER.value, _SOURCE.value
     if _OUTPUT_DIR.value:
@@ -146,7 +152,12 @@ def main() -> None:
         raise command.CommandError("needs --output_dir, or --header and --source")
     header_path = _check_include(_HEADER_PATH.value or header.name)
     compiled = compiler.compile_model(
-        model, name=symbol, header_name=header_path, trace=_TRACE.value, section=_SECTION.value
+        model,
+        name=symbol,
+        header_name=header_path,
+        trace=_TRACE.value,
+        section=_SECTION.value,
+        disabled=_DISABLE_PASS.value,
     )
     outputs: list[tuple[pathlib.Path, str]] = [
         (header, compiled.sources.header),

@@ -10,9 +10,10 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from aot import compile_model
+from aot import compile_model, compiler
 from aot.testing import one_operator
 from aot.testing.one_operator import PADDING, tensor
+from tflite.testing.model_builder import GraphSpec, NodeSpec, build_graphs
 
 
 def _run(*arguments: str, folder: pathlib.Path) -> subprocess.CompletedProcess[str]:
@@ -93,6 +94,54 @@ def test_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):
     assert run.returncode == 0
     assert run.stdout.startswith("inputs image:int8[1x6x6x1]\nfeatures:int8[1x6x6x4] = CONV_2D(")
     assert [path.name for path in tmp_path.iterdir()] == [model.name]
+
+
+def _padded_model() -> bytes:
+    """PAD, which a pass puts into the convolution after it."""
+    padded, weights = tensor((1, 6, 6, 1), scale=0.1), np.ones((2, 3, 3, 1))
+    graph = GraphSpec(
+        [
+            tensor((1, 4, 4, 1), scale=0.1),
+            tensor((4, 2), "int32", data=np.array([[0, 0], [1, 1], [1, 1], [0, 0]])),
+            padded,
+            tensor((2, 3, 3, 1), scale=0.02, data=weights),
+            tensor((1, 4, 4, 2), scale=0.3),
+        ],
+        [
+            NodeSpec("PAD", [0, 1], [2], options_type="PadOptions"),
+            NodeSpec(
+                "CONV_2D",
+                [2, 3],
+                [4],
+                options={"Padding": PADDING.VALID, "StrideH": 1, "StrideW": 1},
+                options_type="Conv2DOptions",
+            ),
+        ],
+        [0],
+        [4],
+    )
+    return build_graphs(graph)
+
+
+def test_a_pass_is_left_out(tmp_path: pathlib.Path):
+    (tmp_path / "m.tflite").write_bytes(_padded_model())
+    last = compiler.STAGES[-1]
+    for disabled, has_pad in (([], False), (["--disable_pass=fold_padding"], True)):
+        repeated = ["--disable_pass=merge_tables", *disabled]
+        shown = _run("m.tflite", f"--stop_after={last}", *repeated, folder=tmp_path)
+        assert (" = PAD(" in shown.stdout) == has_pad
+        explained = _run("m.tflite", "--output_dir=out", "--explain", *repeated, folder=tmp_path)
+        assert ("(PAD): " in explained.stdout) == has_pad
+        arguments = (f"--stop_after={last}", "--svg=graph.svg", *repeated)
+        assert _run("m.tflite", *arguments, folder=tmp_path).returncode == 0
+        assert (">PAD" in (tmp_path / "graph.svg").read_text()) == has_pad
+
+
+def test_help_lists_the_passes(tmp_path: pathlib.Path):
+    # Lines are broken anywhere.
+    shown = "".join(_run("--help", folder=tmp_path).stdout.split())
+    assert all(name in shown for name in compiler.STAGES[1:])
+    assert "--disable_pass" in shown
 
 
 def test_a_drawing_of_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):

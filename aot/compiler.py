@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 
 from aot import emit, graph, graph_svg, importer, plan
 from aot.kernels.registry import KERNELS
@@ -37,6 +38,7 @@ def compile_model(
     trace: bool = False,
     section: str = "",
     passes: bool = True,
+    disabled: Collection[str] = (),
 ) -> Compiled:
     """Compiles a model.
 
@@ -47,6 +49,7 @@ def compile_model(
       trace: call the user's function with each tensor, and print checksums.
       section: the section that weights are put in; "" for the usual one.
       passes: run the passes; without, each tensor of the model is made.
+      disabled: passes that are left out all the same, by their names in PASSES.
 
     Returns:
       The compiled model.
@@ -54,7 +57,7 @@ def compile_model(
     Raises:
       CompileError: the model can't be compiled.
     """
-    final = optimized(model) if passes else specification(model)
+    final = optimized(model, disabled) if passes else specification(model)
     planned = plan.plan_memory(final, KERNELS)
     sources = emit.emit(
         final,
@@ -85,35 +88,38 @@ def specification(model: Model) -> graph.Graph:
     return _after(model, "import")
 
 
-def optimized(model: Model) -> graph.Graph:
+def optimized(model: Model, disabled: Collection[str] = ()) -> graph.Graph:
     """Makes the graph that is emitted.
 
     Args:
       model: the model.
+      disabled: passes to leave out.
 
     Returns:
-      The graph, after all passes.
+      The graph, after all other passes.
 
     Raises:
       CompileError: the model can't be compiled.
     """
-    return _after(model, STAGES[-1])
+    return _after(model, STAGES[-1], disabled)
 
 
-def _after(model: Model, stage: str) -> graph.Graph:
-    """Makes the graph as it is after a stage."""
+def _after(model: Model, stage: str, disabled: Collection[str] = ()) -> graph.Graph:
+    """Makes the graph as it is after a stage, without the passes that are disabled."""
     made = importer.import_model(model, KERNELS)
     for name in STAGES[1 : STAGES.index(stage) + 1]:
-        made = PASSES[name](made, KERNELS)
+        if name not in disabled:
+            made = PASSES[name](made, KERNELS)
     return made
 
 
-def show_stage(model: Model, stage: str) -> str:
+def show_stage(model: Model, stage: str, disabled: Collection[str] = ()) -> str:
     """Prints the graph of a model as it is after a stage.
 
     Args:
       model: the model.
       stage: one of STAGES.
+      disabled: passes that are left out.
 
     Returns:
       One line an operator.
@@ -121,16 +127,17 @@ def show_stage(model: Model, stage: str) -> str:
     Raises:
       CompileError: the model can't be compiled.
     """
-    return graph.as_text(_after(model, stage))
+    return graph.as_text(_after(model, stage, disabled))
 
 
-def draw_stage(model: Model, stage: str, name: str) -> str:
+def draw_stage(model: Model, stage: str, name: str, disabled: Collection[str] = ()) -> str:
     """Draws the graph of a model as it is after a stage.
 
     Args:
       model: the model.
       stage: one of STAGES.
       name: the model's name.
+      disabled: passes that are left out.
 
     Returns:
       An SVG file's text.
@@ -138,7 +145,7 @@ def draw_stage(model: Model, stage: str, name: str) -> str:
     Raises:
       CompileError: the model can't be compiled.
     """
-    return graph_svg.draw(_after(model, stage), f"{name} after {stage}")
+    return graph_svg.draw(_after(model, stage, disabled), f"{name} after {stage}")
 
 
 def explain(compiled: Compiled) -> str:

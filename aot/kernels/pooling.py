@@ -17,7 +17,8 @@ from aot.kernels import common
 from aot.kernels.kernel import Kernel
 
 
-def _windows(op: Op) -> tuple[common.Window, common.Window]:
+def windows(op: Op) -> tuple[common.Window, common.Window]:
+    """Places a pooling's window: vertically and horizontally."""
     _, height, width, _ = op.input(0).shape
     padding = str(op.options["padding"])
     return (
@@ -29,7 +30,7 @@ def _windows(op: Op) -> tuple[common.Window, common.Window]:
 def _output_size(op: Op) -> tuple[int, int]:
     """Height and width of the output, as TFLM finds them."""
     _, height, width, _ = op.input(0).shape
-    down, across = _windows(op)
+    down, across = windows(op)
     if op.options["padding"] == "SAME":
         return -(-height // down.stride), -(-width // across.stride)
     return (
@@ -38,7 +39,7 @@ def _output_size(op: Op) -> tuple[int, int]:
     )
 
 
-def _all_see(one: common.Window, outputs: int, length: int) -> bool:
+def all_see(one: common.Window, outputs: int, length: int) -> bool:
     """Whether each output's window sees the image, in one dimension."""
     return one.start(0) + one.size > 0 and one.start(outputs - 1) < length
 
@@ -90,13 +91,13 @@ class Pooling(Kernel):
         yield from found
         if found:
             return
-        down, across = _windows(op)
+        down, across = windows(op)
         yield from common.check_reach(down, output[1])
         yield from common.check_reach(across, output[2])
         if op.kind == "L2_POOL_2D" and output[1:3] != _output_size(op):
             yield f"has an output of {common.shape_text(output)}, which does not fit its input"
         if op.kind == "AVERAGE_POOL_2D" and not (
-            _all_see(down, output[1], source[1]) and _all_see(across, output[2], source[2])
+            all_see(down, output[1], source[1]) and all_see(across, output[2], source[2])
         ):
             yield "has an output whose window is outside of the image"
         if op.output.dtype != "float32":
@@ -120,7 +121,7 @@ class Pooling(Kernel):
             rows, columns = (
                 _seen(one, place, length)
                 for one, place, length in zip(
-                    _windows(op), (y, x), op.input(0).shape[1:3], strict=True
+                    windows(op), (y, x), op.input(0).shape[1:3], strict=True
                 )
             )
             seen = source[:, rows, columns].reshape(len(source), -1, source.shape[3])
@@ -131,7 +132,7 @@ class Pooling(Kernel):
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
-        down, across = _windows(op)
+        down, across = windows(op)
         _, in_h, in_w, channels = op.input(0).shape
         batches, out_h, out_w, _ = op.output.shape
         kind = "float" if op.output.dtype == "float32" else op.output.dtype

@@ -21,6 +21,7 @@ from aot.kernels import (
     l2_normalization,
     logic,
     lstm,
+    pooled_convolution,
     pooling,
     prelu,
     quantization,
@@ -50,6 +51,9 @@ LEAST = {"LOG_SOFTMAX": 1.0}
 INEXACT_SUMS = ("UNIDIRECTIONAL_SEQUENCE_LSTM",)
 """Which compute with such floats: the differences may grow."""
 
+INTERNAL = (*pooled_convolution.KERNELS, *table.KERNELS)
+"""Which passes make: models don't have them."""
+
 KERNELS: dict[str, Kernel] = {
     **activation.KERNELS,
     **arg_extreme.KERNELS,
@@ -68,6 +72,7 @@ KERNELS: dict[str, Kernel] = {
     **l2_normalization.KERNELS,
     **logic.KERNELS,
     **lstm.KERNELS,
+    **pooled_convolution.KERNELS,
     **pooling.KERNELS,
     **prelu.KERNELS,
     **quantization.KERNELS,

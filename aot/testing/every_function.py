@@ -11,7 +11,7 @@ import numpy as np
 from aot import compiler, emit, importer
 from aot.compiler import Compiled
 from aot.testing import one_operator
-from aot.testing.one_operator import ACTIVATION, Quantized, constant, tensor
+from aot.testing.one_operator import ACTIVATION, Quantized, constant, options_type, tensor
 from aot.testing.random_operators import random_model
 from tflite.model import Model
 from tflite.reader import parse_model
@@ -71,6 +71,36 @@ def _lstm() -> Model:
     )
 
 
+def _pooled(operator: str, channels: int, same: bool) -> Model:
+    """A convolution of 3 x 3 and the pooling after it."""
+    depthwise = operator == "DEPTHWISE_CONV_2D"
+    weights = np.random.default_rng(0).integers(-127, 128, (4, 3, 3, channels))
+    if depthwise:
+        weights = weights.reshape(1, 3, 3, -1)[..., :channels]
+    size = 6 if same else 4
+    outputs = weights.shape[3] if depthwise else 4
+    tensors = [
+        tensor((1, 6, 6, channels), scale=0.1),
+        tensor(weights.shape, scale=0.01, data=weights),
+        tensor((1, size, size, outputs), scale=0.2),
+        tensor((1, size // 2, size // 2, outputs), scale=0.2),
+    ]
+    padding = one_operator.PADDING
+    window = {"Padding": padding.SAME if same else padding.VALID, "StrideH": 1, "StrideW": 1}
+    pool = {"FilterHeight": 2, "FilterWidth": 2, "StrideH": 2, "StrideW": 2}
+    pool["Padding"] = padding.VALID
+    if depthwise:
+        window["DepthMultiplier"] = 1
+    nodes = [
+        NodeSpec(kind, inputs, [made], options=options, options_type=options_type(kind))
+        for kind, inputs, made, options in (
+            (operator, [0, 1], 2, window),
+            ("MAX_POOL_2D", [2], 3, pool),
+        )
+    ]
+    return parse_model(build_graphs(GraphSpec(tensors, nodes, [0], [3])), "pooled.tflite")
+
+
 def _rsqrt() -> Model:
     one = tensor((5,), "int16", scale=0.01)
     return one_operator.model("RSQRT", [one], [one])
@@ -107,6 +137,9 @@ _RARE: dict[str, Callable[[], Model]] = {
     "div_int8": functools.partial(_div, "int8"),
     "dynamic_update_slice_int64": functools.partial(_dynamic_update_slice, "int64"),
     "lstm_float": _lstm,
+    "pooled_small": functools.partial(_pooled, "CONV_2D", 1, False),
+    "pooled_padded": functools.partial(_pooled, "CONV_2D", 3, True),
+    "pooled_depthwise": functools.partial(_pooled, "DEPTHWISE_CONV_2D", 4, False),
     "rsqrt_int16": _rsqrt,
     "same_input_equal": functools.partial(_same_input_twice, "EQUAL"),
     "same_input_or": functools.partial(_same_input_twice, "LOGICAL_OR"),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from aot import compiler, importer
-from aot.kernels.registry import KERNELS
+from aot.kernels.registry import INTERNAL, KERNELS
 from aot.testing import (
     fuzz,
     isolation,
@@ -25,7 +25,7 @@ from tflite.testing.model_builder import TensorSpec
 
 _COUNT = 200
 # The compiler makes COPY and TABLE; variables come in pairs; BROADCAST_ARGS makes shapes alone.
-_WITHOUT_MAKER = {"ASSIGN_VARIABLE", "BROADCAST_ARGS", "COPY", "READ_VARIABLE", "TABLE"}
+_WITHOUT_MAKER = {*INTERNAL, "ASSIGN_VARIABLE", "BROADCAST_ARGS", "COPY", "READ_VARIABLE"}
 
 
 def _model(seed: int):

@@ -190,6 +190,21 @@ def convolve(graph: Builder, operator: str, source: int, same: bool | None = Non
     (place,) = graph.node(operator, inputs, [made], options, bound=bound)
     if graph.choose.one_in(4):
         activation(graph, place)
+    if graph.choose.one_in(6):
+        _pool_two(graph, graph.values[-1])
+
+
+def _pool_two(graph: Builder, place: int) -> None:
+    """Adds MAX_POOL_2D of 2 x 2, as it comes after many convolutions."""
+    spec = graph.tensors[place]
+    batches, height, width, channels = spec.shape
+    if spec.dtype not in NUMBERS or min(height, width) < 2:
+        return
+    names = ("FilterHeight", "FilterWidth", "StrideH", "StrideW")
+    options = {"Padding": PADDING.VALID, "FusedActivationFunction": graph.choose.pick(FUSED)}
+    made = like(spec, (batches, height // 2, width // 2, channels))
+    bound = graph.bound(place)
+    graph.node("MAX_POOL_2D", [place], [made], {**options, **dict.fromkeys(names, 2)}, bound=bound)
 
 
 def activation(graph: Builder, place: int) -> None:

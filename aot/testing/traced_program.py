@@ -53,6 +53,7 @@ def log(
     inputs: Sequence[Sequence[np.ndarray]] = (),
     edit: Callable[[str], str] = lambda source: source,
     passes: bool = True,
+    disabled: Sequence[str] = (),
     flags: Sequence[str] = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
 ) -> str:
     """Compiles a model with trace, runs it, and gives what it prints.
@@ -65,6 +66,7 @@ def log(
       inputs: of each run; none for those that the program makes of the run's number.
       edit: changes the C source.
       passes: run the compiler's passes.
+      disabled: those that are left out.
       flags: for the C compiler.
 
     Returns:
@@ -74,7 +76,9 @@ def log(
       subprocess.CalledProcessError: the C does not compile, or the program fails.
     """
     name = "traced"
-    compiled = compiler.compile_model(model, name=name, trace=True, passes=passes)
+    compiled = compiler.compile_model(
+        model, name=name, trace=True, passes=passes, disabled=disabled
+    )
     (folder / f"{name}.h").write_text(compiled.sources.header, encoding="utf-8")
     (folder / f"{name}.c").write_text(edit(compiled.sources.source), encoding="utf-8")
     reads = "".join(

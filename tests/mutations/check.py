@@ -329,6 +329,20 @@ MUTATIONS = (
         ("//aot/passes:fused_activations_test",),
     ),
     Mutation(
+        "compiled: one place of a pooled pair left out",
+        "aot/runtime/dense_max_int8.h",
+        "a1 = a1 > b1 ? a1 : b1;",
+        "",
+        ("//aot/passes:pooled_convolutions_test",),
+    ),
+    Mutation(
+        "compiled: constant channels left out where the border sees another number",
+        "aot/passes/constant_channels.py",
+        " and not channel_ranges.sees_all(op)",
+        " and False",
+        ("//aot/passes:constant_channels_test",),
+    ),
+    Mutation(
         "compiled: averages rounded down",
         "aot/runtime/average_pool_2d_int8.h",
         "sum > 0 ? count / 2 : -(count / 2)",
