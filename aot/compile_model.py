@@ -19,7 +19,7 @@ import sys
 
 from absl import flags
 
-from aot import compiler, model_class
+from aot import compiler, model_class, targets
 from codegen import cpp_header, typed_tensors
 from tflite import description
 from tflite.model import Model, ModelError
@@ -55,6 +55,12 @@ _TRACE = flags.DEFINE_bool(
 )
 _SECTION = flags.DEFINE_string(
     "section", "", "The linker section for weights, e.g. .external_flash (default: the usual one)."
+)
+_TARGET = flags.DEFINE_enum(
+    "target",
+    targets.PORTABLE,
+    list(targets.TARGETS),
+    "What the C is for: any core, or Cortex-M4, M7, M33 and others with the DSP extension.",
 )
 _STOP_AFTER = flags.DEFINE_enum(
     "stop_after",
@@ -158,6 +164,7 @@ def main() -> None:
         trace=_TRACE.value,
         section=_SECTION.value,
         disabled=_DISABLE_PASS.value,
+        target=_TARGET.value,
     )
     outputs: list[tuple[pathlib.Path, str]] = [
         (header, compiled.sources.header),

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from aot import emit, graph, graph_svg, importer, plan
+from aot.kernels.kernel import Kernel
 from aot.kernels.registry import KERNELS
 from aot.passes.pipeline import PASSES
+from aot.targets import PORTABLE, TARGETS
 from tflite.model import Model
 
 STAGES = ("import", *PASSES)
@@ -23,11 +25,18 @@ class Compiled:
       graph: what was emitted.
       plan: where its values are.
       sources: its C.
+      target: one of targets.TARGETS.
     """
 
     graph: graph.Graph
     plan: plan.Plan
     sources: emit.Sources
+    target: str = PORTABLE
+
+    @property
+    def kernels(self) -> Mapping[str, Kernel]:
+        """The kernels that it was emitted by."""
+        return TARGETS[self.target]
 
 
 def compile_model(
@@ -39,6 +48,7 @@ def compile_model(
     section: str = "",
     passes: bool = True,
     disabled: Collection[str] = (),
+    target: str = PORTABLE,
 ) -> Compiled:
     """Compiles a model.
 
@@ -50,6 +60,7 @@ def compile_model(
       section: the section that weights are put in; "" for the usual one.
       passes: run the passes; without, each tensor of the model is made.
       disabled: passes that are left out all the same, by their names in PASSES.
+      target: what it is compiled for, one of targets.TARGETS.
 
     Returns:
       The compiled model.
@@ -58,11 +69,11 @@ def compile_model(
       CompileError: the model can't be compiled.
     """
     final = optimized(model, disabled) if passes else specification(model)
-    planned = plan.plan_memory(final, KERNELS)
+    planned = plan.plan_memory(final, TARGETS[target])
     sources = emit.emit(
         final,
         planned,
-        KERNELS,
+        TARGETS[target],
         name=name,
         header_name=header_name or f"{name}.h",
         description=f"The model {name} as C.",
@@ -70,7 +81,7 @@ def compile_model(
         content=model.content,
         section=section,
     )
-    return Compiled(final, planned, sources)
+    return Compiled(final, planned, sources, target)
 
 
 def specification(model: Model) -> graph.Graph:
@@ -165,7 +176,7 @@ def explain(compiled: Compiled) -> str:
             for value in op.outputs
             if value in compiled.plan.offsets
         )
-        kernel = KERNELS.get(op.kind)
+        kernel = compiled.kernels.get(op.kind)
         said = [places or "in variables", *(kernel.explain(op) if kernel else ())]
         scratch = compiled.plan.scratch.get(op)
         if kernel is not None and scratch is not None:

@@ -71,6 +71,7 @@ TfliteAotInfo = provider(
         "section": "The linker section of the weights, or \"\" for the usual one.",
         "source": "File: the C source.",
         "symbol": "What the C is named after, snake_case.",
+        "target": "What the C is for, e.g. \"portable\".",
     },
 )
 

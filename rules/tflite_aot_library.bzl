@@ -15,6 +15,14 @@ _COPTS = ["-ffp-contract=off"]
 # As kernels are compiled for chips, where all else is compiled for size.
 _FAST = ["-O2"]
 
+# Cores that have the DSP extension, or mostly do.
+_BY_CPU = select({
+    "//conditions:default": "portable",
+    Label("@platforms//cpu:armv7e-m"): "armv7em",
+    Label("@platforms//cpu:armv7e-mf"): "armv7em",
+    Label("@platforms//cpu:armv8-m"): "armv7em",
+})
+
 def _compiled_model_impl(ctx):
     if bool(ctx.attr.model) == bool(ctx.attr.library):
         fail("{}: needs either model or library".format(ctx.label))
@@ -26,6 +34,7 @@ def _compiled_model_impl(ctx):
         fail("{}: class_name \"{}\" must be CamelCase".format(ctx.label, class_name))
     model = ctx.attr.library[TfliteLibraryInfo].model if library else ctx.attr.model[TfliteModelInfo]
     section = library.section if library else ctx.attr.section
+    target = library.target if library else ctx.attr.target
     name = ctx.label.name
     include = header_path(ctx)
     c_include = include.removesuffix(".h") + "_c.h"
@@ -47,6 +56,7 @@ def _compiled_model_impl(ctx):
     arguments.add("--class_name=" + class_name)
     arguments.add("--namespace=" + ctx.attr.namespace)
     arguments.add("--section=" + section)
+    arguments.add("--target=" + target)
     arguments.add("--trace" if ctx.attr.trace else "--notrace")
     ctx.actions.run(
         outputs = [arena, class_header, header, source, explanation],
@@ -74,7 +84,7 @@ def _compiled_model_impl(ctx):
         ),
         info,
         TfliteArenaInfo(json = arena),
-        TfliteAotInfo(explanation = explanation, header = header, include = c_include, section = section, source = source, symbol = symbol),
+        TfliteAotInfo(explanation = explanation, header = header, include = c_include, section = section, source = source, symbol = symbol, target = target),
         TfliteLibraryInfo(
             class_name = qualified_name,
             engine_date = None,
@@ -92,7 +102,7 @@ compiled_model = rule(
             doc = "The class, CamelCase. Default: the symbol in CamelCase.",
         ),
         "library": attr.label(
-            doc = "Instead of `model`: another one of the same model, symbol and section.",
+            doc = "Instead of `model`: another one of the same model, symbol, section and target.",
             providers = [TfliteAotInfo, TfliteLibraryInfo],
         ),
         "model": attr.label(
@@ -108,6 +118,11 @@ compiled_model = rule(
         ),
         "symbol": attr.string(
             doc = "What the C is named after, snake_case: \"my_model\" gives `my_model_invoke()`. Default: the target's name.",
+        ),
+        "target": attr.string(
+            default = "portable",
+            doc = "What the C is for: \"portable\", any core, or \"armv7em\", Cortex-M4, M7, M33 and others with the DSP extension.",
+            values = ["armv7em", "portable"],
         ),
         "trace": attr.bool(
             doc = "Whether the C calls functions of the user's with each tensor that it made, and with lines of text that have their checksums.",
@@ -137,6 +152,7 @@ def tflite_aot_library(
         symbol = None,
         class_name = None,
         section = None,
+        target = "auto",
         trace = False,
         test_samples = 0,
         test_reference = "tflm_wheel",
@@ -162,6 +178,8 @@ def tflite_aot_library(
       symbol: what the C is named after, snake_case. Default: the name. It must be unique in a program.
       class_name: the class, CamelCase. Default: the symbol in CamelCase.
       section: the linker section that the weights are put in. Default: the usual one for constants.
+      target: what the C is for. "portable": any core. "armv7em": Cortex-M4, M7, M33 and others with the DSP extension;
+        other cores run it, too, but slowly. Default: by the CPU of the platform that it is built for.
       trace: whether the C calls functions of the user's with each tensor that it made, and with lines of text that have
         their checksums. `firmware_trace_test` makes such a library by itself.
       test_samples: if not 0, there is a `<name>_parity_test` with so many random samples.
@@ -181,6 +199,7 @@ def tflite_aot_library(
         namespace = namespace,
         section = section,
         symbol = symbol,
+        target = _BY_CPU if target == "auto" else target,
         trace = trace,
         **kwargs
     )

@@ -134,23 +134,27 @@ class Convolution(Kernel):
         """See Kernel."""
         weights = op.input(1).data
         if weights is not None:
-            yield from explain_sums(op, weights.reshape(len(weights), -1), self._layer(op))
+            yield from explain_sums(op, weights.reshape(len(weights), -1), self.layer(op))
 
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
-        if self._layer(op) is None:
+        if self.layer(op) is None:
             return 0
-        return scratch_of(conv_2d(op.input(0).shape, op.output.shape, windows(op), _groups(op)))
+        return scratch_of(self.fields(op))
 
-    def _layer(self, op: Op) -> Int8Layer | None:
+    def layer(self, op: Op) -> Int8Layer | None:
+        """Prepares the fast functions; None if they can't compute a use of it."""
         weights = op.input(1).data
         return None if weights is None else layer_of(op, weights.reshape(len(weights), -1))
+
+    def fields(self, op: Op) -> dict[str, int]:
+        """Gives the fields of its `struct conv_2d`."""
+        return conv_2d(op.input(0).shape, op.output.shape, windows(op), _groups(op))
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
         source, weights = op.input(0), op.input(1)
-        groups = _groups(op)
-        fields = conv_2d(source.shape, op.output.shape, windows(op), groups)
+        fields = self.fields(op)
         if op.output.dtype == "float32":
             body.call(
                 "conv_2d_float",
@@ -162,7 +166,7 @@ class Convolution(Kernel):
                 op.output,
             )
             return
-        layer = self._layer(op)
+        layer = self.layer(op)
         if layer is not None:
             emit_int8(op, body, layer, fields)
             return
@@ -280,7 +284,7 @@ def _live_channels(op: Op, channels: int) -> np.ndarray:
     )
 
 
-def _dense_rows(fields: Mapping[str, int]) -> int | None:
+def dense_rows(fields: Mapping[str, int]) -> int | None:
     """Finds of how many rows a convolution is a dense layer; None if it is none."""
     f = fields
     if f["groups"] != 1 or f["pad_h"] or f["pad_w"]:
@@ -295,7 +299,7 @@ def _dense_rows(fields: Mapping[str, int]) -> int | None:
     return f["batches"] if window == source and output == (1, 1) else None
 
 
-def _lying(fields: Mapping[str, int]) -> Mapping[str, int]:
+def lying(fields: Mapping[str, int]) -> Mapping[str, int]:
     """Turns a convolution that moves only down into one that moves to the right.
 
     Its rows lie one after the other as places of one row do: then two are computed at a time.
@@ -320,13 +324,13 @@ def scratch_of(fields: Mapping[str, int]) -> int:
     Returns:
       How many bytes: for what two windows see of a group, if they can't be read where they are.
     """
-    f = _lying(fields)
+    f = lying(fields)
     inside = f["groups"] == 1 and f["dilation_w"] == 1
     for side in "hw":
         last = (f[f"out_{side}"] - 1) * f[f"stride_{side}"] - f[f"pad_{side}"]
         last += (f[f"filter_{side}"] - 1) * f[f"dilation_{side}"]
         inside = inside and not f[f"pad_{side}"] and last < f[f"in_{side}"]
-    if inside or _dense_rows(f) is not None:
+    if inside or dense_rows(f) is not None:
         return 0
     return 2 * f["filter_h"] * f["filter_w"] * f["in_c"] // f["groups"]
 
@@ -340,8 +344,8 @@ def emit_int8(op: Op, body: Body, layer: Int8Layer, fields: Mapping[str, int]) -
       layer: what it computes.
       fields: of its `struct conv_2d`.
     """
-    fields = _lying(fields)
-    rows = _dense_rows(fields)
+    fields = lying(fields)
+    rows = dense_rows(fields)
     if rows is not None:
         emit_dense(op, body, layer, rows)
         return

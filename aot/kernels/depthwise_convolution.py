@@ -50,15 +50,16 @@ class DepthwiseConvolution(Kernel):
         weights = op.input(1).data
         if weights is not None:
             taps = weights.reshape(-1, weights.shape[3]).T
-            yield from convolution.explain_sums(op, taps, self._layer(op))
+            yield from convolution.explain_sums(op, taps, self.layer(op))
 
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
-        if self._layer(op) is None or _is_plain(op):
+        if self.layer(op) is None or _is_plain(op):
             return 0
-        return convolution.scratch_of(_fields(op))
+        return convolution.scratch_of(fields_of(op))
 
-    def _layer(self, op: Op) -> Int8Layer | None:
+    def layer(self, op: Op) -> Int8Layer | None:
+        """Prepares the fast functions; None if they can't compute a use of it."""
         weights = op.input(1).data
         if weights is None:
             return None
@@ -68,10 +69,8 @@ class DepthwiseConvolution(Kernel):
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
         source, weights = op.input(0), op.input(1)
-        fields = _fields(op)
-        own_fields = {k: v for k, v in fields.items() if k not in ("out_c", "groups")}
-        own_fields["multiplier"] = op.option("depth_multiplier")
-        shape = Struct("depthwise_conv_2d", own_fields)
+        fields = fields_of(op)
+        shape = shape_of(op)
         if op.output.dtype == "float32":
             body.call(
                 "depthwise_conv_2d_float",
@@ -83,7 +82,7 @@ class DepthwiseConvolution(Kernel):
                 op.output,
             )
             return
-        layer = self._layer(op)
+        layer = self.layer(op)
         if layer is None:
             convolution.emit_any(op, body, fields, (1, weights.shape[3]))
         elif not _is_plain(op):
@@ -109,9 +108,16 @@ def _is_plain(op: Op) -> bool:
     return op.option("depth_multiplier") == 1 and op.output.shape[3] >= BLOCK
 
 
-def _fields(op: Op) -> dict[str, int]:
+def fields_of(op: Op) -> dict[str, int]:
+    """Gives the fields of the `struct conv_2d` of the same convolution with groups."""
     source = op.input(0).shape
     return convolution.conv_2d(source, op.output.shape, convolution.windows(op), source[3])
+
+
+def shape_of(op: Op) -> Struct:
+    """Describes it for the runtime."""
+    fields = {k: v for k, v in fields_of(op).items() if k not in ("out_c", "groups")}
+    return Struct("depthwise_conv_2d", {**fields, "multiplier": op.option("depth_multiplier")})
 
 
 KERNELS: dict[str, Kernel] = {

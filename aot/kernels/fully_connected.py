@@ -72,7 +72,19 @@ class FullyConnected(Kernel):
         weights = op.input(1).data
         if weights is not None:
             _, depth, outputs = _sizes(op)
-            yield from convolution.explain_sums(op, weights.reshape(outputs, depth), _layer(op))
+            yield from convolution.explain_sums(op, weights.reshape(outputs, depth), self.layer(op))
+
+    def layer(self, op: Op) -> Int8Layer | None:
+        """Prepares the fast functions; None if they can't compute a use of it."""
+        weights = op.input(1).data
+        if weights is None or convolution.weights_zero_point(op) or op.output.dtype == "float32":
+            return None
+        _, depth, outputs = _sizes(op)
+        return convolution.layer_of(op, weights.reshape(outputs, depth))
+
+    def rows(self, op: Op) -> int:
+        """Counts its rows of inputs."""
+        return _sizes(op)[0]
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -91,7 +103,7 @@ class FullyConnected(Kernel):
                 op.output,
             )
             return
-        layer = _layer(op)
+        layer = self.layer(op)
         if layer is not None:
             convolution.emit_dense(op, body, layer, rows)
             return
@@ -100,15 +112,6 @@ class FullyConnected(Kernel):
             (rows, 1, 1, depth), (rows, 1, 1, outputs), (point, point), groups=1
         )
         convolution.emit_any(op, body, fields, (depth, depth))
-
-
-def _layer(op: Op) -> Int8Layer | None:
-    """Prepares the fast functions; None if they can't compute it."""
-    weights = op.input(1).data
-    if weights is None or convolution.weights_zero_point(op) or op.output.dtype == "float32":
-        return None
-    _, depth, outputs = _sizes(op)
-    return convolution.layer_of(op, weights.reshape(outputs, depth))
 
 
 def _check_shapes(op: Op) -> Iterator[str]:

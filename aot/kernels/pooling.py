@@ -16,6 +16,8 @@ from aot.graph import Op
 from aot.kernels import common
 from aot.kernels.kernel import Kernel
 
+MAX_TYPES = ("float32", "int8", "int16")
+
 
 def windows(op: Op) -> tuple[common.Window, common.Window]:
     """Places a pooling's window: vertically and horizontally."""
@@ -132,29 +134,33 @@ class Pooling(Kernel):
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
-        down, across = windows(op)
-        _, in_h, in_w, channels = op.input(0).shape
-        batches, out_h, out_w, _ = op.output.shape
         kind = "float" if op.output.dtype == "float32" else op.output.dtype
         limits = common.float_activation(op) if kind == "float" else common.integer_activation(op)
-        shape = Struct(
-            "pool_2d",
-            {
-                "batches": batches,
-                "in_h": in_h,
-                "in_w": in_w,
-                "channels": channels,
-                "out_h": out_h,
-                "out_w": out_w,
-                "filter_h": down.size,
-                "filter_w": across.size,
-                "stride_h": down.stride,
-                "stride_w": across.stride,
-                "pad_h": down.before,
-                "pad_w": across.before,
-            },
-        )
-        body.call(f"{op.kind.lower()}_{kind}", shape, *limits, op.input(0), op.output)
+        body.call(f"{op.kind.lower()}_{kind}", shape_of(op), *limits, op.input(0), op.output)
+
+
+def shape_of(op: Op) -> Struct:
+    """Describes it for the runtime."""
+    down, across = windows(op)
+    _, in_h, in_w, channels = op.input(0).shape
+    batches, out_h, out_w, _ = op.output.shape
+    return Struct(
+        "pool_2d",
+        {
+            "batches": batches,
+            "in_h": in_h,
+            "in_w": in_w,
+            "channels": channels,
+            "out_h": out_h,
+            "out_w": out_w,
+            "filter_h": down.size,
+            "filter_w": across.size,
+            "stride_h": down.stride,
+            "stride_w": across.stride,
+            "pad_h": down.before,
+            "pad_w": across.before,
+        },
+    )
 
 
 def _seen(one: common.Window, place: int, length: int) -> slice:
@@ -200,5 +206,5 @@ def _integer(op: Op, seen: np.ndarray) -> np.ndarray:
 KERNELS: dict[str, Kernel] = {
     "AVERAGE_POOL_2D": Pooling("float32", "int8", "int16"),
     "L2_POOL_2D": Pooling("float32"),
-    "MAX_POOL_2D": Pooling("float32", "int8", "int16"),
+    "MAX_POOL_2D": Pooling(*MAX_TYPES),
 }

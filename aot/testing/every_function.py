@@ -10,6 +10,7 @@ import numpy as np
 
 from aot import compiler, emit, importer
 from aot.compiler import Compiled
+from aot.targets import PORTABLE, TARGETS
 from aot.testing import one_operator
 from aot.testing.one_operator import ACTIVATION, Quantized, constant, options_type, tensor
 from aot.testing.random_operators import random_model
@@ -163,9 +164,11 @@ def models(*, trace: bool = False, section: str = "") -> Mapping[str, Compiled]:
     left = emit.runtime_files(trace=trace)
     found = {}
 
-    def add(name: str, model: Model) -> bool:
+    def add(name: str, model: Model, target: str = PORTABLE) -> bool:
         """Adds a model; says whether it uses anything that no other one does."""
-        found[name] = compiler.compile_model(model, name=name, trace=trace, section=section)
+        found[name] = compiler.compile_model(
+            model, name=name, trace=trace, section=section, target=target
+        )
         new = [file for file, text in left.items() if text in found[name].sources.source]
         for file in new:
             del left[file]
@@ -176,11 +179,13 @@ def models(*, trace: bool = False, section: str = "") -> Mapping[str, Compiled]:
     for seed in range(_SEEDS):
         if not left:
             break
-        name = f"model{seed}"
-        try:
-            if not add(name, random_model(seed).model()):
-                del found[name]
-        except importer.CompileError:
-            continue
+        model = random_model(seed).model()
+        for target in TARGETS:
+            name = f"model{seed}_{target}"
+            try:
+                if not add(name, model, target):
+                    del found[name]
+            except importer.CompileError:
+                break
     assert not left, f"no model uses {', '.join(left)} of aot/runtime: add one"
     return found

@@ -19,6 +19,7 @@ import numpy as np
 from aot import compiler, graph, importer, interpreter
 from aot.compiler import Compiled
 from aot.kernels.registry import INEXACT, INEXACT_SUMS, KERNELS, LEAST, MAX_ULP
+from aot.targets import PORTABLE, TARGETS, differ
 from aot.testing import compiled_program, isolation, parity
 from aot.testing.compiled_program import CompiledProgram
 from aot.testing.isolation import Send
@@ -194,7 +195,7 @@ def _check_batch(batch: Batch, folder: pathlib.Path, send: Send) -> None:
 
 
 def _compile(case: _Case) -> None:
-    """Compiles a model with passes and without; or finds why it is refused."""
+    """Compiles a model with passes and without, and for each target; or finds why it is refused."""
     passed: Compiled | None = None
     plain: Compiled | None = None
     try:
@@ -216,6 +217,13 @@ def _compile(case: _Case) -> None:
     # Often passes find nothing to do.
     if graph.as_text(passed.graph) != graph.as_text(plain.graph):
         case.variants[f"{case.name}_plain"] = plain
+    kinds = [op.kind for op in graph.walk(passed.graph.ops)]
+    for target in TARGETS:
+        if target != PORTABLE and differ(target, kinds):
+            name = f"{case.name}_{target}"
+            case.variants[name] = compiler.compile_model(
+                case.model, name=name, trace=True, target=target
+            )
 
 
 _RUNS = 3
@@ -320,6 +328,7 @@ def first_difference(
     ranges: parity.Ranges | None = None,
     seed: int = 0,
     flags: Sequence[str] = ("-O2",),
+    target: str = PORTABLE,
 ) -> str:
     """Compares every tensor of a model in the official wheel and in compiled C, in many runs.
 
@@ -330,6 +339,7 @@ def first_difference(
       ranges: of the inputs.
       seed: of the inputs.
       flags: for the C compiler.
+      target: what the model is compiled for.
 
     Returns:
       What differs first; "" for nothing.
@@ -338,7 +348,7 @@ def first_difference(
       CompileError: the model can't be compiled.
       RuntimeError: the wheel can't run it.
     """
-    compiled = compiler.compile_model(model, name="model", trace=True)
+    compiled = compiler.compile_model(model, name="model", trace=True, target=target)
     program = CompiledProgram(compiled, "model", folder, flags=flags)
     wheel = TflmWheel(
         model.content,
@@ -364,11 +374,12 @@ def first_difference(
 
 
 def _differences(case: _Case, folder: pathlib.Path, library: pathlib.Path | None) -> Iterator[str]:
-    """Finds what differs between the wheel, the specification and both kinds of C."""
+    """Finds what differs between the wheel, the specification and all kinds of C."""
     for name, compiled in case.variants.items():
         program = CompiledProgram(compiled, name, folder, flags=_FLAGS, library=library)
         specification = interpreter.Interpreter(compiled.graph, KERNELS)
         passes = "without passes" if name.endswith("_plain") else "with passes"
+        passes += f", {compiled.target}"
         for run, inputs in enumerate(case.inputs):
             expected = specification.run(inputs)
             made = program.run(inputs)

@@ -12,6 +12,7 @@ import pytest
 
 from aot import compiler, importer
 from aot.kernels.registry import INTERNAL, KERNELS
+from aot.targets import TARGETS
 from aot.testing import (
     fuzz,
     isolation,
@@ -50,15 +51,18 @@ def test_random_models_agree():
 def test_random_models_are_clean_under_sanitizers(tmp_path: pathlib.Path):
     cases = {}
     for seed in range(_COUNT, _COUNT + 8):
-        name = f"model{seed}"
-        try:
-            compiled = compiler.compile_model(_model(seed), name=name, trace=True)
-        except importer.CompileError:
-            continue
-        random = np.random.default_rng(seed)
-        inputs = [parity.random_inputs(compiled.graph, random) for _ in range(2)]
-        cases[name] = sanitized_program.Case(compiled, inputs)
-    assert len(cases) > 5
+        for target in TARGETS:
+            name = f"model{seed}_{target}"
+            try:
+                compiled = compiler.compile_model(
+                    _model(seed), name=name, trace=True, target=target
+                )
+            except importer.CompileError:
+                break
+            random = np.random.default_rng(seed)
+            inputs = [parity.random_inputs(compiled.graph, random) for _ in range(2)]
+            cases[name] = sanitized_program.Case(compiled, inputs)
+    assert len(cases) > 10
     assert sanitized_program.check(cases, tmp_path) == []
 
 
@@ -165,7 +169,9 @@ def test_a_wrong_specification_fails(monkeypatch: pytest.MonkeyPatch):
     outcome = _outcome(_INT8)
     assert outcome.kind == fuzz.DIFFERS
     assert outcome.is_failure
-    assert outcome.text.startswith("with passes, run 0, operator 0 (RELU): specification and C: ")
+    assert outcome.text.startswith(
+        "with passes, portable, run 0, operator 0 (RELU): specification and C: "
+    )
 
 
 @pytest.mark.parametrize(

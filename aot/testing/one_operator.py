@@ -12,6 +12,7 @@ from ai_edge_litert import schema_py_generated as generated
 
 from aot import importer
 from aot.kernels.registry import KERNELS
+from aot.targets import PORTABLE, TARGETS, differ
 from aot.testing import parity
 from tflite import schema
 from tflite.model import Model
@@ -178,7 +179,7 @@ def check(
     wheel: bool = True,
     flags: Sequence[str] = ("-O1",),
 ) -> None:
-    """Checks that the wheel, the specification and compiled C agree in all tensors.
+    """Checks that the wheel, the specification and compiled C agree in all tensors, on all targets.
 
     Args:
       made: the model.
@@ -193,19 +194,25 @@ def check(
     Raises:
       AssertionError: they don't.
     """
-    found = list(
-        parity.compare(
-            made,
-            folder,
-            runs=runs,
-            seed=seed,
-            max_ulp=max_ulp,
-            least=least,
-            wheel=wheel,
-            flags=flags,
+    kinds = [node.operator.name for node in made.main.nodes]
+    for target in TARGETS:
+        if target != PORTABLE and not differ(target, kinds):
+            continue
+        found = list(
+            parity.compare(
+                made,
+                folder,
+                runs=runs,
+                seed=seed,
+                max_ulp=max_ulp,
+                least=least,
+                name="model" if target == PORTABLE else f"model_{target}",
+                wheel=wheel,
+                flags=flags,
+                target=target,
+            )
         )
-    )
-    assert not found, "\n".join(map(str, found[:5]))
+        assert not found, "\n".join([f"target {target}", *map(str, found[:5])])
 
 
 def refusal(made: Model) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from aot import compiler, interpreter
 from aot.graph import Graph, Value
 from aot.kernels.registry import KERNELS
+from aot.targets import PORTABLE
 from aot.testing.compiled_program import CompiledProgram
 from reference.tflm_wheel import TflmWheel
 from tflite.model import Model
@@ -169,6 +170,7 @@ def compare(
     name: str = "model",
     flags: Sequence[str] = ("-O1",),
     wheel: bool = True,
+    target: str = PORTABLE,
 ) -> Iterator[Difference]:
     """Compares all tensors of a model on random inputs.
 
@@ -182,6 +184,7 @@ def compare(
       name: what the C is named after.
       flags: for the C compiler.
       wheel: compare with the wheel, too.
+      target: what the C is for, one of targets.TARGETS.
 
     Yields:
       Each tensor that differs.
@@ -190,7 +193,7 @@ def compare(
       CompileError: the model can't be compiled.
       RuntimeError: the wheel can't run it.
     """
-    compiled = compiler.compile_model(model, name=name, trace=True)
+    compiled = compiler.compile_model(model, name=name, trace=True, target=target)
     graph = compiled.graph
     specification = interpreter.Interpreter(graph, KERNELS)
     program = CompiledProgram(compiled, name, folder, flags=flags)

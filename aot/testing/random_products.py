@@ -153,6 +153,10 @@ def convolve(graph: Builder, operator: str, source: int, same: bool | None = Non
         same = bool(graph.choose.below(2))
     size_h, size_w = (graph.choose.between(1, 4 if same else min(4, n)) for n in (height, width))
     dilated = graph.choose.one_in(3)
+    # Targets have functions for the commonest one.
+    common = operator == "DEPTHWISE_CONV_2D" and graph.choose.below(2) == 1
+    if common and (same or min(height, width) >= 3):
+        size_h, size_w, dilated = 3, 3, False
     stride_h, dilation_h, out_h = _window(graph, height, size_h, dilated, same)
     stride_w, dilation_w, out_w = _window(graph, width, size_w, dilated, same)
     options = {
@@ -165,7 +169,7 @@ def convolve(graph: Builder, operator: str, source: int, same: bool | None = Non
     }
     most = max(1, MOST_ELEMENTS // (batches * out_h * out_w))
     if operator == "DEPTHWISE_CONV_2D":
-        multiplier = graph.choose.between(1, max(1, min(3, most // in_c)))
+        multiplier = 1 if common else graph.choose.between(1, max(1, min(3, most // in_c)))
         out_c = in_c * multiplier
         shape = (1, size_h, size_w, out_c)
         taps, axis = size_h * size_w, 3

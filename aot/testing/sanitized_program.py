@@ -18,7 +18,7 @@ import numpy as np
 
 from aot import emit, interpreter
 from aot.compiler import Compiled
-from aot.graph import Graph, Op, Value, walk
+from aot.graph import Op, Value, walk
 from aot.kernels.registry import INEXACT, INEXACT_SUMS, KERNELS
 from aot.plan import Plan
 from aot.testing import compiled_program
@@ -107,21 +107,22 @@ def check(
 
 def _apart(compiled: Compiled, name: str) -> tuple[Compiled, list[tuple[int, int]]]:
     """Emits a model with a place of its own for each value; gives the gaps between, too."""
-    plan, gaps = _spread(compiled.graph)
+    plan, gaps = _spread(compiled)
     sources = emit.emit(
         compiled.graph,
         plan,
-        KERNELS,
+        compiled.kernels,
         name=name,
         header_name=f"{name}.h",
         description=name,
         trace=True,
     )
-    return Compiled(compiled.graph, plan, sources), gaps
+    return dataclasses.replace(compiled, plan=plan, sources=sources), gaps
 
 
-def _spread(graph: Graph) -> tuple[Plan, list[tuple[int, int]]]:
+def _spread(compiled: Compiled) -> tuple[Plan, list[tuple[int, int]]]:
     """Places all values apart from each other: the plan, and (offset, size) of each gap."""
+    graph = compiled.graph
     position = 0
     gaps = []
 
@@ -142,7 +143,7 @@ def _spread(graph: Graph) -> tuple[Plan, list[tuple[int, int]]]:
     for op in walk(graph.ops):
         if op.blocks:
             continue
-        size = KERNELS[op.kind].scratch_bytes(op)
+        size = compiled.kernels[op.kind].scratch_bytes(op)
         if size:
             scratch[op] = place(size)
     variables: dict = {}

@@ -12,6 +12,7 @@ import pathlib
 import pytest
 
 from aot.importer import CompileError
+from aot.targets import TARGETS
 from aot.testing import fuzz, parity
 from tests.corpus import judgement
 from tflite.model import Model
@@ -81,12 +82,15 @@ def test_what_the_wheel_runs_is_compiled_and_agrees():
     assert counts[fuzz.SAME] > 0.8 * len(entries), counts
 
 
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("path", _MODELS, ids=lambda path: path.stem)
-def test_models_agree_in_many_runs(path: pathlib.Path, tmp_path: pathlib.Path):
+def test_models_agree_in_many_runs(path: pathlib.Path, target: str, tmp_path: pathlib.Path):
     entry = judgement.Entry(path.stem, path.read_bytes())
     model = _parse(entry)
     try:
-        difference = fuzz.first_difference(model, tmp_path, runs=_RUNS, ranges=_ranges(entry))
+        difference = fuzz.first_difference(
+            model, tmp_path, runs=_RUNS, ranges=_ranges(entry), target=target
+        )
     except (CompileError, RuntimeError) as error:
         # What the wheel runs is compiled: that is the other test.
         pytest.skip(str(error).splitlines()[0])

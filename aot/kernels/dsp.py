@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kernels for cores with the DSP extension of Arm: Cortex-M4, M7, M33 and others.
+
+They mean what those of all cores mean, which compute what these can't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aot.c_text import Body, Constant, Scratch
+from aot.graph import Op
+from aot.kernels import convolution, depthwise_convolution, dsp_layer, pooling
+from aot.kernels.convolution import Convolution
+from aot.kernels.depthwise_convolution import DepthwiseConvolution
+from aot.kernels.dsp_layer import Packed
+from aot.kernels.fully_connected import FullyConnected
+from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
+from aot.kernels.kernel import Kernel
+from aot.kernels.pooling import Pooling
+
+
+class DspConvolution(Convolution):
+    """CONV_2D."""
+
+    def _packed(self, op: Op) -> Packed | None:
+        fields = self.fields(op)
+        return dsp_layer.packed(self.layer(op), dsp_layer.run_of(fields), fields["groups"])
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        yield from super().explain(op)
+        if op.output.dtype == "int8":
+            yield from dsp_layer.explain(self._packed(op))
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        if self._packed(op) is None:
+            return super().scratch_bytes(op)
+        return dsp_layer.scratch_of(self.fields(op))
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        pack = self._packed(op)
+        if pack is None:
+            super().emit(op, body)
+        else:
+            dsp_layer.emit_convolution(op, body, pack, self.fields(op))
+
+
+class DspFullyConnected(FullyConnected):
+    """FULLY_CONNECTED."""
+
+    def _packed(self, op: Op) -> Packed | None:
+        return dsp_layer.packed(self.layer(op), op.input(1).shape[-1])
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        yield from super().explain(op)
+        if op.output.dtype == "int8":
+            yield from dsp_layer.explain(self._packed(op))
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        if self._packed(op) is None or self.rows(op) == 1:
+            return super().scratch_bytes(op)
+        return 16 * -(-op.input(1).shape[-1] // 4)
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        pack = self._packed(op)
+        if pack is None:
+            super().emit(op, body)
+        else:
+            dsp_layer.emit_dense(op, body, pack, self.rows(op))
+
+
+class DspDepthwiseConvolution(DepthwiseConvolution):
+    """DEPTHWISE_CONV_2D."""
+
+    def _packed(self, op: Op) -> Int8Layer | None:
+        """Prepares the function for windows of 3 x 3; None if it can't compute a use of it."""
+        down, across = convolution.windows(op)
+        weights = op.input(1).data
+        if weights is None or op.option("depth_multiplier") != 1:
+            return None
+        if (down.size, across.size, down.dilation, across.dilation) != (3, 3, 1, 1):
+            return None
+        if across.stride > 2:
+            return None
+        return convolution.layer_of(op, weights.reshape(9, -1).T)
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        yield from super().explain(op)
+        if op.output.dtype == "int8":
+            fits = self._packed(op) is not None
+            yield "pairs of 16 bits (SMLAD)" if fits else "no pairs of 16 bits: not 3 x 3"
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        if self._packed(op) is None:
+            return super().scratch_bytes(op)
+        down, across = convolution.windows(op)
+        _, out_h, out_w, _ = op.output.shape
+        # A channel, as far as windows see it, in 16 bits.
+        return 2 * ((out_h - 1) * down.stride + 3) * (2 + (across.stride * out_w + 1) // 2 * 2)
+
+    def may_share(self, op: Op) -> tuple[int, ...]:
+        """See Kernel."""
+        if self._packed(op) is None or op.input(0).shape != op.output.shape:
+            return super().may_share(op)
+        return (0,)
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        layer = self._packed(op)
+        if layer is None:
+            super().emit(op, body)
+            return
+        body.call(
+            "depthwise_conv_2d_dsp",
+            depthwise_convolution.shape_of(op),
+            op.input(0).zero_point,
+            rounding(op),
+            op.input(0),
+            Constant("weights", layer.weights),
+            Constant("bias", layer.bias),
+            Constant("multipliers", layer.multipliers),
+            Constant("shifts", layer.shifts),
+            Scratch("int16"),
+            op.output,
+        )
+        convolution.emit_clamp(op, body)
+
+
+class DspMaxPooling(Pooling):
+    """MAX_POOL_2D."""
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        if op.output.dtype == "int8":
+            yield "four channels at a time (SSUB8)" if _in_fours(op) else "less than four channels"
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        if not _in_fours(op):
+            super().emit(op, body)
+            return
+        body.call("max_pool_2d_dsp", pooling.shape_of(op), op.input(0), op.output)
+        convolution.emit_clamp(op, body)
+
+
+def _in_fours(op: Op) -> bool:
+    return op.output.dtype == "int8" and op.output.shape[3] >= BLOCK
+
+
+KERNELS: dict[str, Kernel] = {
+    "CONV_2D": DspConvolution(),
+    "DEPTHWISE_CONV_2D": DspDepthwiseConvolution(),
+    "MAX_POOL_2D": DspMaxPooling(*pooling.MAX_TYPES),
+    "FULLY_CONNECTED": DspFullyConnected(),
+}

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Layers of dot products of 8 bits, as cores with the DSP extension compute them.
+
+Those cores multiply pairs of 16 bits, of which each half may have the weights of two outputs, one
+of them times 256: `runtime/dense_dsp.h` explains it. Whether the sums allow it is found out here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from aot.c_text import Argument, Body, Constant, Scratch, Struct
+from aot.graph import Op
+from aot.kernels import convolution
+from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
+
+# Sums of every second output, which are 256 times as large.
+_SUM_END = 1 << 23
+_HALF_END = 1 << 15
+
+
+@dataclasses.dataclass(frozen=True)
+class Packed:
+    """Weights of a layer in words.
+
+    Attributes:
+      layer: the layer.
+      words: uint32, in the order in which the runtime reads them.
+    """
+
+    layer: Int8Layer
+    words: np.ndarray
+
+    def constants(self) -> tuple[Argument, ...]:
+        """Gives the arguments from `weights` on of functions with a `struct dense_dsp`."""
+        return (Constant("weights", self.words), *self.layer.constants()[1:])
+
+
+def packed(layer: Int8Layer | None, run: int, groups: int = 1) -> Packed | None:
+    """Packs the weights of a layer.
+
+    Args:
+      layer: the layer, with the input's zero point in its bias; None if there is none.
+      run: how many taps lie one after the other. Fours of taps don't reach into the next run.
+      groups: how many groups the outputs are in.
+
+    Returns:
+      The layer; None if sums or weights don't fit.
+    """
+    if layer is None:
+        return None
+    outputs, taps = layer.weights.shape
+    weights = layer.weights.astype(np.int64).reshape(groups, outputs // groups, taps)
+    odd = slice(1, None, 2)
+    wide = weights[:, odd]
+    bias = layer.bias.astype(np.int64).reshape(groups, -1)[:, odd]
+    low = bias + np.minimum(wide * -128, wide * 127).sum(axis=2)
+    high = bias + np.maximum(wide * -128, wide * 127).sum(axis=2)
+    if (low < -_SUM_END).any() or (high >= _SUM_END).any():
+        return None
+    runs = taps // run
+    # Zeros after each run, and an output more if they are odd.
+    padded = np.zeros((groups, -(-(outputs // groups) // 2) * 2, runs, -(-run // 4) * 4), np.int64)
+    padded[:, : outputs // groups, :, :run] = weights.reshape(groups, -1, runs, run)
+    # Group, two outputs, which of them, four taps, which two of them, first or second pair.
+    pairs = padded.reshape(groups, padded.shape[1] // 2, 2, -1, 2, 2)
+    halves = pairs[:, :, 0] + 256 * pairs[:, :, 1]
+    if (halves < -_HALF_END).any():
+        return None
+    halves &= 0xFFFF
+    words = (halves[..., 0, :] | halves[..., 1, :] << 16).astype(np.uint32)
+    return Packed(
+        layer, np.concatenate([_ordered(group, outputs // groups // BLOCK) for group in words])
+    )
+
+
+def _ordered(words: np.ndarray, blocks: int) -> np.ndarray:
+    """Orders the words of a group: those of four outputs by turns, then of two at a time.
+
+    Args:
+      words: two outputs, four taps, which pair of them.
+      blocks: how many times there are four outputs.
+
+    Returns:
+      The words in one dimension.
+    """
+    by_turns = words[: 2 * blocks].reshape(blocks, 2, words[0].size).transpose(0, 2, 1)
+    return np.concatenate([by_turns.ravel(), words[2 * blocks :].ravel()])
+
+
+def explain(pack: Packed | None) -> Iterator[str]:
+    """Says whether the DSP extension computes a layer, or why not: as `Kernel.explain`."""
+    if pack is not None:
+        yield "pairs of 16 bits (SMLAD), two outputs at a time"
+    else:
+        yield "no pairs of 16 bits: its scales, or sums of more than 24 bits, or weights of -128"
+
+
+def _fours(fields: Mapping[str, int]) -> int:
+    run = fields["filter_w"] * fields["in_c"] // fields["groups"]
+    return fields["filter_h"] * -(-run // 4)
+
+
+def scratch_of(fields: Mapping[str, int]) -> int:
+    """Finds how much memory `emit_convolution` needs.
+
+    Args:
+      fields: of the convolution's `struct conv_2d`.
+
+    Returns:
+      How many bytes: for what two windows see, in 16 bits, and for a row.
+    """
+    f = convolution.lying(fields)
+    rows = convolution.dense_rows(f)
+    if rows is not None:
+        inputs = f["filter_h"] * f["filter_w"] * f["in_c"]
+        return 0 if rows == 1 else 16 * -(-inputs // 4)
+    channels = f["in_c"] // f["groups"]
+    return 16 * _fours(f) + (f["filter_w"] * channels if channels % BLOCK else 0)
+
+
+def run_of(fields: Mapping[str, int]) -> int:
+    """Finds how many taps of a convolution lie one after the other: see `packed`."""
+    f = convolution.lying(fields)
+    if convolution.dense_rows(f) is not None:
+        return f["filter_h"] * f["filter_w"] * f["in_c"]
+    return f["filter_w"] * f["in_c"] // f["groups"]
+
+
+def emit_convolution(op: Op, body: Body, pack: Packed, fields: Mapping[str, int]) -> None:
+    """Writes C for a convolution.
+
+    Args:
+      op: the operator.
+      body: where to write.
+      pack: what it computes.
+      fields: of its `struct conv_2d`.
+    """
+    fields = convolution.lying(fields)
+    rows = convolution.dense_rows(fields)
+    if rows is not None:
+        emit_dense(op, body, pack, rows)
+        return
+    body.call(
+        "conv_2d_dsp",
+        Struct("conv_2d", fields),
+        op.input(0).zero_point,
+        rounding(op),
+        op.input(0),
+        *pack.constants(),
+        Scratch("uint32"),
+        op.output,
+    )
+    convolution.emit_clamp(op, body)
+
+
+def emit_dense(op: Op, body: Body, pack: Packed, rows: int) -> None:
+    """Writes C for a dense layer: see `emit_convolution`."""
+    outputs, inputs = pack.layer.weights.shape
+    body.call(
+        "fully_connected_dsp" if rows == 1 else "fully_connected_rows_dsp",
+        *([] if rows == 1 else [rows]),
+        inputs,
+        outputs,
+        rounding(op),
+        op.input(0),
+        *pack.constants(),
+        *([] if rows == 1 else [Scratch("uint32")]),
+        op.output,
+    )
+    convolution.emit_clamp(op, body)

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef AOT_RUNTIME_EXPAND_PAIR_DSP_H_
+#define AOT_RUNTIME_EXPAND_PAIR_DSP_H_
+
+#include <stdint.h>
+
+#include "aot/runtime/even_bytes.h"
+#include "aot/runtime/load_bytes.h"
+#include "aot/runtime/odd_bytes.h"
+
+// Inputs of two windows to words as dense_pair_dsp reads them: see expand_dsp. last: how many bytes of the last four
+// are read, those that are there; weights of what is no input are zeros. Gives what comes after the words.
+static inline uint32_t* expand_pair_dsp(int32_t count, int32_t last, const int8_t* a,
+                                        const int8_t* b, uint32_t* to) {
+  const int8_t* const end = a + count / 4 * 4;
+  while (a != end) {
+    const uint32_t word_a = load_bytes(a, 4);
+    const uint32_t word_b = load_bytes(b, 4);
+    to[0] = even_bytes(word_a);
+    to[1] = even_bytes(word_b);
+    to[2] = odd_bytes(word_a);
+    to[3] = odd_bytes(word_b);
+    a += 4;
+    b += 4;
+    to += 4;
+  }
+  if (count % 4 != 0) {
+    const uint32_t word_a = load_bytes(a, last);
+    const uint32_t word_b = load_bytes(b, last);
+    to[0] = even_bytes(word_a);
+    to[1] = even_bytes(word_b);
+    to[2] = odd_bytes(word_a);
+    to[3] = odd_bytes(word_b);
+    to += 4;
+  }
+  return to;
+}
+
+#endif  // AOT_RUNTIME_EXPAND_PAIR_DSP_H_

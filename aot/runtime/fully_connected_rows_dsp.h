@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef AOT_RUNTIME_FULLY_CONNECTED_ROWS_DSP_H_
+#define AOT_RUNTIME_FULLY_CONNECTED_ROWS_DSP_H_
+
+#include <stdint.h>
+
+#include "aot/runtime/dense_pair_dsp.h"
+#include "aot/runtime/expand_dsp.h"
+
+// Several rows of inputs. patch: memory for two of them. The other arguments are those of struct dense_dsp.
+static inline void fully_connected_rows_dsp(int32_t rows, int32_t inputs, int32_t outputs,
+                                            int32_t rounding, const int8_t* in,
+                                            const uint32_t* weights, const int32_t* bias,
+                                            const int32_t* multipliers, const int8_t* shifts,
+                                            int32_t next_factors, uint32_t* patch, int8_t* out) {
+  const struct dense_dsp layer = {outputs, rounding,    (inputs + 3) / 4, weights,
+                                  bias,    multipliers, shifts,           next_factors};
+  for (; rows > 0; rows -= 2) {
+    // The last one is the other one, too, if there is no more.
+    const int32_t more = rows > 1;
+    expand_dsp(inputs, in, patch);
+    expand_dsp(inputs, in + more * inputs, patch + 1);
+    dense_pair_dsp(&layer, patch, out, out + more * outputs);
+    in += 2 * inputs;
+    out += 2 * outputs;
+  }
+}
+
+#endif  // AOT_RUNTIME_FULLY_CONNECTED_ROWS_DSP_H_

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What models can be compiled for: kernels that emit C for it. What operators mean is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from aot.kernels import dsp
+from aot.kernels.kernel import Kernel
+from aot.kernels.registry import KERNELS
+
+PORTABLE = "portable"
+"""C11 for any core."""
+
+ARMV7EM = "armv7em"
+"""C11 with instructions of Armv7E-M and of Armv8-M's DSP extension, or C that does the same."""
+
+TARGETS: Mapping[str, Mapping[str, Kernel]] = {
+    PORTABLE: KERNELS,
+    ARMV7EM: {**KERNELS, **dsp.KERNELS},
+}
+"""The kernels of each."""
+
+
+def differ(target: str, kinds: Iterable[str]) -> bool:
+    """Whether a target has kernels of its own for any of the operators of these kinds."""
+    own = TARGETS[target]
+    return any(own.get(kind) is not KERNELS.get(kind) for kind in kinds)

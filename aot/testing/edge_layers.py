@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Layers at the edges of what functions for one target can do: few channels, odd sizes, borders."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from aot.testing import one_operator
+from aot.testing.one_operator import ACTIVATION, PADDING, tensor
+from tflite.model import Model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """An operator.
+
+    Attributes:
+      kind: its name in the schema.
+      inputs: its inputs, of which the first one is no constant.
+      outputs: its output.
+      options: in camel case.
+    """
+
+    kind: str
+    inputs: Sequence[TensorSpec]
+    outputs: Sequence[TensorSpec]
+    options: Mapping[str, int]
+
+    def model(self) -> Model:
+        """Makes a model of it alone."""
+        return one_operator.model(self.kind, self.inputs, self.outputs, self.options)
+
+
+def together(layers: Iterable[Layer]) -> bytes:
+    """Makes the file of a model that has layers beside each other."""
+    tensors: list[TensorSpec] = []
+    nodes: list[NodeSpec] = []
+    for layer in layers:
+        start = len(tensors)
+        tensors += [*layer.inputs, *layer.outputs]
+        kind = one_operator.options_type(layer.kind)
+        inputs = list(range(start, start + len(layer.inputs)))
+        made = [inputs[-1] + 1]
+        nodes.append(NodeSpec(layer.kind, inputs, made, options=layer.options, options_type=kind))
+    sources = [node.inputs[0] for node in nodes]
+    results = [node.outputs[0] for node in nodes]
+    return build_graphs(GraphSpec(tensors, nodes, sources, results))
+
+
+def layer(
+    kind: str,
+    source: tuple[int, ...],
+    weights: tuple[int, ...],
+    output: tuple[int, ...],
+    **options: int,
+) -> Layer:
+    """Makes a layer with a scale for each channel, of which some saturate."""
+    random = np.random.default_rng(sum(source) + sum(weights))
+    data = random.integers(-127, 128, weights)
+    outputs = output[-1]
+    scales = random.uniform(0.5, 2, outputs) / np.sqrt(np.prod(weights) / outputs) / 40
+    bias = random.integers(-3000, 3000, outputs)
+    axis = 3 if kind == "DEPTHWISE_CONV_2D" else 0
+    return Layer(
+        kind,
+        [
+            tensor(source, scale=0.5, zero_point=-7),
+            tensor(weights, scale=tuple(map(float, scales)), axis=axis, data=data),
+            tensor((outputs,), "int32", scale=tuple(float(s) / 2 for s in scales), data=bias),
+        ],
+        [tensor(output, scale=0.7, zero_point=11)],
+        options,
+    )
+
+
+def _convolution(
+    size: tuple[int, int],
+    window: tuple[int, int],
+    channels: int,
+    outputs: int,
+    *,
+    padding: str = "VALID",
+    stride: int = 1,
+    dilation: int = 1,
+    groups: int = 1,
+) -> Layer:
+    made = [
+        -(-n // stride) if padding == "SAME" else (n - (w - 1) * dilation - 1) // stride + 1
+        for n, w in zip(size, window, strict=True)
+    ]
+    return layer(
+        "CONV_2D",
+        (2, *size, channels * groups),
+        (outputs, *window, channels),
+        (2, *made, outputs),
+        Padding=getattr(PADDING, padding),
+        StrideW=stride,
+        StrideH=stride,
+        DilationWFactor=dilation,
+        DilationHFactor=dilation,
+    )
+
+
+def _depthwise(
+    size: tuple[int, int], channels: int, strides: tuple[int, int], padding: str
+) -> Layer:
+    made = [
+        -(-n // s) if padding == "SAME" else (n - 3) // s + 1
+        for n, s in zip(size, strides, strict=True)
+    ]
+    return layer(
+        "DEPTHWISE_CONV_2D",
+        (2, *size, channels),
+        (1, 3, 3, channels),
+        (2, *made, channels),
+        Padding=getattr(PADDING, padding),
+        StrideH=strides[0],
+        StrideW=strides[1],
+        DepthMultiplier=1,
+        FusedActivationFunction=ACTIVATION.RELU6,
+    )
+
+
+def _dense(rows: int, inputs: int, outputs: int) -> Layer:
+    return layer("FULLY_CONNECTED", (rows, inputs), (outputs, inputs), (rows, outputs))
+
+
+def _pool(channels: int) -> Layer:
+    return Layer(
+        "MAX_POOL_2D",
+        [tensor((2, 7, 5, channels), scale=0.5, zero_point=3)],
+        [tensor((2, 4, 3, channels), scale=0.5, zero_point=3)],
+        {
+            "Padding": PADDING.SAME,
+            "StrideW": 2,
+            "StrideH": 2,
+            "FilterWidth": 3,
+            "FilterHeight": 2,
+            "FusedActivationFunction": ACTIVATION.RELU,
+        },
+    )
+
+
+# Every remainder of channels, windows that don't come in twos, borders.
+_CONVOLUTIONS: dict[str, Layer] = {
+    **{
+        f"channels_{c}_outputs_{o}": _convolution((3, 3), (2, 3), c, o, padding="SAME")
+        for c, o in itertools.product(range(1, 6), (1, 2, 3, 4, 5, 8))
+    },
+    **{
+        f"window_{h}x{w}_channels_{c}": _convolution((6, 5), (h, w), c, 5)
+        for h, w, c in itertools.product((1, 3), (1, 2, 4), (1, 3, 4, 8))
+    },
+    "strided": _convolution((9, 8), (3, 3), 3, 8, padding="SAME", stride=2),
+    "dilated": _convolution((9, 8), (3, 3), 4, 6, padding="SAME", dilation=2),
+    "dilated_odd": _convolution((9, 8), (3, 3), 3, 6, dilation=2),
+    "groups": _convolution((5, 4), (3, 3), 4, 12, padding="SAME", groups=2),
+    "groups_odd": _convolution((5, 4), (2, 2), 3, 9, padding="SAME", groups=3),
+    "groups_1x1": _convolution((5, 5), (1, 1), 5, 10, groups=2),
+}
+_DEPTHWISE = {
+    f"depthwise_{h}x{w}_strides_{s[0]}x{s[1]}_{padding.lower()}": _depthwise(
+        (h, w), 1 + (h + w) % 5, s, padding
+    )
+    for (h, w), s, padding in itertools.product(
+        ((3, 3), (4, 6), (5, 7), (8, 3)), ((1, 1), (2, 2), (1, 2), (2, 1)), ("SAME", "VALID")
+    )
+} | {"depthwise_1x1": _depthwise((1, 1), 5, (1, 1), "SAME")}
+_DENSE = {
+    f"dense_{rows}x{inputs}x{outputs}": _dense(rows, inputs, outputs)
+    for rows, inputs, outputs in itertools.product(
+        (1, 2, 3), (1, 2, 3, 4, 5, 8, 15), (1, 2, 3, 4, 6, 8)
+    )
+}
+_POOLS = {f"pool_{channels}": _pool(channels) for channels in range(3, 10)}
+LAYERS: dict[str, Layer] = {**_CONVOLUTIONS, **_DENSE, **_DEPTHWISE, **_POOLS}
+"""By names of C."""
