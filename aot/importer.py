@@ -12,6 +12,7 @@ contents.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -217,6 +218,10 @@ class _Importer:
         used = dtype in common.ALL_TYPES
         if tensor.element_count > _MAX_ELEMENTS:
             self._problems.append(f"{label} has {tensor.element_count} elements")
+            used = False
+        elif math.prod(size or 1 for size in tensor.shape) > _MAX_ELEMENTS:
+            # Numpy, too, refuses such a shape, though it has no elements.
+            self._problems.append(f"{label} has the shape {list(tensor.shape)}: not supported")
             used = False
         data = None
         if tensor.is_sparse:

@@ -185,6 +185,11 @@ def test_what_has_no_elements_is_not_computed():
     assert [(v.is_constant, v.shape) for v in graph.outputs[:2]] == [(True, (1, 0))] * 2
 
 
+def test_a_shape_without_elements_may_be_too_large():
+    empty = tensor((0, 1 << 30, 1 << 30, 1 << 30), "int8", scale=0.5)
+    assert "has the shape [0, 1073741824, " in _refusal(GraphSpec([_X, empty], [], [0], [1]))
+
+
 # --- what it refuses: tensors and operators -------------------------------------------------------
 
 
