@@ -14,6 +14,8 @@ from aot.kernels.kernel import Kernel
 
 # Sums of averages must not wrap.
 _LARGEST_WINDOW = 1 << 20
+# Of more, nothing is found: a model that only says that it is large must not take memory here.
+_MOST_CHANNELS = 1 << 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,11 +64,12 @@ def find(graph: Graph, kernels: Mapping[str, Kernel]) -> dict[Value, Ranges]:
 
 
 def has_channels(value: Value) -> bool:
-    """Whether it is made anew in each run, of int8, and has dimensions."""
+    """Whether it is made anew in each run, of int8, and has channels that can be looked at."""
     return (
         value.dtype == "int8"
         and bool(value.shape)
         and value.size > 0
+        and value.shape[-1] <= _MOST_CHANNELS
         and not value.is_constant
         and not value.is_variable
     )
