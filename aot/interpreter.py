@@ -72,7 +72,8 @@ def made_constant(op: Op, kernel: Kernel) -> tuple[Value, ...]:
         made = kernel.evaluate(op, [v.data if v else None for v in op.inputs])
     constants = []
     for value, data in zip(op.outputs, made, strict=True):
-        data = np.ascontiguousarray(data)
+        # Not ascontiguousarray: it gives a scalar a dimension.
+        data = np.asarray(data, order="C")
         data.flags.writeable = False
         constants.append(dataclasses.replace(value, data=data))
     return tuple(constants)

@@ -51,8 +51,9 @@ class Quantize(Elementwise):
             limits = np.iinfo(output.dtype)
             steps = arithmetic.round_floats(source / np.float32(output.scale))
             low, high = limits.min - output.zero_point, limits.max - output.zero_point
-            # Not numpy's clip: NaN becomes the lowest.
-            steps = np.where(steps > low, steps, low)
+            # TFLM converts NaN to the lowest integer, to which a zero point below 0 can't be added.
+            unordered = high if output.zero_point < 0 else low
+            steps = np.where(steps > low, steps, np.where(steps <= low, low, unordered))
             steps = np.where(steps < high, steps, high)
             return (steps.astype(np.int64) + output.zero_point).astype(output.dtype)
         multiplier, shift = arithmetic.quantize_multiplier(elementwise.scale_ratio(op))

@@ -26,6 +26,21 @@ def test_what_depends_on_constants_alone_is_computed():
     np.testing.assert_array_equal(made.data, _DATA.reshape(3, 2))
 
 
+def test_a_scalar_stays_one():
+    constant = Value("c", (), "float32", data=np.array(2, np.float32))
+    negative, end = Value("n", (), "float32"), Value("e", (), "float32")
+    source, result = Value("in", (), "float32"), Value("out", (), "float32")
+    ops = (
+        Op("NEG", (constant,), (negative,), {}),
+        Op("NEG", (negative,), (end,), {}),
+        Op("ADD", (source, end), (result,), {"fused_activation_function": "NONE"}),
+    )
+    folded = fold_constants(Graph(ops, (source,), (result,)), KERNELS)
+    made = folded.ops[0].input(1)
+    assert made.data is not None
+    assert (made.data.shape, made.data.tolist()) == ((), 2)
+
+
 def test_an_output_of_the_model_is_still_written():
     constant = Value("c", (2, 3), "int8", data=_DATA)
     result = Value("out", (6,), "int8")
