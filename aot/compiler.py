@@ -76,7 +76,6 @@ def compile_model(
         TARGETS[target],
         name=name,
         header_name=header_name or f"{name}.h",
-        description=f"The model {name} as C.",
         trace=trace,
         content=model.content,
         section=section,

@@ -63,7 +63,6 @@ def emit(
     *,
     name: str,
     header_name: str,
-    description: str,
     trace: bool = False,
     content: bytes = b"",
     section: str = "",
@@ -76,7 +75,6 @@ def emit(
       kernels: of all of its operators.
       name: what everything is named after, snake_case.
       header_name: how the source includes the header.
-      description: of the model, one line for the sources' first comment.
       trace: call the user's function with each value that is made, and print its checksum.
       content: of the model's file, for the trace.
       section: the section that weights are put in; "" for the usual one.
@@ -84,9 +82,7 @@ def emit(
     Returns:
       The sources.
     """
-    return _Emitter(
-        graph, plan, kernels, name, header_name, description, trace, content, section
-    ).emit()
+    return _Emitter(graph, plan, kernels, name, header_name, trace, content, section).emit()
 
 
 class _Emitter:
@@ -97,7 +93,6 @@ class _Emitter:
         kernels: Mapping[str, Kernel],
         name: str,
         header_name: str,
-        description: str,
         trace: bool,
         content: bytes,
         section: str,
@@ -107,7 +102,6 @@ class _Emitter:
         self._kernels = kernels
         self._name = name
         self._header_name = header_name
-        self._description = description
         self._trace = trace
         self._content = content
         self._section = section
@@ -272,7 +266,7 @@ class _Emitter:
         # Unlike the guards of headers that are named by their path, e.g. the one of the class.
         guard = f"{upper}_H_INCLUDED"
         lines = [
-            f"/* {self._description}",
+            f"/* The model {self._name} as C.",
             " * Generated, do not edit. C11 and C++. */",
             f"#ifndef {guard}",
             f"#define {guard}",
@@ -367,7 +361,7 @@ class _Emitter:
         system |= dict.fromkeys(("stdbool.h", "stdint.h", "string.h"))
         if any(map(_MATH.search, (*self._constants, *steps))):
             system["math.h"] = None
-        parts = [f"/* {self._description}\n * Generated, do not edit. C11. */\n"]
+        parts = [f"/* The model {name} as C.\n * Generated, do not edit. C11. */\n"]
         parts.append(
             f'#include "{self._header_name}"\n\n'
             + "".join(f"#include <{header}>\n" for header in sorted(system))

@@ -128,7 +128,7 @@ def _boxes(graph: Graph) -> tuple[list[_Box], list[_Line]]:
             if not op.blocks:
                 add(_box(op, depth), op.inputs, op.outputs)
                 continue
-            # What is in its blocks reads and writes, but for the condition.
+            # Only the condition is read here: the operators in its blocks read and write the rest.
             names = _BLOCKS[op.kind]
             add(_box(op, depth), [op.condition] if op.kind == "IF" else [])
             before, after = dict(writers), dict[Value, list[_Line]]()

@@ -107,7 +107,7 @@ class Interpreter:
 
         Args:
           inputs: contents of the graph's inputs.
-          observe: is called after each operator, but for those in blocks, with the contents that
+          observe: is called after each operator, except those in blocks, with the contents that
             values have then: a variable may change again.
 
         Returns:

@@ -178,7 +178,7 @@ def _stateful() -> Model:
 
 def test_state_is_kept_and_reset(tmp_path: pathlib.Path):
     log = traced_program.log(_stateful(), tmp_path, runs=5)
-    # It is written to the variable: there is no tensor, but a line.
+    # It is written to the variable: it is not a tensor, and has a line all the same.
     assert log.count("operator 3, output 0, 6 bytes") == 5
     report = _compare(_stateful(), log)
     assert (report.difference, report.runs) == (None, 5)

@@ -258,9 +258,7 @@ def test_padding_of_a_pass(kind: str, tmp_path: pathlib.Path):
     padded = dataclasses.replace(op, options={**op.options, "pad_h": 1, "pad_w": 2})
     graph = dataclasses.replace(graph, ops=(padded,))
     planned = plan.plan_memory(graph, KERNELS)
-    sources = emit.emit(
-        graph, planned, KERNELS, name="m", header_name="m.h", description="", trace=True
-    )
+    sources = emit.emit(graph, planned, KERNELS, name="m", header_name="m.h", trace=True)
     program = CompiledProgram(compiler.Compiled(graph, planned, sources), "m", tmp_path)
     source = parity.random_inputs(graph, random)[0]
     zero_point = op.input(0).zero_point if kind != "int16" else 0

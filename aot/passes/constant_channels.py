@@ -14,7 +14,7 @@ is left out if each operator that reads it can do without:
 - Operators that keep channels apart (DEPTHWISE_CONV_2D, pooling, ADD) leave out a channel in what
   they read and in what they make, or in none. RESHAPE does if channels stay side by side.
 
-All others need all channels. So each operator that is left gets what it got, but for such channels,
+All others need all channels. So each operator that is left gets what it got, except such channels,
 and makes what it made, by induction over the operators. Values that have fewer channels are not the
 model's any more: they have no number of a tensor.
 """

@@ -10,7 +10,7 @@
 #include "aot/runtime/odd_bytes.h"
 
 // Inputs of two windows to words as dense_pair_dsp reads them: see expand_dsp. last: how many bytes of the last four
-// are read, those that are there; weights of what is no input are zeros. Gives what comes after the words.
+// are inputs; only these are read, and the weights of the others are zeros. Returns the end of the words.
 static inline uint32_t* expand_pair_dsp(int32_t count, int32_t last, const int8_t* a,
                                         const int8_t* b, uint32_t* to) {
   const int8_t* const end = a + count / 4 * 4;

@@ -17,7 +17,7 @@ static inline void fully_connected_rows_dsp(int32_t rows, int32_t inputs, int32_
   const struct dense_dsp layer = {outputs, rounding,    (inputs + 3) / 4, weights,
                                   bias,    multipliers, shifts,           next_factors};
   for (; rows > 0; rows -= 2) {
-    // The last one is the other one, too, if there is no more.
+    // If one row is left, it takes both places.
     const int32_t more = rows > 1;
     expand_dsp(inputs, in, patch);
     expand_dsp(inputs, in + more * inputs, patch + 1);

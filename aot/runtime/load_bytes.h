@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-// A word of four bytes; of fewer if there are no more, and zeros after them.
+// A word of four bytes. If fewer are left, of these, with zeros after them.
 static inline uint32_t load_bytes(const int8_t* from, int32_t count) {
   uint32_t word;
   if (count >= 4) {

@@ -23,7 +23,6 @@ from aot.targets import PORTABLE, TARGETS, differ
 from aot.testing import compiled_program, isolation, parity
 from aot.testing.compiled_program import CompiledProgram
 from aot.testing.isolation import Send
-from reference.tflm_wheel import TflmWheel
 from tflite.model import Model
 
 SAME = "agrees"
@@ -249,12 +248,7 @@ def _run_wheel(case: _Case, log: pathlib.Path) -> None:
     made = [i for i in (*places, *variables) if main.tensors[i].dtype != "resource"]
     runs = []
     try:
-        wheel = TflmWheel(
-            case.model.content,
-            outputs=len(main.outputs),
-            keep_all=True,
-            resource_variables=case.model.resource_variables,
-        )
+        wheel = parity.keeping_wheel(case.model)
         for inputs in case.inputs:
             outputs = [o.copy() for o in wheel.run(inputs)]
             runs.append(_Run({i: wheel.tensor(i).copy() for i in made}, outputs))
@@ -350,12 +344,7 @@ def first_difference(
     """
     compiled = compiler.compile_model(model, name="model", trace=True, target=target)
     program = CompiledProgram(compiled, "model", folder, flags=flags)
-    wheel = TflmWheel(
-        model.content,
-        outputs=len(compiled.graph.outputs),
-        keep_all=True,
-        resource_variables=model.resource_variables,
-    )
+    wheel = parity.keeping_wheel(model)
     how = _exactness(compiled.graph)
     random = np.random.default_rng(seed)
     for run in range(runs):

@@ -159,6 +159,23 @@ def _ordered(values: np.ndarray) -> np.ndarray:
     return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
 
 
+def keeping_wheel(model: Model) -> TflmWheel:
+    """Opens a model in the official wheel, which keeps every tensor.
+
+    Args:
+      model: the model.
+
+    Raises:
+      RuntimeError: the wheel can't run it.
+    """
+    return TflmWheel(
+        model.content,
+        outputs=len(model.main.outputs),
+        keep_all=True,
+        resource_variables=model.resource_variables,
+    )
+
+
 def compare(
     model: Model,
     folder: pathlib.Path,
@@ -197,16 +214,7 @@ def compare(
     graph = compiled.graph
     specification = interpreter.Interpreter(graph, KERNELS)
     program = CompiledProgram(compiled, name, folder, flags=flags)
-    reference = (
-        TflmWheel(
-            model.content,
-            outputs=len(graph.outputs),
-            keep_all=True,
-            resource_variables=model.resource_variables,
-        )
-        if wheel
-        else None
-    )
+    reference = keeping_wheel(model) if wheel else None
     random = np.random.default_rng(seed)
     for run in range(runs):
         inputs = random_inputs(graph, random)

@@ -114,7 +114,6 @@ def _apart(compiled: Compiled, name: str) -> tuple[Compiled, list[tuple[int, int
         compiled.kernels,
         name=name,
         header_name=f"{name}.h",
-        description=name,
         trace=True,
     )
     return dataclasses.replace(compiled, plan=plan, sources=sources), gaps
