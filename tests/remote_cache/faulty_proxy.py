@@ -44,7 +44,8 @@ class Fault(enum.Enum):
     WRONG_BYTES = "wrong bytes in blobs"
     GARBAGE_RESULTS = "action results that are garbage"
     WRONG_DIGESTS = "action results that name blobs nobody has"
-    SWAPPED_RESULTS = "action results of other actions"
+    FOREIGN_RESULTS = "action results of another build's actions"
+    SWAPPED_RESULTS = "action results of other actions of this build"
     LOST_BLOBS = "blobs lost, action results kept"
     STALLED = "accepts, never answers"
     STALLED_LATER = "stops answering in the middle of the build"
@@ -129,6 +130,8 @@ class State:
             spoilt = b"\xff" * len(result)
         elif fault is Fault.WRONG_DIGESTS:
             spoilt = re.sub(rb"[0-9a-f]{64}", lambda digest: digest[0][::-1], result)
+        elif fault is Fault.FOREIGN_RESULTS:
+            spoilt = re.sub(rb"(made|sum|copy)(?=_\d)", lambda name: name[0].upper(), result)
         elif fault is Fault.SWAPPED_RESULTS:
             with self._lock:
                 spoilt = self.first_result = self.first_result or result

@@ -39,9 +39,10 @@ def test_spoilt_results_are_counted():
     assert state.counts.injected == 0
     assert state.spoil_result(Fault.WRONG_DIGESTS, b"x" + digest) == b"x" + digest[::-1]
     assert state.spoil_result(Fault.GARBAGE_RESULTS, b"abc") == b"\xff\xff\xff"
+    assert state.spoil_result(Fault.FOREIGN_RESULTS, b"made_1 sum_2 x_3") == b"MADE_1 SUM_2 x_3"
     assert state.spoil_result(Fault.SWAPPED_RESULTS, b"first") == b"first"
     assert state.spoil_result(Fault.SWAPPED_RESULTS, b"second") == b"first"
-    assert state.counts.injected == 3
+    assert state.counts.injected == 4
 
 
 @pytest.fixture
