@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 
 from aot.graph import Graph, Op, Value
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Distance, Kernel
 
 T = TypeVar("T", int, np.ndarray)
 
@@ -37,6 +38,21 @@ class Plan:
     variables_size: int
 
 
+@dataclasses.dataclass(frozen=True)
+class _Pair:
+    """An output and an input of its operator that may share memory, as numbers of buffers.
+
+    Attributes:
+      output: begins so far before the input, or both have nothing in common.
+      input: nobody needs it any more.
+      distance: from the output to the input.
+    """
+
+    output: int
+    input: int
+    distance: Distance
+
+
 @dataclasses.dataclass
 class _Buffer:
     """A piece of memory: of a value and of those that lie on it, or scratch."""
@@ -59,8 +75,9 @@ def plan_memory(graph: Graph, kernels: Mapping[str, Kernel]) -> Plan:
       The smallest plan of several rules of what may lie on what, and of several orders in which a
       greedy planner places buffers.
     """
+    needs = _Needs.of(graph, kernels)
     size, buffers, scratch = min(
-        (_planned(graph, kernels, rule) for rule in _RULES), key=lambda plan: plan[0]
+        (_planned(graph, needs, rule) for rule in _RULES), key=lambda plan: plan[0]
     )
     variables: dict[Value, int] = {}
     position = 0
@@ -86,6 +103,12 @@ _ORDERS = (
 )
 
 
+# How often a better order is looked for.
+_ROUNDS = 40
+
+# No other distance is a multiple of it.
+_SAME_PLACE = Distance(0, 1 << 62)
+
 # Whether so many bytes may lie on so many. What is on a larger value keeps all of it alive, so that
 # in some models it is better apart. The first rule that takes the least memory counts.
 _Rule = Callable[[int, int], bool]
@@ -98,36 +121,165 @@ _RULES: tuple[_Rule, ...] = (
 
 
 def _planned(
-    graph: Graph, kernels: Mapping[str, Kernel], rule: _Rule
+    graph: Graph, needs: _Needs, rule: _Rule
 ) -> tuple[int, dict[Value, _Buffer], dict[Op, _Buffer]]:
     """Places values by one rule; gives the memory's size and the buffers with their offsets."""
-    buffers, scratch = _buffers(graph, kernels, rule)
+    buffers, scratch = _buffers(graph, needs, rule)
     found = list({id(b): b for b in (*buffers.values(), *scratch.values())}.values())
-    best: list[int] | None = None
-    best_size = 0
-    for key in _ORDERS:
-        offsets = _place(sorted(range(len(found)), key=lambda i: key(found[i])), found)
-        size = max((o + b.size for o, b in zip(offsets, found, strict=True)), default=0)
-        if best is None or size < best_size:
-            best, best_size = offsets, size
-    for buffer, offset in zip(found, best or [], strict=True):
+    numbers = {id(buffer): i for i, buffer in enumerate(found)}
+    pairs = list(_pairs(needs, {value: numbers[id(b)] for value, b in buffers.items()}, found))
+    best: list[int] = []
+    best_size = -1
+    best_order: list[int] = []
+    best_pairs: list[_Pair] = []
+    for kept in ([], pairs) if pairs else ([],):
+        for key in _ORDERS:
+            order = sorted(range(len(found)), key=lambda i: key(found[i]))
+            offsets = _place(order, found, kept)
+            size = _end(offsets, found)
+            if best_size < 0 or size < best_size:
+                best, best_size, best_order, best_pairs = offsets, size, order, kept
+    if pairs:
+        best, best_size = _improved(best_order, best, found, best_pairs or pairs)
+    for buffer, offset in zip(found, best, strict=True):
         buffer.offset = offset
     return best_size, buffers, scratch
+
+
+def _end(offsets: Sequence[int], buffers: Sequence[_Buffer]) -> int:
+    return max((o + b.size for o, b in zip(offsets, buffers, strict=True)), default=0)
+
+
+def _improved(
+    order: list[int], offsets: list[int], buffers: Sequence[_Buffer], pairs: Sequence[_Pair]
+) -> tuple[list[int], int]:
+    """Looks for a better order of placing: what ends last, or any other, is placed elsewhere.
+
+    Args:
+      order: of the buffers.
+      offsets: where they are placed by it.
+      buffers: all of them.
+      pairs: those that may share memory.
+
+    Returns:
+      The offsets of a plan that takes no more memory, and the end of that.
+    """
+    random = np.random.default_rng(0)
+    size, least = _end(offsets, buffers), _least(buffers, pairs)
+    for _ in range(_ROUNDS):
+        if size <= least:
+            break
+        ends = [i for i in order if offsets[i] + buffers[i].size == size]
+        candidates = order if random.integers(2) else ends
+        moved = candidates[int(random.integers(len(candidates)))]
+        tried = [i for i in order if i != moved]
+        tried.insert(int(random.integers(len(order))), moved)
+        found = _place(tried, buffers, pairs)
+        if _end(found, buffers) <= size:
+            order, offsets, size = tried, found, _end(found, buffers)
+    return offsets, size
+
+
+def _least(buffers: Sequence[_Buffer], pairs: Sequence[_Pair]) -> int:
+    """Finds how much memory all that lives at one time takes at least."""
+    first = min((b.first for b in buffers), default=0)
+    live = np.zeros(max((b.last for b in buffers), default=0) - first + 1, np.int64)
+    for buffer in buffers:
+        live[buffer.first - first : buffer.last - first + 1] += buffer.size
+    for pair in pairs:
+        output, source = buffers[pair.output], buffers[pair.input]
+        together = max(output.size, max(pair.distance.least, 0) + source.size)
+        live[output.first - first] -= max(0, output.size + source.size - together)
+    return int(live.max(initial=0))
+
+
+def _pairs(
+    needs: _Needs, numbers: Mapping[Value, int], buffers: Sequence[_Buffer]
+) -> Iterator[_Pair]:
+    """Finds which buffers may share memory though both are needed by an operator."""
+    for i, op in enumerate(needs.order):
+        if op is None or op.blocks or op.output not in numbers:
+            continue
+        output = numbers[op.output]
+        for value, distance in needs.distances[op].items():
+            # One ends and the other one begins here. Those that share a place have no pair.
+            source = numbers.get(value, output)
+            if source != output and buffers[source].last == i == buffers[output].first:
+                yield _Pair(output, source, distance)
 
 
 def _aligned(size: T, alignment: int) -> T:
     return -(-size // alignment) * alignment
 
 
+@dataclasses.dataclass(frozen=True)
+class _Needs:
+    """What operators need, whatever the rule is.
+
+    Attributes:
+      order: all operators; None where a loop ends.
+      last_use: the last place in the order where each value is needed.
+      scratch: bytes of scratch memory of each operator.
+      places: inputs of each on which its output may lie.
+      distances: of each, of those that its output may share memory with; see `_Pair`.
+    """
+
+    order: Sequence[Op | None]
+    last_use: Mapping[Value, int]
+    scratch: Mapping[Op, int]
+    places: Mapping[Op, Sequence[Value]]
+    distances: Mapping[Op, Mapping[Value, Distance]]
+
+    @classmethod
+    def of(cls, graph: Graph, kernels: Mapping[str, Kernel]) -> _Needs:
+        """Asks the kernels."""
+        order: list[Op | None] = []
+        loops: list[tuple[int, int]] = []
+        ends: dict[Op, int] = {}
+        _flatten(graph.ops, order, loops, ends)
+        last_use = _last_uses(graph, order, loops, ends)
+        scratch: dict[Op, int] = {}
+        places: dict[Op, Sequence[Value]] = {}
+        distances: dict[Op, Mapping[Value, Distance]] = {}
+        for op in order:
+            if op is None or op.blocks:
+                continue
+            kernel = kernels[op.kind]
+            scratch[op] = kernel.scratch_bytes(op)
+            inputs = [op.optional_input(i) for i in kernel.may_share(op)]
+            places[op] = [value for value in inputs if value is not None]
+            distances[op] = _distances(op, kernel, places[op])
+        return cls(order, last_use, scratch, places, distances)
+
+
+def _distances(op: Op, kernel: Kernel, places: Sequence[Value]) -> Mapping[Value, Distance]:
+    """Finds of an operator's inputs how far before them its output may begin: see `_Pair`."""
+    found: dict[Value, Distance] = {}
+    if not op.outputs:
+        return found
+    distances = kernel.distances(op)
+    for value in dict.fromkeys(v for v in op.inputs if v is not None):
+        uses = [i for i, v in enumerate(op.inputs) if v is value]
+        if all(i in distances for i in uses):
+            least = max(distances[i].least for i in uses)
+            if least < op.output.byte_size:
+                found[value] = Distance(least, math.lcm(*(distances[i].step for i in uses)))
+        elif value in places and _fits(op.output, value):
+            found[value] = _SAME_PLACE
+    return found
+
+
+def _fits(output: Value, value: Value) -> bool:
+    """Whether an output may lie on a value for its size, and for the alignment of its type."""
+    aligned = np.dtype(output.dtype).itemsize <= np.dtype(value.dtype).itemsize
+    return aligned and output.byte_size <= value.byte_size
+
+
 def _buffers(
-    graph: Graph, kernels: Mapping[str, Kernel], rule: _Rule
+    graph: Graph, needs: _Needs, rule: _Rule
 ) -> tuple[dict[Value, _Buffer], dict[Op, _Buffer]]:
     """Finds when each value lives, and which ones share their memory."""
-    order: list[Op | None] = []
-    loops: list[tuple[int, int]] = []
-    ends: dict[Op, int] = {}
-    _flatten(graph.ops, order, loops, ends)
-    last_use = _last_uses(graph, order, loops, ends)
+    last_use = needs.last_use
     buffers: dict[Value, _Buffer] = {}
     scratch: dict[Op, _Buffer] = {}
 
@@ -138,18 +290,19 @@ def _buffers(
         size = _aligned(value.byte_size, ALIGNMENT)
         buffers[value] = _Buffer(size, alignment, first, last_use[value])
 
+    # Before the first operator, of which an output may begin.
     for value in graph.inputs:
-        add(value, 0)
-    for i, op in enumerate(order):
+        add(value, -1)
+    for i, op in enumerate(needs.order):
         if op is None or op.blocks:
             continue
-        shared = _shared(op, kernels[op.kind], buffers, last_use, i, rule)
+        shared = _shared(op, needs.places[op], buffers, last_use, i, rule)
         if shared is not None:
             buffers[op.output] = buffers[shared]
             buffers[shared].last = max(buffers[shared].last, last_use[op.output])
         for value in op.outputs:
             add(value, i)
-        size = kernels[op.kind].scratch_bytes(op)
+        size = needs.scratch[op]
         if size:
             scratch[op] = _Buffer(_aligned(size, ALIGNMENT), 8, i, i)
     return buffers, scratch
@@ -218,7 +371,7 @@ def _last_uses(
 
 def _shared(
     op: Op,
-    kernel: Kernel,
+    places: Sequence[Value],
     buffers: Mapping[Value, _Buffer],
     last_use: Mapping[Value, int],
     now: int,
@@ -228,9 +381,8 @@ def _shared(
     output = op.output
     if output.is_variable or output in buffers:
         return None
-    for i in kernel.may_share(op):
-        value = op.optional_input(i)
-        if value is None or value not in buffers or not rule(output.byte_size, value.byte_size):
+    for value in places:
+        if value not in buffers or not rule(output.byte_size, value.byte_size):
             continue
         if np.dtype(output.dtype).itemsize > np.dtype(value.dtype).itemsize:
             continue
@@ -240,22 +392,80 @@ def _shared(
     return None
 
 
-def _place(order: Sequence[int], buffers: Sequence[_Buffer]) -> list[int]:
+def _place(order: Sequence[int], buffers: Sequence[_Buffer], pairs: Sequence[_Pair]) -> list[int]:
     """Puts each buffer in the first gap between those that live at the same time."""
     sizes, first, last = (
         np.array([getattr(b, name) for b in buffers], np.int64)
         for name in ("size", "first", "last")
     )
+    of: dict[int, list[_Pair]] = {}
+    for pair in pairs:
+        of.setdefault(pair.output, []).append(pair)
+        of.setdefault(pair.input, []).append(pair)
     offsets = np.zeros(len(buffers), np.int64)
     # By their offsets.
     placed = np.zeros(0, np.int64)
     for i in order:
         others = placed[(first[placed] <= last[i]) & (first[i] <= last[placed])]
-        ends = _aligned(offsets[others] + sizes[others], buffers[i].alignment)
-        # Where there may be room: at the beginning, and behind each of the others.
-        begins = np.concatenate([[0], np.maximum.accumulate(ends)])
-        gaps = np.flatnonzero(offsets[others] >= begins[:-1] + sizes[i])
-        offsets[i] = begins[gaps[0]] if gaps.size else begins[-1]
+        # It must not begin between these.
+        lows, highs = offsets[others] - sizes[i], offsets[others] + sizes[others]
+        if i in of:
+            offsets[i] = _near(i, of[i], others, offsets, buffers[i].alignment, lows, highs)
+        else:
+            ends = _aligned(highs, buffers[i].alignment)
+            # Where there may be room: at the beginning, and behind each of the others.
+            begins = np.concatenate([[0], np.maximum.accumulate(ends)])
+            gaps = np.flatnonzero(lows >= begins[:-1])
+            offsets[i] = begins[gaps[0]] if gaps.size else begins[-1]
         place = np.searchsorted(offsets[placed], offsets[i], side="right")
         placed = np.insert(placed, place, i)
     return [int(offset) for offset in offsets]
+
+
+def _near(
+    i: int,
+    pairs: Sequence[_Pair],
+    others: np.ndarray,
+    offsets: np.ndarray,
+    alignment: int,
+    lows: np.ndarray,
+    highs: np.ndarray,
+) -> int:
+    """Finds the first place of a buffer that may share memory with others.
+
+    Args:
+      i: the buffer.
+      pairs: that it is one of.
+      others: those that live at the same time.
+      offsets: of all.
+      alignment: its own.
+      lows: it must not begin between this, for each of the others that it shares nothing with...
+      highs: ...and this.
+
+    Returns:
+      Its offset.
+    """
+    free_lows, free_highs = lows.copy(), highs.copy()
+    steps: list[tuple[int, int, int, int]] = []
+    for pair in pairs:
+        other = pair.input if i == pair.output else pair.output
+        for j in np.flatnonzero(others == other):
+            offset = int(offsets[other])
+            if i == pair.output:
+                free_lows[j] = offset - pair.distance.least
+            else:
+                free_highs[j] = offset + pair.distance.least
+            if pair.distance.step > 1:
+                steps.append((int(lows[j]), offset, int(highs[j]), pair.distance.step))
+    place = -1
+    found = 0
+    while place != found:
+        place = found
+        between = (free_lows < place) & (place < free_highs)
+        found = _aligned(int(max(free_highs[between], default=place)), alignment)
+        for low, offset, high, step in steps:
+            if low < found < high and (found - offset) % step:
+                found += (offset - found) % step
+                found = min(found, high)
+        found = _aligned(found, alignment)
+    return place

@@ -9,7 +9,7 @@ import pytest
 from aot.c_text import Body
 from aot.graph import Graph, Op, Value, walk
 from aot.interpreter import Interpreter
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Distance, Kernel
 from aot.plan import ALIGNMENT, Plan, plan_memory
 
 
@@ -55,7 +55,51 @@ class _Next(_Fake):
         return inputs[0][: value.size] + np.uint8(1)
 
     def may_share(self, op: Op) -> tuple[int, ...]:
-        return (0,)
+        return tuple(range(len(op.inputs)))
+
+
+class _Lag(_Fake):
+    """Makes byte after byte, each of one input that may be behind."""
+
+    def places(self, op: Op) -> np.ndarray:
+        """Finds what each output is made of."""
+        source, output = op.input(0), op.output
+        places = np.arange(output.size) * source.size // output.size
+        return np.maximum(places - op.option("back"), 0)
+
+    def made(self, value: Value, inputs: Sequence[np.ndarray]) -> np.ndarray:
+        raise NotImplementedError
+
+    def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
+        (source,) = (one for one in inputs if one is not None)
+        self.seen.append((source.tobytes(),))
+        return [source[self.places(op)] + np.uint8(3)]
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        return {0: Distance(max(0, int((np.arange(op.output.size) - self.places(op)).max())))}
+
+    def run(self, op: Op, memory: np.ndarray, source: int, output: int) -> None:
+        """Runs it as C does."""
+        for i, place in enumerate(self.places(op)):
+            memory[output + i] = (int(memory[source + place]) + 3) % 256
+
+
+class _Planes(_Lag):
+    """Copies a channel after the other, each before it makes the same one."""
+
+    def places(self, op: Op) -> np.ndarray:
+        channels = op.option("channels")
+        return np.arange(op.output.size)[::-1].reshape(-1, channels)[:, ::-1].ravel()
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        return {0: Distance(-op.input(0).size, op.option("channels"))}
+
+    def run(self, op: Op, memory: np.ndarray, source: int, output: int) -> None:
+        channels, places = op.option("channels"), self.places(op)
+        for c in range(channels):
+            memory[output + c : output + op.output.size : channels] = memory[
+                source + places[c::channels]
+            ] + np.uint8(3)
 
 
 class _Copy(_Next):
@@ -73,7 +117,14 @@ class _Few(_Fake):
 
 
 def _kernels() -> dict[str, _Fake]:
-    return {"MIX": _Mix(), "NEXT": _Next(), "COPY": _Copy(), "FEW": _Few()}
+    return {
+        "MIX": _Mix(),
+        "NEXT": _Next(),
+        "COPY": _Copy(),
+        "FEW": _Few(),
+        "LAG": _Lag(),
+        "PLANES": _Planes(),
+    }
 
 
 def _value(size: int, dtype: str = "uint8", **more: object) -> Value:
@@ -105,9 +156,19 @@ class _Maker:
     def ops(self, known: list[Value], count: int, depth: int) -> list[Op]:
         found: list[Op] = []
         for _ in range(count):
-            kind = self.random.choice(["MIX", "NEXT", "IF", "WHILE"], p=[0.4, 0.4, 0.1, 0.1])
-            if kind == "MIX" or (depth == 0 and kind != "NEXT"):
+            kinds = ["MIX", "NEXT", "LAG", "PLANES", "IF", "WHILE"]
+            kind = self.random.choice(kinds, p=[0.3, 0.2, 0.2, 0.1, 0.1, 0.1])
+            if kind == "MIX" or (depth == 0 and kind in ("IF", "WHILE")):
                 found.append(self.mix(known))
+            elif kind == "LAG":
+                options = {"back": self.number(0, 9)}
+                size = self.number(1, 60)
+                found.append(Op("LAG", (self.pick(known),), (_value(size),), options))
+            elif kind == "PLANES":
+                source = self.pick(known)
+                channels = [n for n in range(1, source.size + 1) if source.size % n == 0]
+                options = {"channels": int(self.random.choice(channels))}
+                found.append(Op("PLANES", (source,), (_value(source.size),), options))
             elif kind == "NEXT":
                 source = self.pick(known)
                 size = source.size if self.number(0, 3) else self.number(1, source.size + 1)
@@ -213,6 +274,9 @@ class _Machine:
         kernel = self._kernels[op.kind]
         scratch = self._plan.scratch.get(op, 0)
         self._memory[scratch : scratch + kernel.scratch_bytes(op)] = 0x5A
+        if isinstance(kernel, _Lag):
+            self._run_in_steps(op, kernel)
+            return
         shared = [op.input(i) for i in kernel.may_share(op)]
         place = self._plan.offsets[op.output]
         in_place = any(self._plan.offsets.get(v) == place for v in shared)
@@ -223,6 +287,15 @@ class _Machine:
         self._memory[scratch : scratch + kernel.scratch_bytes(op)] = 0x5A
         for value, data in zip(op.outputs, made, strict=True):
             self._write(value, data)
+
+    def _run_in_steps(self, op: Op, kernel: _Lag) -> None:
+        source = self._read(op.input(0))
+        kernel.evaluate(op, [source])
+        output = self._plan.offsets[op.output]
+        if op.input(0).is_constant:
+            self._write(op.output, source[kernel.places(op)] + np.uint8(3))
+            return
+        kernel.run(op, self._memory, self._plan.offsets[op.input(0)], output)
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -360,5 +433,48 @@ def test_what_is_much_smaller_does_not_keep_a_larger_value_alive():
         Op("MIX", (small,), (middle,), {"scratch": 0}),
         Op("MIX", (middle,), (end,), {"scratch": 0}),
     )
-    # On the larger value, the small one would keep all of its 144 bytes beside the other 128.
-    assert plan_memory(Graph(ops, (source,), (end,)), _kernels()).size == 144 + 36
+    # For good on the larger value, it would keep all of its 144 bytes beside the other 128.
+    assert plan_memory(Graph(ops, (source,), (end,)), _kernels()).size == 128 + 36
+
+
+def _in_a_row(*ops: Op) -> int:
+    return plan_memory(Graph(ops, ops[0].inputs[:1], (ops[-1].output,)), _kernels()).size  # type: ignore[arg-type]
+
+
+def _lag(size: int, source: Value, back: int) -> Op:
+    return Op("LAG", (source,), (_value(size),), {"back": back})
+
+
+def test_an_output_begins_by_the_distance_before_its_input():
+    assert _in_a_row(_lag(64, _value(64), 0)) == 64
+    assert _in_a_row(_lag(64, _value(64), 9)) == 64 + 12
+    assert _in_a_row(_lag(20, _value(64), 9)) == 64 + 4
+
+
+def test_where_there_is_room_distances_do_not_add_up():
+    first = _lag(64, _value(64), 8)
+    second = _lag(32, first.output, 0)
+    assert _in_a_row(first, second, _lag(32, second.output, 8)) == 64 + 8
+
+
+def test_an_output_lies_on_the_same_channels_only():
+    source = _value(96)
+    planes = Op("PLANES", (source,), (_value(96),), {"channels": 12})
+    # Behind the input's begin by 20 bytes it would be at other channels.
+    before = Op("LAG", (planes.output,), (_value(116),), {"back": 0})
+    assert _in_a_row(planes) == 96
+    assert _in_a_row(planes, before) == 116
+
+
+def test_of_two_inputs_one_is_in_place():
+    sources = _value(64), _value(64)
+    add = Op("NEXT", sources, (_value(64),))
+    plan = plan_memory(Graph((add,), sources, (add.output,)), _kernels())
+    assert plan.size == 128 and plan.offsets[sources[0]] != plan.offsets[sources[1]]
+
+
+def test_an_input_that_is_needed_twice_keeps_its_place():
+    source = _value(64)
+    lag = _lag(64, source, 0)
+    mix = Op("MIX", (source, lag.output), (_value(4),), {"scratch": 0})
+    assert _in_a_row(lag, mix) == 64 + 64 + 4

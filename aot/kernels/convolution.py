@@ -14,9 +14,9 @@ import numpy as np
 from aot import arithmetic
 from aot.c_text import Argument, Body, Constant, Scratch, Struct
 from aot.graph import Op, Value
-from aot.kernels import bounds, common, live_channels
+from aot.kernels import bounds, common, in_place, live_channels
 from aot.kernels.int8_layer import Int8Layer, int8_layer, rounding
-from aot.kernels.kernel import Kernel, Types
+from aot.kernels.kernel import Distance, Kernel, Types
 
 OPTIONS = (
     "padding",
@@ -141,6 +141,12 @@ class Convolution(Kernel):
         if self.layer(op) is None:
             return 0
         return scratch_of(self.fields(op))
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        if self.layer(op) is None:
+            return distances_any(op, self.fields(op))
+        return distances_int8(self.fields(op))
 
     def layer(self, op: Op) -> Int8Layer | None:
         """Prepares the fast functions; None if they can't compute a use of it."""
@@ -333,6 +339,23 @@ def scratch_of(fields: Mapping[str, int]) -> int:
     if inside or dense_rows(f) is not None:
         return 0
     return 2 * f["filter_h"] * f["filter_w"] * f["in_c"] // f["groups"]
+
+
+def distances_int8(fields: Mapping[str, int]) -> Mapping[int, Distance]:
+    """Finds the distance from the output of `emit_int8` to the input: see `Kernel.distances`."""
+    f = lying(fields)
+    rows = dense_rows(f)
+    if rows is not None:
+        inputs = f["filter_h"] * f["filter_w"] * f["in_c"]
+        return {0: Distance(in_place.rows_int8(rows, inputs, f["out_c"]))}
+    # With groups, the first one's outputs are there before anything of the second one is read.
+    return {0: Distance(in_place.conv_2d_int8(f))} if f["groups"] == 1 else {}
+
+
+def distances_any(op: Op, fields: Mapping[str, int]) -> Mapping[int, Distance]:
+    """Finds the same of functions for all scales, and of those of floats."""
+    found = in_place.one_by_one(fields, fields["groups"], fields["out_c"])
+    return {0: Distance(found * np.dtype(op.output.dtype).itemsize)}
 
 
 def emit_int8(op: Op, body: Body, layer: Int8Layer, fields: Mapping[str, int]) -> None:

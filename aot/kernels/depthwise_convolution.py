@@ -6,15 +6,15 @@ Source: reference_integer_ops/depthwise_conv.h, reference/depthwiseconv_float.h 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from aot.c_text import Body, Constant, Struct
 from aot.graph import Op
-from aot.kernels import common, convolution
+from aot.kernels import common, convolution, in_place
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Distance, Kernel
 
 
 class DepthwiseConvolution(Kernel):
@@ -57,6 +57,15 @@ class DepthwiseConvolution(Kernel):
         if self.layer(op) is None or _is_plain(op):
             return 0
         return convolution.scratch_of(fields_of(op))
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        fields = fields_of(op)
+        if self.layer(op) is None:
+            return convolution.distances_any(op, fields)
+        if _is_plain(op):
+            return {0: Distance(in_place.in_fours(fields, fields["in_c"]))}
+        return convolution.distances_int8(fields)
 
     def layer(self, op: Op) -> Int8Layer | None:
         """Prepares the fast functions; None if they can't compute a use of it."""

@@ -6,17 +6,17 @@ They mean what those of all cores mean, which compute what these can't.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from aot.c_text import Body, Constant, Scratch
 from aot.graph import Op
-from aot.kernels import convolution, depthwise_convolution, dsp_layer, pooling
+from aot.kernels import convolution, depthwise_convolution, dsp_layer, in_place, pooling
 from aot.kernels.convolution import Convolution
 from aot.kernels.depthwise_convolution import DepthwiseConvolution
 from aot.kernels.dsp_layer import Packed
 from aot.kernels.fully_connected import FullyConnected
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Distance, Kernel
 from aot.kernels.pooling import Pooling
 
 
@@ -38,6 +38,12 @@ class DspConvolution(Convolution):
         if self._packed(op) is None:
             return super().scratch_bytes(op)
         return dsp_layer.scratch_of(self.fields(op))
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        if self._packed(op) is None:
+            return super().distances(op)
+        return dsp_layer.distances(self.fields(op))
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -65,6 +71,13 @@ class DspFullyConnected(FullyConnected):
         if self._packed(op) is None or self.rows(op) == 1:
             return super().scratch_bytes(op)
         return 16 * -(-op.input(1).shape[-1] // 4)
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        if self._packed(op) is None:
+            return super().distances(op)
+        outputs, inputs = op.input(1).shape[-2:]
+        return {0: Distance(dsp_layer.rows_distance(self.rows(op), inputs, outputs))}
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -108,9 +121,22 @@ class DspDepthwiseConvolution(DepthwiseConvolution):
 
     def may_share(self, op: Op) -> tuple[int, ...]:
         """See Kernel."""
-        if self._packed(op) is None or op.input(0).shape != op.output.shape:
+        # A channel is read before it is written. The next image must not be reached.
+        if self._packed(op) is None or op.output.size > op.input(0).size:
             return super().may_share(op)
         return (0,)
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        if self._packed(op) is None:
+            return super().distances(op)
+        # A channel is read before it is written: then an output may lie on the same channel, and
+        # only the next images count.
+        source, output = op.input(0), op.output
+        images = source.shape[0]
+        growth = (output.size - source.size) // images
+        later = max(growth, (images - 1) * growth) if images > 1 else -source.size
+        return {0: Distance(later, source.shape[3])}
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -149,6 +175,12 @@ class DspMaxPooling(Pooling):
             return
         body.call("max_pool_2d_dsp", pooling.shape_of(op), op.input(0), op.output)
         convolution.emit_clamp(op, body)
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        if not _in_fours(op):
+            return super().distances(op)
+        return {0: Distance(in_place.in_fours(pooling.fields_of(op), op.output.shape[3]))}
 
 
 def _in_fours(op: Op) -> bool:

@@ -14,8 +14,9 @@ import numpy as np
 
 from aot.c_text import Argument, Body, Constant, Scratch, Struct
 from aot.graph import Op
-from aot.kernels import convolution
+from aot.kernels import convolution, in_place
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
+from aot.kernels.kernel import Distance
 
 # Sums of every second output, which are 256 times as large.
 _SUM_END = 1 << 23
@@ -120,6 +121,33 @@ def scratch_of(fields: Mapping[str, int]) -> int:
         return 0 if rows == 1 else 16 * -(-inputs // 4)
     channels = f["in_c"] // f["groups"]
     return 16 * _fours(f) + (f["filter_w"] * channels if channels % BLOCK else 0)
+
+
+def distances(fields: Mapping[str, int]) -> Mapping[int, Distance]:
+    """Finds the distance from the output of `emit_convolution` to the input.
+
+    Args:
+      fields: of the convolution's `struct conv_2d`.
+
+    Returns:
+      As `Kernel.distances`.
+    """
+    f = convolution.lying(fields)
+    rows = convolution.dense_rows(f)
+    if rows is not None:
+        inputs = f["filter_h"] * f["filter_w"] * f["in_c"]
+        return {0: Distance(rows_distance(rows, inputs, f["out_c"]))}
+    return {0: Distance(in_place.patches(f, pairs=True))} if f["groups"] == 1 else {}
+
+
+def rows_distance(rows: int, inputs: int, outputs: int) -> int:
+    """Finds the distance of `emit_dense`, in bytes."""
+    if rows == 1:
+        # Read for each four outputs, then for each two.
+        return max(0, outputs - 4 if outputs % 4 == 0 else (outputs - 1) // 2 * 2)
+    # Two rows are copied, then both are written.
+    pairs = np.arange(0, rows, 2, dtype=np.int64)
+    return in_place.distance(pairs * outputs, pairs * inputs)
 
 
 def run_of(fields: Mapping[str, int]) -> int:

@@ -9,6 +9,7 @@ import pytest
 from aot import compiler, importer, targets
 from aot.kernels import dsp_layer
 from aot.kernels.int8_layer import Int8Layer
+from aot.kernels.kernel import Distance
 from aot.kernels.registry import KERNELS
 from aot.testing import edge_layers, one_operator, parity, sanitized_program
 from aot.testing.edge_layers import LAYERS
@@ -106,4 +107,9 @@ def test_a_depthwise_convolution_lies_on_its_input():
     kernels = targets.TARGETS["armv7em"]
     assert kernels[op.kind].may_share(op) == (0,)
     (op,) = importer.import_model(LAYERS["depthwise_4x6_strides_2x2_same"].model(), KERNELS).ops
-    assert kernels[op.kind].may_share(op) == ()
+    assert kernels[op.kind].may_share(op) == (0,)
+    # Of two images, which become smaller: the second one's channels begin farther on.
+    assert op.input(0).shape[0] == 2
+    images = op.input(0).size // 2, op.output.size // 2
+    expected = Distance(images[1] - images[0], op.input(0).shape[3])
+    assert kernels[op.kind].distances(op) == {0: expected}

@@ -9,15 +9,15 @@ multiplied the scales of input and weights as floats before.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from aot.c_text import Body
 from aot.graph import Op
-from aot.kernels import common, convolution
+from aot.kernels import common, convolution, in_place
 from aot.kernels.int8_layer import Int8Layer
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Distance, Kernel
 
 
 class FullyConnected(Kernel):
@@ -107,11 +107,20 @@ class FullyConnected(Kernel):
         if layer is not None:
             convolution.emit_dense(op, body, layer, rows)
             return
-        point = common.Window(1, 1, 1, 0)
-        fields = convolution.conv_2d(
-            (rows, 1, 1, depth), (rows, 1, 1, outputs), (point, point), groups=1
-        )
-        convolution.emit_any(op, body, fields, (depth, depth))
+        convolution.emit_any(op, body, _fields(op), (depth, depth))
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        if self.layer(op) is None:
+            return convolution.distances_any(op, _fields(op))
+        return {0: Distance(in_place.rows_int8(*_sizes(op)))}
+
+
+def _fields(op: Op) -> dict[str, int]:
+    """Gives the fields of the `struct conv_2d` of the same layer as a convolution."""
+    rows, depth, outputs = _sizes(op)
+    point = common.Window(1, 1, 1, 0)
+    return convolution.conv_2d((rows, 1, 1, depth), (rows, 1, 1, outputs), (point, point), groups=1)
 
 
 def _check_shapes(op: Op) -> Iterator[str]:

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterator, Sequence
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -13,6 +14,20 @@ from aot.graph import Op
 
 Types = str | tuple[str, ...]
 """See Kernel.types."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Distance:
+    """From the beginning of an output to that of an input with which it shares memory.
+
+    Attributes:
+      least: bytes; at this distance and at larger ones no write reaches what is read later. Below 0
+        if the output may begin after the input.
+      step: the distance is a multiple of so many bytes.
+    """
+
+    least: int
+    step: int = 1
 
 
 class Kernel(abc.ABC):
@@ -98,3 +113,13 @@ class Kernel(abc.ABC):
         """
         del op
         return ()
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """How far before an input its first output may begin, so that both share memory.
+
+        Returns:
+          Of inputs by their number. The kernel is right wherever the planner puts the output that
+          fits the distance. An input that is not there shares no memory but by `may_share`.
+        """
+        del op
+        return {}

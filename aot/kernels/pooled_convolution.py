@@ -15,9 +15,9 @@ import numpy as np
 
 from aot.c_text import Argument, Body, Constant, Scratch, Struct
 from aot.graph import Op
-from aot.kernels import common, convolution, depthwise_convolution, pooling
+from aot.kernels import common, convolution, depthwise_convolution, in_place, pooling
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Distance, Kernel
 
 _KINDS = {
     "CONV_2D": "CONV_2D_MAX_POOL_2D",
@@ -126,6 +126,20 @@ class PooledConvolution(Kernel):
         f = _fields(*_parts(op))
         return 0 if _inside(f) else f["seen_h"] * f["seen_w"] * f["in_c"]
 
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        layer, pool = _parts(op)
+        f = _fields(layer, pool)
+        shape = _whole_window(f)
+        if _is_small(layer, pool):
+            last = f["out_c"] - 1
+        else:
+            last = f["out_c"] - 4 if f["out_c"] % 4 == 0 else f["out_c"] - 1
+        lowest = in_place.lowest_seen(shape, f["in_c"])
+        # What is not copied is read again for the last outputs.
+        written = in_place.places(lowest) * f["out_c"] + in_place.inside(shape) * last
+        return {0: Distance(in_place.distance(written, lowest))}
+
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
         layer, pool = _parts(op)
@@ -164,6 +178,12 @@ class PooledDepthwiseConvolution(PooledConvolution):
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
         return op.output.shape[3] * np.dtype("int32").itemsize
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        # The sums of all channels are there before one is written.
+        shape = _whole_window(_fields(*_parts(op)))
+        return {0: Distance(in_place.patches(shape, pairs=False))}
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -231,6 +251,12 @@ def _fields(layer: Op, pool: Op) -> dict[str, int]:
         fields[f"seen_{side}"] = (places.size - 1) * one.stride + reach
         fields[f"pad_{side}"] = one.before
     return fields
+
+
+def _whole_window(fields: Mapping[str, int]) -> dict[str, int]:
+    """Describes all that an output sees as one window: see `in_place.lowest_seen`."""
+    sides = {f"filter_{s}": fields[f"seen_{s}"] for s in "hw"}
+    return {**fields, **sides, **{f"stride_{s}": fields[f"step_{s}"] for s in "hw"}}
 
 
 def _inside(fields: Mapping[str, int]) -> bool:

@@ -6,15 +6,15 @@ Source: reference_integer_ops/pooling.h, reference/pooling.h of TFLM.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from aot import arithmetic
 from aot.c_text import Body, Struct
 from aot.graph import Op
-from aot.kernels import common
-from aot.kernels.kernel import Kernel
+from aot.kernels import common, in_place
+from aot.kernels.kernel import Distance, Kernel
 
 MAX_TYPES = ("float32", "int8", "int16")
 
@@ -138,29 +138,38 @@ class Pooling(Kernel):
         limits = common.float_activation(op) if kind == "float" else common.integer_activation(op)
         body.call(f"{op.kind.lower()}_{kind}", shape_of(op), *limits, op.input(0), op.output)
 
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        # Each channel is made of itself.
+        channels = op.output.shape[3]
+        found = in_place.one_by_one({**fields_of(op), "in_c": channels}, channels, channels)
+        return {0: Distance(found * np.dtype(op.output.dtype).itemsize)}
+
 
 def shape_of(op: Op) -> Struct:
     """Describes it for the runtime."""
+    return Struct("pool_2d", fields_of(op))
+
+
+def fields_of(op: Op) -> dict[str, int]:
+    """Gives the fields of its `struct pool_2d`."""
     down, across = windows(op)
     _, in_h, in_w, channels = op.input(0).shape
     batches, out_h, out_w, _ = op.output.shape
-    return Struct(
-        "pool_2d",
-        {
-            "batches": batches,
-            "in_h": in_h,
-            "in_w": in_w,
-            "channels": channels,
-            "out_h": out_h,
-            "out_w": out_w,
-            "filter_h": down.size,
-            "filter_w": across.size,
-            "stride_h": down.stride,
-            "stride_w": across.stride,
-            "pad_h": down.before,
-            "pad_w": across.before,
-        },
-    )
+    return {
+        "batches": batches,
+        "in_h": in_h,
+        "in_w": in_w,
+        "channels": channels,
+        "out_h": out_h,
+        "out_w": out_w,
+        "filter_h": down.size,
+        "filter_w": across.size,
+        "stride_h": down.stride,
+        "stride_w": across.stride,
+        "pad_h": down.before,
+        "pad_w": across.before,
+    }
 
 
 def _seen(one: common.Window, place: int, length: int) -> slice:
