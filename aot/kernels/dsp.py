@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from aot.c_text import Body, Constant, Scratch
 from aot.graph import Op
 from aot.kernels import convolution, depthwise_convolution, dsp_layer, in_place, pooling
@@ -17,6 +19,7 @@ from aot.kernels.dsp_layer import Packed
 from aot.kernels.fully_connected import FullyConnected
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
 from aot.kernels.kernel import Distance, Kernel
+from aot.kernels.pooled_convolution import PooledConvolution
 from aot.kernels.pooling import Pooling
 
 
@@ -183,12 +186,44 @@ class DspMaxPooling(Pooling):
         return {0: Distance(in_place.in_fours(pooling.fields_of(op), op.output.shape[3]))}
 
 
+class DspPooledConvolution(PooledConvolution):
+    """CONV_2D and MAX_POOL_2D in one."""
+
+    def _words(self, op: Op) -> np.ndarray | None:
+        """Packs a layer that has a function of its own; None if it has none."""
+        return dsp_layer.windows_3x3(self.layer(op), self.map(op)) if self.is_small(op) else None
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        yield from super().explain(op)
+        if self._words(op) is not None:
+            yield "pairs of 16 bits (SMLAD), four windows at a time"
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        words = self._words(op)
+        if words is None:
+            super().emit(op, body)
+            return
+        body.call(
+            "conv_3x3_max_2x2_dsp",
+            self.shape(op),
+            op.input(0).zero_point,
+            op.input(0),
+            Constant("weights", words),
+            self.patch(op),
+            op.output,
+        )
+        self.emit_clamp(op, body)
+
+
 def _in_fours(op: Op) -> bool:
     return op.output.dtype == "int8" and op.output.shape[3] >= BLOCK
 
 
 KERNELS: dict[str, Kernel] = {
     "CONV_2D": DspConvolution(),
+    "CONV_2D_MAX_POOL_2D": DspPooledConvolution(),
     "DEPTHWISE_CONV_2D": DspDepthwiseConvolution(),
     "MAX_POOL_2D": DspMaxPooling(*pooling.MAX_TYPES),
     "FULLY_CONNECTED": DspFullyConnected(),

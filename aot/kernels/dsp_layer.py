@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from aot.c_text import Argument, Body, Constant, Scratch, Struct
-from aot.graph import Op
+from aot.graph import Op, Value
 from aot.kernels import convolution, in_place
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
 from aot.kernels.kernel import Distance
@@ -21,6 +21,8 @@ from aot.kernels.kernel import Distance
 # Sums of every second output, which are 256 times as large.
 _SUM_END = 1 << 23
 _HALF_END = 1 << 15
+# What is scaled is below 2^30; with a zero point shifted so far, it stays below 2^31.
+_LARGEST_SHIFT = 22
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,6 +100,28 @@ def explain(pack: Packed | None) -> Iterator[str]:
         yield "pairs of 16 bits (SMLAD), two outputs at a time"
     else:
         yield "no pairs of 16 bits: its scales, or sums of more than 24 bits, or weights of -128"
+
+
+def windows_3x3(layer: Int8Layer, output: Value) -> np.ndarray | None:
+    """Packs a layer of 3 x 3 inputs of one channel for `runtime/sums_3x3_max_2x2_dsp.h`.
+
+    Args:
+      layer: the layer, with the input's zero point in its bias.
+      output: what it makes.
+
+    Returns:
+      uint32, nine words an output; None if a zero point does not fit beside what is shifted out.
+    """
+    shifts = layer.shifts.astype(np.int64) + 1
+    if (shifts > _LARGEST_SHIFT).any():
+        return None
+    weights = 2 * layer.weights.astype(np.int64).reshape(-1, 3, 3)
+    outer, middle = weights[:, :, ::2].reshape(-1, 6), weights[:, :, 1]
+    halves = np.concatenate([outer, middle, np.zeros_like(middle[:, :1])], axis=1) & 0xFFFF
+    added = (1 << shifts >> 1) + (output.zero_point << shifts)
+    factors = np.stack([2 * layer.bias.astype(np.int64), layer.multipliers, shifts, added], axis=1)
+    words = np.concatenate([halves[:, ::2] | halves[:, 1::2] << 16, factors & 0xFFFFFFFF], axis=1)
+    return words.astype(np.uint32)
 
 
 def _fours(fields: Mapping[str, int]) -> int:

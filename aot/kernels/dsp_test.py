@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Kernels for cores with the DSP extension: the C for all cores is what the specification says."""
 
+import dataclasses
 import pathlib
 
 import numpy as np
@@ -54,6 +55,32 @@ def test_explains():
     )
     assert "four channels at a time (SSUB8)" in _explained(LAYERS["pool_4"].model())
     assert "less than four channels" in _explained(LAYERS["pool_3"].model())
+
+
+def test_small_windows_are_pooled_by_their_own_function():
+    made = LAYERS["pooled_same_outputs_5"].model()
+    assert "conv_3x3_max_2x2_dsp(" in _functions(made)
+    assert "four windows at a time" in _explained(made)
+
+
+def test_large_shifts_are_portable(tmp_path: pathlib.Path):
+    # What is added before a shift of 23 would not fit beside a sum of 30 bits.
+    def pooled(scale: float) -> Model:
+        layer = LAYERS["pooled_valid_outputs_2"]
+        source, weights, bias = layer.inputs
+        inputs = [
+            source,
+            dataclasses.replace(weights, scales=(scale, scale)),
+            dataclasses.replace(bias, scales=(scale / 2, scale / 2)),
+        ]
+        return dataclasses.replace(layer, inputs=inputs).model()
+
+    # The output's scale is 0.7, the input's 0.5.
+    too_large, fits = pooled(1.39 * 2.0**-23), pooled(1.41 * 2.0**-23)
+    assert "conv_3x3_max_2x2_int8(" in _functions(too_large)
+    assert "conv_3x3_max_2x2_dsp(" in _functions(fits)
+    one_operator.check(too_large, tmp_path)
+    one_operator.check(fits, tmp_path)
 
 
 def _packed(weights: np.ndarray, bias: int = 0) -> dsp_layer.Packed | None:

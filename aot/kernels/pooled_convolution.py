@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from aot.c_text import Argument, Body, Constant, Scratch, Struct
-from aot.graph import Op
+from aot.graph import Op, Value
 from aot.kernels import common, convolution, depthwise_convolution, in_place, pooling
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
 from aot.kernels.kernel import Distance, Kernel
@@ -131,7 +131,7 @@ class PooledConvolution(Kernel):
         layer, pool = _parts(op)
         f = _fields(layer, pool)
         shape = _whole_window(f)
-        if _is_small(layer, pool):
+        if self.is_small(op):
             last = f["out_c"] - 1
         else:
             last = f["out_c"] - 4 if f["out_c"] % 4 == 0 else f["out_c"] - 1
@@ -140,34 +140,66 @@ class PooledConvolution(Kernel):
         written = in_place.places(lowest) * f["out_c"] + in_place.inside(shape) * last
         return {0: Distance(in_place.distance(written, lowest))}
 
-    def emit(self, op: Op, body: Body) -> None:
-        """See Kernel."""
-        layer, pool = _parts(op)
-        prepared = _layer(layer)
+    def layer(self, op: Op) -> Int8Layer:
+        """Gives the convolution, with the input's zero point in its bias."""
+        prepared = _layer(_parts(op)[0])
         assert prepared is not None
+        return prepared
+
+    def map(self, op: Op) -> Value:
+        """Gives what the convolution makes."""
+        return _parts(op)[0].output
+
+    def is_small(self, op: Op) -> bool:
+        """Whether there are functions for it alone: 3 x 3 of one channel at 2 x 2 places."""
+        layer, pool = _parts(op)
+        small = all(
+            (one.size, one.stride, one.dilation, places.size) == (3, 1, 1, 2)
+            for one, places in zip(convolution.windows(layer), pooling.windows(pool), strict=True)
+        )
+        return small and layer.input(0).shape[3] == 1
+
+    def shape(self, op: Op) -> Struct:
+        """Gives the argument `shape` of its functions."""
+        layer, pool = _parts(op)
         f = _fields(layer, pool)
         line, copied_line = f["in_w"] * f["in_c"], f["seen_w"] * f["in_c"]
-        shape: dict[str, int | float | Sequence[int]] = {
+        fields: dict[str, int | float | Sequence[int]] = {
             **f,
             "direct": _window(layer, line),
             "direct_places": _places(layer, pool, line),
             "copied": _window(layer, copied_line),
             "copied_places": _places(layer, pool, copied_line),
         }
+        return Struct("conv_2d_max", fields)
+
+    def patch(self, op: Op) -> Argument:
+        """Gives the argument `patch` of its functions."""
+        return "NULL" if _inside(_fields(*_parts(op))) else Scratch("int8")
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        prepared = self.layer(op)
         function, constants = "conv_2d_max_int8", prepared.constants()
-        if _is_small(layer, pool):
+        if self.is_small(op):
             function, constants = "conv_3x3_max_2x2_int8", _in_order(prepared, prepared.weights)
         body.call(
             function,
-            Struct("conv_2d_max", shape),
-            layer.input(0).zero_point,
-            rounding(layer),
-            layer.input(0),
+            self.shape(op),
+            op.input(0).zero_point,
+            rounding(_parts(op)[0]),
+            op.input(0),
             *constants,
-            "NULL" if _inside(f) else Scratch("int8"),
+            self.patch(op),
             op.output,
         )
-        _emit_clamp(layer, pool, body)
+        self.emit_clamp(op, body)
+
+    def emit_clamp(self, op: Op, body: Body) -> None:
+        """Writes C that clamps the output, which is within the type's limits."""
+        limits = _limits(*_parts(op))
+        if limits != (-128, 127):
+            body.call("clamp_int8", op.output.size, *limits, op.output)
 
 
 class PooledDepthwiseConvolution(PooledConvolution):
@@ -208,16 +240,7 @@ class PooledDepthwiseConvolution(PooledConvolution):
             Scratch("int32"),
             output,
         )
-        _emit_clamp(layer, pool, body)
-
-
-def _is_small(layer: Op, pool: Op) -> bool:
-    """Whether there is a function for it alone: 3 x 3 of one channel at 2 x 2 places."""
-    small = all(
-        (one.size, one.stride, one.dilation, places.size) == (3, 1, 1, 2)
-        for one, places in zip(convolution.windows(layer), pooling.windows(pool), strict=True)
-    )
-    return small and layer.input(0).shape[3] == 1
+        self.emit_clamp(op, body)
 
 
 def _in_order(prepared: Int8Layer, weights: np.ndarray) -> tuple[Argument, ...]:
@@ -228,13 +251,6 @@ def _in_order(prepared: Int8Layer, weights: np.ndarray) -> tuple[Argument, ...]:
         Constant("multipliers", prepared.multipliers),
         Constant("shifts", prepared.shifts),
     )
-
-
-def _emit_clamp(layer: Op, pool: Op, body: Body) -> None:
-    """Writes C that clamps an output, which is within the type's limits."""
-    limits = _limits(layer, pool)
-    if limits != (-128, 127):
-        body.call("clamp_int8", pool.output.size, *limits, pool.output)
 
 
 def _fields(layer: Op, pool: Op) -> dict[str, int]:

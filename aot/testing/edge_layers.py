@@ -12,43 +12,54 @@ import numpy as np
 from aot.testing import one_operator
 from aot.testing.one_operator import ACTIVATION, PADDING, tensor
 from tflite.model import Model
+from tflite.reader import parse_model
 from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 
 @dataclasses.dataclass(frozen=True)
 class Layer:
-    """An operator.
+    """An operator, or two of which the second one reads only what the first one makes.
 
     Attributes:
       kind: its name in the schema.
       inputs: its inputs, of which the first one is no constant.
       outputs: its output.
       options: in camel case.
+      then: the second operator, without inputs.
     """
 
     kind: str
     inputs: Sequence[TensorSpec]
     outputs: Sequence[TensorSpec]
     options: Mapping[str, int]
+    then: Layer | None = None
 
     def model(self) -> Model:
         """Makes a model of it alone."""
-        return one_operator.model(self.kind, self.inputs, self.outputs, self.options)
+        return parse_model(together([self]), f"{self.kind}.tflite")
 
 
 def together(layers: Iterable[Layer]) -> bytes:
     """Makes the file of a model that has layers beside each other."""
     tensors: list[TensorSpec] = []
     nodes: list[NodeSpec] = []
-    for layer in layers:
-        start = len(tensors)
-        tensors += [*layer.inputs, *layer.outputs]
-        kind = one_operator.options_type(layer.kind)
-        inputs = list(range(start, start + len(layer.inputs)))
-        made = [inputs[-1] + 1]
-        nodes.append(NodeSpec(layer.kind, inputs, made, options=layer.options, options_type=kind))
-    sources = [node.inputs[0] for node in nodes]
-    results = [node.outputs[0] for node in nodes]
+    sources: list[int] = []
+    results: list[int] = []
+    for first in layers:
+        sources.append(len(tensors))
+        inputs = list(range(len(tensors), len(tensors) + len(first.inputs)))
+        tensors += first.inputs
+        layer: Layer | None = first
+        while layer is not None:
+            made = [len(tensors)]
+            tensors += layer.outputs
+            kind = one_operator.options_type(layer.kind)
+            nodes.append(
+                NodeSpec(layer.kind, inputs, made, options=layer.options, options_type=kind)
+            )
+            inputs = made
+            layer = layer.then
+        results.append(inputs[0])
     return build_graphs(GraphSpec(tensors, nodes, sources, results))
 
 
@@ -146,6 +157,34 @@ def _pool(channels: int) -> Layer:
     )
 
 
+def _pooled(
+    size: tuple[int, int],
+    window: tuple[int, int],
+    channels: int,
+    outputs: int,
+    pool: tuple[int, int] = (2, 2),
+    *,
+    padding: str = "VALID",
+) -> Layer:
+    convolution = _convolution(size, window, channels, outputs, padding=padding)
+    (features,) = convolution.outputs
+    _, height, width, _ = features.shape
+    made = tensor(
+        (2, height // pool[0], width // pool[1], outputs),
+        scale=features.scales,
+        zero_point=features.zero_points,
+    )
+    options = {
+        "Padding": PADDING.VALID,
+        "StrideW": pool[1],
+        "StrideH": pool[0],
+        "FilterWidth": pool[1],
+        "FilterHeight": pool[0],
+        "FusedActivationFunction": ACTIVATION.RELU,
+    }
+    return dataclasses.replace(convolution, then=Layer("MAX_POOL_2D", [], [made], options))
+
+
 # Every remainder of channels, windows that don't come in twos, borders.
 _CONVOLUTIONS: dict[str, Layer] = {
     **{
@@ -178,5 +217,12 @@ _DENSE = {
     )
 }
 _POOLS = {f"pool_{channels}": _pool(channels) for channels in range(3, 10)}
-LAYERS: dict[str, Layer] = {**_CONVOLUTIONS, **_DENSE, **_DEPTHWISE, **_POOLS}
+# Of each output the largest of several sums.
+_POOLED = {
+    f"pooled_{padding.lower()}_outputs_{outputs}": _pooled(
+        (7, 8), (3, 3), 1, outputs, padding=padding
+    )
+    for padding, outputs in itertools.product(("SAME", "VALID"), (1, 2, 5))
+}
+LAYERS: dict[str, Layer] = {**_CONVOLUTIONS, **_DENSE, **_DEPTHWISE, **_POOLS, **_POOLED}
 """By names of C."""
