@@ -31,15 +31,50 @@ class Packed:
 
     Attributes:
       layer: the layer.
-      words: uint32, in the order in which the runtime reads them.
+      words: uint32, group, two outputs, four taps, which pair of them.
     """
 
     layer: Int8Layer
     words: np.ndarray
 
+    def row_constants(self) -> tuple[Argument, ...]:
+        """Gives the arguments from `weights` on of `fully_connected_dsp`."""
+        (words,) = self.words
+        blocks, left = _in_blocks(words, len(self.layer.bias))
+        weights = np.concatenate([blocks.ravel(), left.ravel()])
+        return (Constant("weights", weights), *self.layer.constants()[1:])
+
     def constants(self) -> tuple[Argument, ...]:
-        """Gives the arguments from `weights` on of functions with a `struct dense_dsp`."""
-        return (Constant("weights", self.words), *self.layer.constants()[1:])
+        """Gives the arguments from `words` on of functions with a `struct dense_dsp`."""
+        groups = len(self.words)
+        outputs = len(self.layer.bias) // groups
+        whole = outputs // BLOCK * BLOCK
+        bias, multipliers, shifts = (
+            data.reshape(groups, outputs)
+            for data in (self.layer.bias, self.layer.multipliers, self.layer.shifts)
+        )
+        sums = bias.astype(np.int64)[:, :whole]
+        sums[:, 1::2] = sums[:, ::2] + 256 * sums[:, 1::2]
+        words = []
+        for group in range(groups):
+            blocks, left = _in_blocks(self.words[group], outputs)
+            count = len(blocks)
+            factors = multipliers[group, :whole].reshape(count, BLOCK).view(np.uint32)
+            packed_shifts = shifts[group, :whole].astype(np.uint8).view("<u4").reshape(count, 1)
+            parts = [
+                (sums[group] & 0xFFFFFFFF).astype(np.uint32).reshape(count, BLOCK),
+                blocks,
+                factors[:, :1],
+                packed_shifts,
+                factors[:, 1:],
+            ]
+            words += [np.concatenate(parts, axis=1).ravel(), left.ravel()]
+        named = (("bias", bias), ("multipliers", multipliers), ("shifts", shifts))
+        left_over = [
+            Constant(name, data[:, whole:].ravel()) if whole < outputs else "NULL"
+            for name, data in named
+        ]
+        return (Constant("words", np.concatenate(words)), *left_over)
 
 
 def packed(layer: Int8Layer | None, run: int, groups: int = 1) -> Packed | None:
@@ -51,9 +86,9 @@ def packed(layer: Int8Layer | None, run: int, groups: int = 1) -> Packed | None:
       groups: how many groups the outputs are in.
 
     Returns:
-      The layer; None if sums or weights don't fit.
+      The layer; None if sums, weights or shifts don't fit.
     """
-    if layer is None:
+    if layer is None or (layer.shifts >= _LARGEST_SHIFT).any():
         return None
     outputs, taps = layer.weights.shape
     weights = layer.weights.astype(np.int64).reshape(groups, outputs // groups, taps)
@@ -74,24 +109,22 @@ def packed(layer: Int8Layer | None, run: int, groups: int = 1) -> Packed | None:
     if (halves < -_HALF_END).any():
         return None
     halves &= 0xFFFF
-    words = (halves[..., 0, :] | halves[..., 1, :] << 16).astype(np.uint32)
-    return Packed(
-        layer, np.concatenate([_ordered(group, outputs // groups // BLOCK) for group in words])
-    )
+    return Packed(layer, (halves[..., 0, :] | halves[..., 1, :] << 16).astype(np.uint32))
 
 
-def _ordered(words: np.ndarray, blocks: int) -> np.ndarray:
+def _in_blocks(words: np.ndarray, outputs: int) -> tuple[np.ndarray, np.ndarray]:
     """Orders the words of a group: those of four outputs by turns, then of two at a time.
 
     Args:
       words: two outputs, four taps, which pair of them.
-      blocks: how many times there are four outputs.
+      outputs: how many there are.
 
     Returns:
-      The words in one dimension.
+      A row for each block of four outputs, and one for each two of the others.
     """
-    by_turns = words[: 2 * blocks].reshape(blocks, 2, words[0].size).transpose(0, 2, 1)
-    return np.concatenate([by_turns.ravel(), words[2 * blocks :].ravel()])
+    blocks, size = outputs // BLOCK, words[0].size
+    by_turns = words[: 2 * blocks].reshape(blocks, 2, size).transpose(0, 2, 1)
+    return by_turns.reshape(blocks, 2 * size), words[2 * blocks :].reshape(-1, size)
 
 
 def explain(pack: Packed | None) -> Iterator[str]:
@@ -124,9 +157,14 @@ def windows_3x3(layer: Int8Layer, output: Value) -> np.ndarray | None:
     return words.astype(np.uint32)
 
 
-def _fours(fields: Mapping[str, int]) -> int:
-    run = fields["filter_w"] * fields["in_c"] // fields["groups"]
-    return fields["filter_h"] * -(-run // 4)
+def _row(fields: Mapping[str, int]) -> int:
+    """Finds how many taps a row of a window has."""
+    return fields["filter_w"] * fields["in_c"] // fields["groups"]
+
+
+def _are_together(fields: Mapping[str, int]) -> bool:
+    """Whether rows of a window lie one after the other, which are not fours of taps."""
+    return _row(fields) % BLOCK != 0 and fields["filter_h"] > 1
 
 
 def scratch_of(fields: Mapping[str, int]) -> int:
@@ -136,15 +174,18 @@ def scratch_of(fields: Mapping[str, int]) -> int:
       fields: of the convolution's `struct conv_2d`.
 
     Returns:
-      How many bytes: for what two windows see, in 16 bits, and for a row.
+      How many bytes: for what two windows see, in 16 bits, and for what is copied before.
     """
     f = convolution.lying(fields)
     rows = convolution.dense_rows(f)
     if rows is not None:
         inputs = f["filter_h"] * f["filter_w"] * f["in_c"]
         return 0 if rows == 1 else 16 * -(-inputs // 4)
-    channels = f["in_c"] // f["groups"]
-    return 16 * _fours(f) + (f["filter_w"] * channels if channels % BLOCK else 0)
+    row = _row(f)
+    if _are_together(f):
+        return (16 + 8) * -(-f["filter_h"] * row // 4)
+    copied = row if f["in_c"] // f["groups"] % BLOCK else 0
+    return 16 * f["filter_h"] * -(-row // 4) + copied
 
 
 def distances(fields: Mapping[str, int]) -> Mapping[int, Distance]:
@@ -179,7 +220,7 @@ def run_of(fields: Mapping[str, int]) -> int:
     f = convolution.lying(fields)
     if convolution.dense_rows(f) is not None:
         return f["filter_h"] * f["filter_w"] * f["in_c"]
-    return f["filter_w"] * f["in_c"] // f["groups"]
+    return _row(f) * (f["filter_h"] if _are_together(f) else 1)
 
 
 def emit_convolution(op: Op, body: Body, pack: Packed, fields: Mapping[str, int]) -> None:
@@ -219,7 +260,7 @@ def emit_dense(op: Op, body: Body, pack: Packed, rows: int) -> None:
         outputs,
         rounding(op),
         op.input(0),
-        *pack.constants(),
+        *(pack.row_constants() if rows == 1 else pack.constants()),
         *([] if rows == 1 else [Scratch("uint32")]),
         op.output,
     )

@@ -83,13 +83,13 @@ def test_large_shifts_are_portable(tmp_path: pathlib.Path):
     one_operator.check(fits, tmp_path)
 
 
-def _packed(weights: np.ndarray, bias: int = 0) -> dsp_layer.Packed | None:
+def _packed(weights: np.ndarray, bias: int = 0, shift: int = 0) -> dsp_layer.Packed | None:
     count = len(weights)
     layer = Int8Layer(
         weights.astype(np.int8),
         np.full(count, bias, np.int32),
         np.full(count, 1 << 30, np.int32),
-        np.zeros(count, np.int8),
+        np.full(count, shift, np.int8),
     )
     return dsp_layer.packed(layer, weights.shape[1])
 
@@ -102,6 +102,11 @@ def test_only_sums_of_24_bits_are_packed():
     assert _packed(np.ones((2, 4)), -(1 << 23) + 4 * 128 - 1) is None
     # Those of the first one may be larger.
     assert _packed(np.ones((1, 4)), 1 << 24) is not None
+
+
+def test_only_shifts_that_keep_a_zero_point_are_packed():
+    assert _packed(np.ones((2, 4)), shift=21) is not None
+    assert _packed(np.ones((2, 4)), shift=22) is None
 
 
 def test_the_largest_sums_are_exact(tmp_path: pathlib.Path):

@@ -7,20 +7,24 @@
 #include <stdint.h>
 
 #include "aot/runtime/conv_2d.h"
+#include "aot/runtime/copy_pair_dsp.h"
 #include "aot/runtime/dense_pair_dsp.h"
 #include "aot/runtime/expand_pair_dsp.h"
 #include "aot/runtime/gather_dsp.h"
 
-// patch: memory for what two windows see of a group, then for a window's row of bytes if channels don't come in
-// fours. For the other arguments see struct dense_dsp.
+// patch: memory for what two windows see of a group, then for bytes: for those of two windows if rows of a window are
+// not fours, or else for a row if channels are not. For the other arguments see struct dense_dsp.
 static inline void conv_2d_dsp(const struct conv_2d* shape, int32_t zero_point, int32_t rounding,
-                               const int8_t* in, const uint32_t* weights, const int32_t* bias,
-                               const int32_t* multipliers, const int8_t* shifts,
-                               int32_t next_factors, uint32_t* patch, int8_t* out) {
+                               const int8_t* in, const uint32_t* words, const int32_t* bias,
+                               const int32_t* multipliers, const int8_t* shifts, uint32_t* patch,
+                               int8_t* out) {
   const int32_t channels = shape->in_c / shape->groups;
   const int32_t filters = shape->out_c / shape->groups;
   const int32_t run = shape->filter_w * channels;
-  const int32_t fours = shape->filter_h * ((run + 3) / 4);
+  // Rows that are not fours lie one after the other.
+  const bool together = run % 4 != 0 && shape->filter_h > 1;
+  const int32_t fours =
+      together ? (shape->filter_h * run + 3) / 4 : shape->filter_h * ((run + 3) / 4);
   const int32_t line = shape->in_w * shape->in_c;
   const int32_t next_row = shape->dilation_h * line;
   const int32_t last_top = shape->in_h - 1 - (shape->filter_h - 1) * shape->dilation_h;
@@ -28,9 +32,9 @@ static inline void conv_2d_dsp(const struct conv_2d* shape, int32_t zero_point, 
   const bool in_a_row = shape->filter_w == 1 || (shape->groups == 1 && shape->dilation_w == 1);
   // Up to here four bytes may be read.
   const int32_t whole_words = line * shape->in_h - channels * (shape->groups - 1) - 4;
-  int8_t* const row = (int8_t*)(patch + 4 * fours);
-  struct dense_dsp layer = {filters, rounding,    fours,  weights,
-                            bias,    multipliers, shifts, next_factors};
+  int8_t* const bytes_a = (int8_t*)(patch + 4 * fours);
+  int8_t* const bytes_b = bytes_a + 4 * fours;
+  struct dense_dsp layer = {filters, rounding, fours, words, bias, multipliers, shifts};
   for (int32_t g = 0; g < shape->groups; ++g) {
     const int8_t* image = in + g * channels;
     int8_t* to = out + g * filters;
@@ -59,26 +63,33 @@ static inline void conv_2d_dsp(const struct conv_2d* shape, int32_t zero_point, 
             const int32_t from_b = top * line + left * shape->in_c;
             int32_t last_word = from_b > from_a ? from_b : from_a;
             last_word += run / 4 * 4;
-            uint32_t* words = patch;
+            uint32_t* expanded = patch;
             for (int32_t i = 0; i < shape->filter_h; ++i) {
-              const int32_t next = i * next_row;
-              const int32_t last = last_word + next <= whole_words ? 4 : run % 4;
-              words =
-                  expand_pair_dsp(run, last, image + from_a + next, image + from_b + next, words);
+              const int8_t* const row_a = image + from_a + i * next_row;
+              const int8_t* const row_b = image + from_b + i * next_row;
+              if (together) {
+                copy_pair_dsp(run, row_a, row_b, bytes_a + i * run, bytes_b + i * run);
+                continue;
+              }
+              const int32_t last = last_word + i * next_row <= whole_words ? 4 : run % 4;
+              expanded = expand_pair_dsp(run, last, row_a, row_b, expanded);
             }
+            if (together) expand_pair_dsp(4 * fours, 4, bytes_a, bytes_b, patch);
           } else {
-            gather_dsp(shape, zero_point, image, first_top, first_left, channels, row, patch);
-            gather_dsp(shape, zero_point, image, top, left, channels, row, patch + 1);
+            gather_dsp(shape, zero_point, image, first_top, first_left, channels, bytes_a, patch);
+            gather_dsp(shape, zero_point, image, top, left, channels, bytes_a, patch + 1);
           }
           dense_pair_dsp(&layer, patch, first_to, second_to);
         }
       }
       image += line * shape->in_h;
     }
-    layer.weights += fours * (filters / 4 * 4 + (filters % 4 + 1) / 2 * 2);
-    layer.bias += filters;
-    layer.multipliers += filters * (next_factors / 4);
-    layer.shifts += filters * (next_factors / 4);
+    // Of the outputs that are left, two have one word of weights.
+    const int32_t left = filters % 4;
+    layer.words += filters / 4 * (4 * fours + 9) + (left + 1) / 2 * 2 * fours;
+    layer.bias += left;
+    layer.multipliers += left;
+    layer.shifts += left;
   }
 }
 

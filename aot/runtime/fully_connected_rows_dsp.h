@@ -11,11 +11,11 @@
 // Several rows of inputs. patch: memory for two of them. The other arguments are those of struct dense_dsp.
 static inline void fully_connected_rows_dsp(int32_t rows, int32_t inputs, int32_t outputs,
                                             int32_t rounding, const int8_t* in,
-                                            const uint32_t* weights, const int32_t* bias,
+                                            const uint32_t* words, const int32_t* bias,
                                             const int32_t* multipliers, const int8_t* shifts,
-                                            int32_t next_factors, uint32_t* patch, int8_t* out) {
-  const struct dense_dsp layer = {outputs, rounding,    (inputs + 3) / 4, weights,
-                                  bias,    multipliers, shifts,           next_factors};
+                                            uint32_t* patch, int8_t* out) {
+  const struct dense_dsp layer = {outputs,     rounding, (inputs + 3) / 4, words, bias,
+                                  multipliers, shifts};
   for (; rows > 0; rows -= 2) {
     // If one row is left, it takes both places.
     const int32_t more = rows > 1;
