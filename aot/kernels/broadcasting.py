@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import abc
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from aot import c_text
 from aot.c_text import Argument, Body, Constant
 from aot.graph import Op, Value
-from aot.kernels import common
-from aot.kernels.kernel import Kernel
+from aot.kernels import common, elementwise
+from aot.kernels.kernel import Distance, Kernel
 
 # Of TFLM's RuntimeShape.
 _MAX_RANK = 6
@@ -179,6 +179,10 @@ class Broadcasting(Kernel):
             and value.size == op.output.size
             and np.dtype(value.dtype).itemsize == size
         )
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        return elementwise.distances(self.may_share(op), op)
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +13,10 @@ from aot import arithmetic
 from aot.c_text import Body, Constant
 from aot.graph import Op, Value
 from aot.kernels import common
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Distance, Kernel
+
+# What C calls characters: they may lie on anything.
+_BYTES = frozenset(("int8", "uint8"))
 
 
 class Elementwise(Kernel):
@@ -69,10 +72,37 @@ class Elementwise(Kernel):
         """See Kernel."""
         return shared_place(op)
 
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        return distances((0,), op)
+
 
 def is_8bit(value: Value) -> bool:
     """Whether a value's elements are bytes."""
     return np.dtype(value.dtype).itemsize == 1
+
+
+def distances(inputs: Iterable[int], op: Op) -> Mapping[int, Distance]:
+    """Finds how far before inputs an output may begin of which element i is made of element i.
+
+    Elements come one after the other. C compilers may read one before they write another, unless
+    they know that both may be the same: those of one type, and bytes.
+
+    Args:
+      inputs: numbers of inputs of the operator; of the output's shape.
+      op: the operator.
+
+    Returns:
+      As `Kernel.distances`.
+    """
+    found = {}
+    after = np.dtype(op.output.dtype).itemsize
+    for i in inputs:
+        dtype = op.input(i).dtype
+        if dtype == op.output.dtype or _BYTES.intersection((dtype, op.output.dtype)):
+            growth = after - np.dtype(dtype).itemsize
+            found[i] = Distance(max(0, (op.output.size - 1) * growth))
+    return found
 
 
 def shared_place(op: Op) -> tuple[int, ...]:

@@ -18,7 +18,7 @@ from aot.kernels import pooled_convolution
 from aot.kernels.registry import KERNELS
 from aot.targets import TARGETS
 from aot.testing import edge_layers, one_operator, parity, random_layers
-from aot.testing.one_operator import PADDING, tensor
+from aot.testing.one_operator import ACTIVATION, PADDING, tensor
 from aot.testing.shared_memory import SharedMemory
 from tflite.model import Model
 
@@ -102,13 +102,16 @@ def _dense(random: np.random.Generator, *, kind: str = "int8", rows: int = 0) ->
     return _op(one_operator.model("FULLY_CONNECTED", layer.inputs, [layer.output]))
 
 
+def _quantized(dtype: str) -> one_operator.Quantized:
+    return {} if dtype == "float32" else {"scale": 0.04}
+
+
 def _pooling(random: np.random.Generator, *, kind: str, dtype: str = "int8") -> Op:
     size, window, made, options = _geometry(random, dilated=False)
     options |= {"FilterHeight": window[0], "FilterWidth": window[1]}
     batches, channels = _number(random, 1, 2), _number(random, 1, 9)
-    quantized: one_operator.Quantized = {} if dtype == "float32" else {"scale": 0.5}
-    given = tensor((batches, *size, channels), dtype, **quantized)
-    output = tensor((batches, *made, channels), dtype, **quantized)
+    given = tensor((batches, *size, channels), dtype, **_quantized(dtype))
+    output = tensor((batches, *made, channels), dtype, **_quantized(dtype))
     return _op(one_operator.model(kind, [given], [output], options))
 
 
@@ -127,6 +130,18 @@ def _pooled(random: np.random.Generator, *, small: bool = False, depthwise: bool
         fused = pooled_convolution.fused(op, pool)
         if fused is not None:
             return fused
+
+
+def _elementwise(random: np.random.Generator, *, kind: str, types: tuple[str, str]) -> Op:
+    shape = one_operator.random_shape(random, (1, 2, 3))
+    given, output = (tensor(shape, dtype, **_quantized(dtype)) for dtype in types)
+    inputs = [given]
+    if kind == "ADD":
+        options = {"FusedActivationFunction": ACTIVATION.NONE}
+        data = random.integers(-99, 99, shape[-1:])
+        inputs.append(tensor(shape[-1:], types[0], scale=0.03, data=data))
+        return _op(one_operator.model(kind, inputs, [output], options))
+    return _op(one_operator.model(kind, inputs, [output]))
 
 
 _MAKERS: Mapping[str, Callable[[np.random.Generator], Op]] = {
@@ -150,6 +165,11 @@ _MAKERS: Mapping[str, Callable[[np.random.Generator], Op]] = {
     "average": functools.partial(_pooling, kind="AVERAGE_POOL_2D"),
     "maximum of floats": functools.partial(_pooling, kind="MAX_POOL_2D", dtype="float32"),
     "average of int16": functools.partial(_pooling, kind="AVERAGE_POOL_2D", dtype="int16"),
+    "sum": functools.partial(_elementwise, kind="ADD", types=("int8", "int8")),
+    "sum of int16": functools.partial(_elementwise, kind="ADD", types=("int16", "int16")),
+    "table": functools.partial(_elementwise, kind="TANH", types=("int8", "int8")),
+    "quantize": functools.partial(_elementwise, kind="QUANTIZE", types=("float32", "int8")),
+    "dequantize": functools.partial(_elementwise, kind="DEQUANTIZE", types=("int8", "float32")),
     "pooled": _pooled,
     "pooled 3x3": functools.partial(_pooled, small=True),
     "pooled depthwise": functools.partial(_pooled, depthwise=True),

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from aot.c_text import Body
 from aot.graph import Op
 from aot.kernels import elementwise
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Distance, Kernel
 
 
 class Table(Kernel):
@@ -37,6 +37,10 @@ class Table(Kernel):
     def may_share(self, op: Op) -> tuple[int, ...]:
         """See Kernel."""
         return (0,)
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        return elementwise.distances((0,), op)
 
 
 KERNELS: dict[str, Kernel] = {
