@@ -48,6 +48,12 @@ class Kernel(abc.ABC):
     operands: tuple[str, ...] = ()
     limits: str = ""
 
+    def __init_subclass__(cls) -> None:
+        """Sees to it that a kernel with other C does not claim what was proved of another one's."""
+        super().__init_subclass__()
+        if "emit" in vars(cls) and "distances" not in vars(cls):
+            cls.distances = Kernel.distances  # type: ignore[method-assign]
+
     @abc.abstractmethod
     def problems(self, op: Op) -> Iterator[str]:
         """Finds what can't be compiled exactly.
@@ -116,6 +122,9 @@ class Kernel(abc.ABC):
 
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """How far before an input its first output may begin, so that both share memory.
+
+        It is about the order in which the C reads and writes: a kernel with its own `emit` does not
+        inherit it, but gives its own, or none.
 
         Returns:
           Of inputs by their number. The kernel is right wherever the planner puts the output that
