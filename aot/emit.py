@@ -21,7 +21,8 @@ from aot.plan import Plan
 
 _RUNTIME = pathlib.Path(__file__).resolve().parent / "runtime"
 _INCLUDE = re.compile(r'^#include "aot/runtime/(\w+)\.h"$', re.MULTILINE)
-_SYSTEM = re.compile(r"^#include <(\S+)>$", re.MULTILINE)
+# What some compilers have stays where it is, within an #if.
+_SYSTEM = re.compile(r"^#include <((?!immintrin)\S+)>$", re.MULTILINE)
 # What c_text writes of floats that have no digits.
 _MATH = re.compile(r"\b(NAN|INFINITY)\b")
 
@@ -510,5 +511,9 @@ def _content(text: str) -> str:
     """Takes what is between a header's includes and its last line."""
     start = text.index("#define ")
     text = text[text.index("\n", start) + 1 : text.rindex("#endif")]
-    lines = [line for line in text.splitlines() if not line.startswith("#include")]
+    lines = [
+        line
+        for line in text.splitlines()
+        if not _INCLUDE.fullmatch(line) and not _SYSTEM.fullmatch(line)
+    ]
     return "\n".join(lines).strip() + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from aot.kernels import dsp
+from aot.kernels import dsp, x86
 from aot.kernels.kernel import Kernel
 from aot.kernels.registry import KERNELS
 
@@ -15,9 +15,13 @@ PORTABLE = "portable"
 ARMV7EM = "armv7em"
 """C11 with instructions of Armv7E-M and of Armv8-M's DSP extension, or C that does the same."""
 
+X86_64 = "x86_64"
+"""C11 with instructions of AVX2 and AVX-512 VNNI, chosen at run time, or C that does the same."""
+
 TARGETS: Mapping[str, Mapping[str, Kernel]] = {
     PORTABLE: KERNELS,
     ARMV7EM: {**KERNELS, **dsp.KERNELS},
+    X86_64: {**KERNELS, **x86.KERNELS},
 }
 """The kernels of each."""
 

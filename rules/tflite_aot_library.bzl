@@ -15,12 +15,13 @@ _COPTS = ["-ffp-contract=off"]
 # As kernels are compiled for chips, where all else is compiled for size.
 _FAST = ["-O2"]
 
-# Cores that have the DSP extension, or mostly do.
+# Cores that have the DSP extension, or mostly do; and those that may have AVX2, which the C finds out where it runs.
 _BY_CPU = select({
     "//conditions:default": "portable",
     Label("@platforms//cpu:armv7e-m"): "armv7em",
     Label("@platforms//cpu:armv7e-mf"): "armv7em",
     Label("@platforms//cpu:armv8-m"): "armv7em",
+    Label("@platforms//cpu:x86_64"): "x86_64",
 })
 
 def _compiled_model_impl(ctx):
@@ -121,8 +122,8 @@ compiled_model = rule(
         ),
         "target": attr.string(
             default = "portable",
-            doc = "What the C is for: \"portable\", any core, or \"armv7em\", Cortex-M4, M7, M33 and others with the DSP extension.",
-            values = ["armv7em", "portable"],
+            doc = "What the C is for: \"portable\", any core, or \"armv7em\", Cortex-M4, M7, M33 and others with the DSP extension, or \"x86_64\".",
+            values = ["armv7em", "portable", "x86_64"],
         ),
         "trace": attr.bool(
             doc = "Whether the C calls functions of the user's with each tensor that it made, and with lines of text that have their checksums.",
@@ -179,7 +180,8 @@ def tflite_aot_library(
       class_name: the class, CamelCase. Default: the symbol in CamelCase.
       section: the linker section that the weights are put in. Default: the usual one for constants.
       target: what the C is for. "portable": any core. "armv7em": Cortex-M4, M7, M33 and others with the DSP extension;
-        other cores run it, too, but slowly. Default: by the CPU of the platform that it is built for.
+        other cores run it, too, but slowly. "x86_64": x86-64, with AVX2 or AVX-512 VNNI if the CPU has them, which the C
+        finds out where it runs. Default: by the CPU of the platform that it is built for.
       trace: whether the C calls functions of the user's with each tensor that it made, and with lines of text that have
         their checksums. `firmware_trace_test` makes such a library by itself.
       test_samples: if not 0, there is a `<name>_parity_test` with so many random samples.

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kernels for x86-64 with AVX2 or AVX-512 VNNI, which the C chooses where it runs.
+
+They mean what those of all cores mean, which compute what these can't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aot.c_text import Body
+from aot.graph import Op
+from aot.kernels import common, x86_layer
+from aot.kernels.convolution import Convolution
+from aot.kernels.fully_connected import FullyConnected
+from aot.kernels.kernel import Kernel
+from aot.kernels.x86_layer import Packed
+
+
+class X86Convolution(Convolution):
+    """CONV_2D."""
+
+    def _problem(self, op: Op) -> str:
+        """Says why the functions for x86-64 can't compute a use of it: "" if they can."""
+        fields = self.fields(op)
+        if fields["groups"] != 1:
+            return "groups"
+        if x86_layer.plane_of(fields).bytes >= common.INDEX_END:
+            return "borders that are too large"
+        return x86_layer.problem(self.layer(op))
+
+    def _packed(self, op: Op) -> Packed | None:
+        if self._problem(op):
+            return None
+        run = x86_layer.run_of(self.fields(op))
+        return x86_layer.packed(self.layer(op), run, op.output.zero_point)
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        yield from super().explain(op)
+        if op.output.dtype == "int8":
+            yield from x86_layer.explain(self._problem(op))
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        if self._packed(op) is None:
+            return super().scratch_bytes(op)
+        return x86_layer.scratch_of(self.fields(op))
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        pack = self._packed(op)
+        if pack is None:
+            super().emit(op, body)
+        else:
+            x86_layer.emit_convolution(op, body, pack, self.fields(op))
+
+
+class X86FullyConnected(FullyConnected):
+    """FULLY_CONNECTED."""
+
+    def _packed(self, op: Op) -> Packed | None:
+        return x86_layer.packed(self.layer(op), op.input(1).shape[-1], op.output.zero_point)
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        yield from super().explain(op)
+        if op.output.dtype == "int8":
+            yield from x86_layer.explain(x86_layer.problem(self.layer(op)))
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        if self._packed(op) is None:
+            return super().scratch_bytes(op)
+        return x86_layer.dense_scratch(self.rows(op), op.input(1).shape[-1])
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        pack = self._packed(op)
+        if pack is None:
+            super().emit(op, body)
+        else:
+            x86_layer.emit_dense(op, body, pack, self.rows(op), op.input(1).shape[-1])
+
+
+KERNELS: dict[str, Kernel] = {
+    "CONV_2D": X86Convolution(),
+    "FULLY_CONNECTED": X86FullyConnected(),
+}
