@@ -10,9 +10,11 @@ from collections.abc import Iterator
 
 from aot.c_text import Body
 from aot.graph import Op
-from aot.kernels import common, x86_layer
+from aot.kernels import common, convolution, depthwise_convolution, x86_layer
 from aot.kernels.convolution import Convolution
+from aot.kernels.depthwise_convolution import DepthwiseConvolution
 from aot.kernels.fully_connected import FullyConnected
+from aot.kernels.int8_layer import Int8Layer
 from aot.kernels.kernel import Kernel
 from aot.kernels.x86_layer import Packed
 
@@ -56,6 +58,58 @@ class X86Convolution(Convolution):
             x86_layer.emit_convolution(op, body, pack, self.fields(op))
 
 
+class X86DepthwiseConvolution(DepthwiseConvolution):
+    """DEPTHWISE_CONV_2D. Of one channel it is a convolution like others."""
+
+    def _folded(self, op: Op) -> Int8Layer | None:
+        weights = op.input(1).data
+        if weights is None:
+            return None
+        return convolution.layer_of(op, weights.reshape(-1, weights.shape[3]).T)
+
+    def _problem(self, op: Op) -> str:
+        """Says why the functions for x86-64 can't compute a use of it: "" if they can."""
+        fields = depthwise_convolution.fields_of(op)
+        if fields["in_c"] == 1:
+            needed = x86_layer.scratch_of(fields)
+        elif op.option("depth_multiplier") != 1:
+            return "several outputs of a channel"
+        else:
+            needed = x86_layer.depthwise_scratch(fields)
+        if needed >= common.INDEX_END:
+            return "borders that are too large"
+        return x86_layer.problem(self._folded(op))
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        yield from super().explain(op)
+        if op.output.dtype == "int8":
+            yield from x86_layer.explain(self._problem(op))
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        if self._problem(op):
+            return super().scratch_bytes(op)
+        fields = depthwise_convolution.fields_of(op)
+        if fields["in_c"] == 1:
+            return x86_layer.scratch_of(fields)
+        return x86_layer.depthwise_scratch(fields)
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        layer = self._folded(op)
+        if layer is None or self._problem(op):
+            super().emit(op, body)
+            return
+        fields = depthwise_convolution.fields_of(op)
+        if fields["in_c"] != 1:
+            x86_layer.emit_depthwise(op, body, layer, fields)
+            return
+        pack = x86_layer.packed(layer, x86_layer.run_of(fields), op.output.zero_point)
+        assert pack is not None
+        x86_layer.emit_convolution(op, body, pack, fields)
+
+
 class X86FullyConnected(FullyConnected):
     """FULLY_CONNECTED."""
 
@@ -85,5 +139,6 @@ class X86FullyConnected(FullyConnected):
 
 KERNELS: dict[str, Kernel] = {
     "CONV_2D": X86Convolution(),
+    "DEPTHWISE_CONV_2D": X86DepthwiseConvolution(),
     "FULLY_CONNECTED": X86FullyConnected(),
 }

@@ -93,6 +93,32 @@ def numbers(layer: Int8Layer, zero_point: int) -> np.ndarray:
     return np.ascontiguousarray(made.reshape(len(rows), -1, BLOCK).transpose(1, 0, 2))
 
 
+def packed_columns(layer: Int8Layer, size: tuple[int, int], copies: int, zero_point: int) -> Packed:
+    """Packs a layer of which each output has an input channel of its own.
+
+    Args:
+      layer: the layer, without a `problem`; its taps are rows and columns of a window.
+      size: the window's height and width.
+      copies: how often the outputs come one after the other.
+      zero_point: of the output.
+
+    Returns:
+      The layer; its taps are fours of rows, columns, the rows of a four.
+    """
+    outputs = len(layer.weights)
+    fours = -(-size[0] // _FOUR)
+    weights = np.zeros((-(-copies * outputs // BLOCK) * BLOCK, fours * _FOUR, size[1]), np.int8)
+    several = np.tile(layer.weights.reshape(outputs, *size), (copies, 1, 1))
+    weights[: copies * outputs, : size[0]] = several
+    blocks = weights.reshape(-1, BLOCK, fours, _FOUR, size[1]).transpose(0, 2, 4, 1, 3)
+    repeated = Int8Layer(
+        np.tile(layer.weights, (copies, 1)),
+        *(np.tile(a, copies) for a in (layer.bias, layer.multipliers, layer.shifts)),
+    )
+    made = numbers(repeated, zero_point)
+    return Packed(copies * outputs, np.ascontiguousarray(blocks), made)
+
+
 def explain(why_not: str) -> Iterator[str]:
     """Says whether instructions compute a layer, or why not: as `Kernel.explain`."""
     if why_not:
@@ -255,6 +281,99 @@ def emit_dense(op: Op, body: Body, pack: Packed, rows: int, inputs: int) -> None
         dense(op, pack.outputs, rows=1, segments=1, run=inputs),
         rows,
         inputs,
+        op.input(0),
+        *pack.constants(),
+        Scratch("int8"),
+        op.output,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Columns:
+    """What the windows of a row of a depthwise convolution see.
+
+    Attributes:
+      left: columns before the image.
+      seen: columns of the image.
+      right: columns behind it.
+      groups: fours of rows.
+      copies: how many columns are computed as one.
+    """
+
+    left: int
+    seen: int
+    right: int
+    groups: int
+    copies: int
+
+    @property
+    def count(self) -> int:
+        """How many columns there are."""
+        return self.left + self.seen + self.right
+
+
+def columns_of(fields: Mapping[str, int]) -> Columns:
+    """Finds what a depthwise convolution sees.
+
+    Args:
+      fields: of its `struct conv_2d`.
+    """
+    f = fields
+    count = (f["out_w"] - 1) * f["stride_w"] + (f["filter_w"] - 1) * f["dilation_w"] + 1
+    left = min(f["pad_w"], count)
+    seen = min(f["in_w"], count - left)
+    # Side by side, the channels of several columns are one block.
+    together = f["stride_w"] == 1 and BLOCK % f["in_c"] == 0
+    copies = BLOCK // f["in_c"] if together else 1
+    return Columns(left, seen, count - left - seen, -(-f["filter_h"] // _FOUR), copies)
+
+
+def depthwise_scratch(fields: Mapping[str, int]) -> int:
+    """Finds how much memory `emit_depthwise` needs, in bytes: see `columns_of`."""
+    columns = columns_of(fields)
+    return _FOUR * columns.groups * columns.count * fields["in_c"] + 256
+
+
+def emit_depthwise(op: Op, body: Body, layer: Int8Layer, fields: Mapping[str, int]) -> None:
+    """Writes C for a depthwise convolution of an output for each channel.
+
+    Args:
+      op: the operator.
+      body: where to write.
+      layer: what it computes, without a `problem`.
+      fields: of its `struct conv_2d`.
+    """
+    f = fields
+    columns = columns_of(f)
+    channels = f["in_c"]
+    pack = packed_columns(
+        layer, (f["filter_h"], f["filter_w"]), columns.copies, op.output.zero_point
+    )
+    row = {
+        "size": f["out_w"] * channels,
+        "channels": columns.copies * channels,
+        "next_column": _FOUR * f["stride_w"] * columns.copies * channels,
+        "next_tap": _FOUR * f["dilation_w"] * channels,
+        "next_group": _FOUR * columns.count * channels,
+        "groups": columns.groups,
+        "taps": f["filter_w"],
+    }
+    names = ("batches", "in_h", "out_h", "filter_h", "stride_h", "dilation_h", "pad_h")
+    body.call(
+        "depthwise_conv_2d_x86",
+        Struct(
+            "depthwise_conv_2d_x86",
+            {
+                **{name: f[name] for name in names},
+                "line": f["in_w"] * channels,
+                "left": columns.left * channels,
+                "seen": columns.seen * channels,
+                "right": columns.right * channels,
+                "row": tuple(row.values()),
+            },
+        ),
+        dense(op, pack.outputs, rows=1, segments=1, run=1),
+        op.input(0).zero_point,
         op.input(0),
         *pack.constants(),
         Scratch("int8"),

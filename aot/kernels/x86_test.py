@@ -19,9 +19,8 @@ from aot.testing.x86_levels import LEVELS
 from tflite.model import Model
 from tflite.reader import parse_model
 
-# Functions for x86-64 don't compute these: groups, and a depth multiplier.
+# Functions for x86-64 don't compute these.
 _PORTABLE = ("groups", "groups_odd", "groups_1x1", *(n for n in LAYERS if n.startswith("pool")))
-_PORTABLE += tuple(n for n in LAYERS if n.startswith("depthwise"))
 
 
 @pytest.fixture(scope="module", name="highest")
