@@ -190,7 +190,7 @@ class _Arithmetic(Broadcasting):
         return max(int(low), _INT32.min), min(int(high), _INT32.max)
 
 
-class _Sum(_Arithmetic):
+class Sum(_Arithmetic):
     """ADD and SUB."""
 
     # TFLM does not look at the second one.
@@ -675,7 +675,7 @@ class _FloorOperation(Broadcasting):
 
 
 KERNELS: dict[str, Kernel] = {
-    "ADD": _Sum(1),
+    "ADD": Sum(1),
     "ADD_N": _SumOfSeveral(),
     "DIV": _Quotient(),
     "FLOOR_DIV": _FloorOperation(),
@@ -684,5 +684,5 @@ KERNELS: dict[str, Kernel] = {
     "MINIMUM": _Extreme(),
     "MUL": _Product(),
     "SQUARED_DIFFERENCE": _SquaredDifference(),
-    "SUB": _Sum(-1),
+    "SUB": Sum(-1),
 }

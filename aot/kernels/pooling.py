@@ -16,6 +16,7 @@ from aot.graph import Op
 from aot.kernels import common, in_place
 from aot.kernels.kernel import Distance, Kernel
 
+AVERAGE_TYPES = ("float32", "int8", "int16")
 MAX_TYPES = ("float32", "int8", "int16")
 
 
@@ -213,7 +214,7 @@ def _integer(op: Op, seen: np.ndarray) -> np.ndarray:
 
 
 KERNELS: dict[str, Kernel] = {
-    "AVERAGE_POOL_2D": Pooling("float32", "int8", "int16"),
+    "AVERAGE_POOL_2D": Pooling(*AVERAGE_TYPES),
     "L2_POOL_2D": Pooling("float32"),
     "MAX_POOL_2D": Pooling(*MAX_TYPES),
 }

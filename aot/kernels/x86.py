@@ -6,16 +6,20 @@ They mean what those of all cores mean, which compute what these can't.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from aot.c_text import Body
 from aot.graph import Op
-from aot.kernels import common, convolution, depthwise_convolution, x86_layer
+from aot.kernels import common, convolution, depthwise_convolution, pooling, x86_layer
+from aot.kernels.broadcasting import Row
 from aot.kernels.convolution import Convolution
 from aot.kernels.depthwise_convolution import DepthwiseConvolution
+from aot.kernels.elementwise_arithmetic import Sum
 from aot.kernels.fully_connected import FullyConnected
 from aot.kernels.int8_layer import Int8Layer
 from aot.kernels.kernel import Kernel
+from aot.kernels.pooling import Pooling
 from aot.kernels.x86_layer import Packed
 
 
@@ -137,8 +141,46 @@ class X86FullyConnected(FullyConnected):
             x86_layer.emit_dense(op, body, pack, self.rows(op), op.input(1).shape[-1])
 
 
+class X86Sum(Sum):
+    """ADD and SUB."""
+
+    def row(self, op: Op) -> Row | None:
+        """See Broadcasting."""
+        found = super().row(op)
+        if found is None or op.output.dtype != "int8":
+            return found
+        return dataclasses.replace(found, function="scaled_sum_x86")
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        if op.output.dtype == "int8":
+            yield "16 at a time (VPMULDQ), 8, or one, as the CPU has it; broadcast ones one by one"
+
+
+class X86Pooling(Pooling):
+    """AVERAGE_POOL_2D and MAX_POOL_2D."""
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        if op.output.dtype == "int8":
+            yield "16 channels at a time, or C, as the CPU has it"
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        if op.output.dtype != "int8":
+            super().emit(op, body)
+            return
+        limits = common.integer_activation(op)
+        function = f"{op.kind.lower()}_x86"
+        body.call(function, pooling.shape_of(op), *limits, op.input(0), op.output)
+
+
 KERNELS: dict[str, Kernel] = {
+    "ADD": X86Sum(1),
+    "AVERAGE_POOL_2D": X86Pooling(*pooling.AVERAGE_TYPES),
     "CONV_2D": X86Convolution(),
     "DEPTHWISE_CONV_2D": X86DepthwiseConvolution(),
     "FULLY_CONNECTED": X86FullyConnected(),
+    "MAX_POOL_2D": X86Pooling(*pooling.MAX_TYPES),
+    "SUB": X86Sum(-1),
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "aot/runtime/dense_x86.h"
+#include "aot/runtime/mask_vnni_x86.h"
 #include "aot/runtime/x86.h"
 
 #if AOT_X86 && AOT_X86_LEVEL >= 2
@@ -49,7 +50,7 @@ AOT_VNNI static inline __m128i scale_16_vnni(const struct scale_vnni* scale, __m
 
 // Writes the first `count` bytes.
 AOT_VNNI static inline void store_vnni(int32_t count, __m128i bytes, int8_t* out) {
-  _mm_mask_storeu_epi8(out, _cvtu32_mask16(count >= 16 ? 0xFFFFu : (1u << count) - 1), bytes);
+  _mm_mask_storeu_epi8(out, mask_vnni(count), bytes);
 }
 #endif
 
