@@ -12,7 +12,14 @@ import numpy as np
 
 from aot.c_text import Body, Constant, Scratch
 from aot.graph import Op
-from aot.kernels import convolution, depthwise_convolution, dsp_layer, in_place, pooling
+from aot.kernels import (
+    convolution,
+    depthwise_convolution,
+    dsp_layer,
+    in_place,
+    pooled_convolution,
+    pooling,
+)
 from aot.kernels.convolution import Convolution
 from aot.kernels.depthwise_convolution import DepthwiseConvolution
 from aot.kernels.dsp_layer import Packed
@@ -191,13 +198,22 @@ class DspPooledConvolution(PooledConvolution):
 
     def _words(self, op: Op) -> np.ndarray | None:
         """Packs a layer that has a function of its own; None if it has none."""
-        return dsp_layer.windows_3x3(self.layer(op), self.map(op)) if self.is_small(op) else None
+        return (
+            dsp_layer.windows_3x3(self.layer(op), self.map(op))
+            if pooled_convolution.is_small(*pooled_convolution.parts(op))
+            else None
+        )
 
     def explain(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from super().explain(op)
         if self._words(op) is not None:
             yield "pairs of 16 bits (SMLAD), four windows at a time"
+
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        # The function has read all that it sees before it writes the first output.
+        return super().distances(op)
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""

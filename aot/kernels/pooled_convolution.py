@@ -42,7 +42,7 @@ def fused(layer: Op, pool: Op) -> Op | None:
     return Op(_KINDS[layer.kind], layer.inputs, pool.outputs, options, layer.index, (layer.output,))
 
 
-def _parts(op: Op) -> tuple[Op, Op]:
+def parts(op: Op) -> tuple[Op, Op]:
     """Gives the two operators that are in one."""
     (map_,) = op.intermediates
     assert map_ is not None
@@ -57,7 +57,7 @@ def _parts(op: Op) -> tuple[Op, Op]:
 
 def _is_fast(layer: Op, pool: Op) -> bool:
     """Whether the fast functions compute it, each sum but once."""
-    found = _layer(layer)
+    found = layer_of(layer)
     # Below 2^30 nothing wraps; `int8_layer` sees to that.
     if found is None or (found.multipliers < 0).any():
         return False
@@ -80,7 +80,7 @@ def _is_plain(layer: Op) -> bool:
     return layer.option("depth_multiplier") == 1 and layer.output.shape[3] >= BLOCK
 
 
-def _layer(layer: Op) -> Int8Layer | None:
+def layer_of(layer: Op) -> Int8Layer | None:
     weights = layer.input(1).data
     if weights is None:
         return None
@@ -89,7 +89,7 @@ def _layer(layer: Op) -> Int8Layer | None:
     return convolution.layer_of(layer, weights.reshape(len(weights), -1))
 
 
-def _limits(layer: Op, pool: Op) -> tuple[int, int]:
+def limits(layer: Op, pool: Op) -> tuple[int, int]:
     """Finds the limits of both activations, one after the other."""
     low, high = np.clip(common.integer_activation(layer), *common.integer_activation(pool))
     return int(low), int(high)
@@ -111,27 +111,27 @@ class PooledConvolution(Kernel):
 
     def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
         """See Kernel."""
-        layer, pool = _parts(op)
+        layer, pool = parts(op)
         made = self.convolution.evaluate(layer, inputs)
         return pooling.KERNELS["MAX_POOL_2D"].evaluate(pool, made)
 
     def explain(self, op: Op) -> Iterator[str]:
         """See Kernel."""
-        layer, _ = _parts(op)
+        layer, _ = parts(op)
         yield from self.convolution.explain(layer)
         yield "the largest sums are scaled"
 
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
-        f = _fields(*_parts(op))
+        f = fields_of(*parts(op))
         return 0 if _inside(f) else f["seen_h"] * f["seen_w"] * f["in_c"]
 
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
-        layer, pool = _parts(op)
-        f = _fields(layer, pool)
+        layer, pool = parts(op)
+        f = fields_of(layer, pool)
         shape = _whole_window(f)
-        if self.is_small(op):
+        if is_small(*parts(op)):
             last = f["out_c"] - 1
         else:
             last = f["out_c"] - 4 if f["out_c"] % 4 == 0 else f["out_c"] - 1
@@ -142,27 +142,18 @@ class PooledConvolution(Kernel):
 
     def layer(self, op: Op) -> Int8Layer:
         """Gives the convolution, with the input's zero point in its bias."""
-        prepared = _layer(_parts(op)[0])
+        prepared = layer_of(parts(op)[0])
         assert prepared is not None
         return prepared
 
     def map(self, op: Op) -> Value:
         """Gives what the convolution makes."""
-        return _parts(op)[0].output
-
-    def is_small(self, op: Op) -> bool:
-        """Whether there are functions for it alone: 3 x 3 of one channel at 2 x 2 places."""
-        layer, pool = _parts(op)
-        small = all(
-            (one.size, one.stride, one.dilation, places.size) == (3, 1, 1, 2)
-            for one, places in zip(convolution.windows(layer), pooling.windows(pool), strict=True)
-        )
-        return small and layer.input(0).shape[3] == 1
+        return parts(op)[0].output
 
     def shape(self, op: Op) -> Struct:
         """Gives the argument `shape` of its functions."""
-        layer, pool = _parts(op)
-        f = _fields(layer, pool)
+        layer, pool = parts(op)
+        f = fields_of(layer, pool)
         line, copied_line = f["in_w"] * f["in_c"], f["seen_w"] * f["in_c"]
         fields: dict[str, int | float | Sequence[int]] = {
             **f,
@@ -175,19 +166,19 @@ class PooledConvolution(Kernel):
 
     def patch(self, op: Op) -> Argument:
         """Gives the argument `patch` of its functions."""
-        return "NULL" if _inside(_fields(*_parts(op))) else Scratch("int8")
+        return "NULL" if _inside(fields_of(*parts(op))) else Scratch("int8")
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
         prepared = self.layer(op)
         function, constants = "conv_2d_max_int8", prepared.constants()
-        if self.is_small(op):
+        if is_small(*parts(op)):
             function, constants = "conv_3x3_max_2x2_int8", _in_order(prepared, prepared.weights)
         body.call(
             function,
             self.shape(op),
             op.input(0).zero_point,
-            rounding(_parts(op)[0]),
+            rounding(parts(op)[0]),
             op.input(0),
             *constants,
             self.patch(op),
@@ -197,9 +188,9 @@ class PooledConvolution(Kernel):
 
     def emit_clamp(self, op: Op, body: Body) -> None:
         """Writes C that clamps the output, which is within the type's limits."""
-        limits = _limits(*_parts(op))
-        if limits != (-128, 127):
-            body.call("clamp_int8", op.output.size, *limits, op.output)
+        found = limits(*parts(op))
+        if found != (-128, 127):
+            body.call("clamp_int8", op.output.size, *found, op.output)
 
 
 class PooledDepthwiseConvolution(PooledConvolution):
@@ -214,13 +205,13 @@ class PooledDepthwiseConvolution(PooledConvolution):
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
         # The sums of all channels are there before one is written.
-        shape = _whole_window(_fields(*_parts(op)))
+        shape = _whole_window(fields_of(*parts(op)))
         return {0: Distance(in_place.patches(shape, pairs=False))}
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
-        layer, pool = _parts(op)
-        prepared = _layer(layer)
+        layer, pool = parts(op)
+        prepared = layer_of(layer)
         assert prepared is not None
         source, output = layer.input(0), op.output
         placed = convolution.windows(layer)
@@ -243,6 +234,15 @@ class PooledDepthwiseConvolution(PooledConvolution):
         self.emit_clamp(op, body)
 
 
+def is_small(layer: Op, pool: Op) -> bool:
+    """Whether there is a function for it alone: 3 x 3 of one channel at 2 x 2 places."""
+    small = all(
+        (one.size, one.stride, one.dilation, places.size) == (3, 1, 1, 2)
+        for one, places in zip(convolution.windows(layer), pooling.windows(pool), strict=True)
+    )
+    return small and layer.input(0).shape[3] == 1
+
+
 def _in_order(prepared: Int8Layer, weights: np.ndarray) -> tuple[Argument, ...]:
     """Gives arguments of functions that have factors for each output."""
     return (
@@ -253,7 +253,7 @@ def _in_order(prepared: Int8Layer, weights: np.ndarray) -> tuple[Argument, ...]:
     )
 
 
-def _fields(layer: Op, pool: Op) -> dict[str, int]:
+def fields_of(layer: Op, pool: Op) -> dict[str, int]:
     """Gives the numbers in a `struct conv_2d_max`."""
     batches, in_h, in_w, in_c = layer.input(0).shape
     _, out_h, out_w, out_c = pool.output.shape

@@ -7,11 +7,19 @@ They mean what those of all cores mean, which compute what these can't.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
-from aot.c_text import Body
+from aot.c_text import Body, Scratch, Struct
 from aot.graph import Op
-from aot.kernels import common, convolution, depthwise_convolution, pooling, x86_layer
+from aot.kernels import (
+    common,
+    convolution,
+    depthwise_convolution,
+    pooled_convolution,
+    pooling,
+    x86_layer,
+)
 from aot.kernels.broadcasting import Row
 from aot.kernels.convolution import Convolution
 from aot.kernels.depthwise_convolution import DepthwiseConvolution
@@ -19,8 +27,13 @@ from aot.kernels.elementwise_arithmetic import Sum
 from aot.kernels.fully_connected import FullyConnected
 from aot.kernels.int8_layer import Int8Layer
 from aot.kernels.kernel import Kernel
+from aot.kernels.pooled_convolution import PooledConvolution
 from aot.kernels.pooling import Pooling
-from aot.kernels.x86_layer import Packed
+from aot.kernels.x86_layer import Packed, Plane
+
+# Windows that functions compute at a time.
+_PLACES = 8
+_SIDES = ("in", "out", "pad")
 
 
 class X86Convolution(Convolution):
@@ -141,6 +154,91 @@ class X86FullyConnected(FullyConnected):
             x86_layer.emit_dense(op, body, pack, self.rows(op), op.input(1).shape[-1])
 
 
+class X86PooledConvolution(PooledConvolution):
+    """CONV_2D and MAX_POOL_2D."""
+
+    convolution = X86Convolution()
+
+    def _plane(self, op: Op) -> Plane:
+        fields = pooled_convolution.fields_of(*pooled_convolution.parts(op))
+        whole = {f"{name}_{side}": fields[f"{name}_{side}"] for side in "hw" for name in _SIDES}
+        whole |= {f"stride_{side}": fields[f"step_{side}"] for side in "hw"}
+        whole |= {f"filter_{side}": fields[f"seen_{side}"] for side in "hw"}
+        whole |= {"dilation_h": 1, "dilation_w": 1, "in_c": fields["in_c"]}
+        return x86_layer.plane_of(whole)
+
+    def _problem(self, op: Op) -> str:
+        """Says why the functions for x86-64 can't compute a use of it: "" if they can."""
+        layer, pool = pooled_convolution.parts(op)
+        if math.prod(one.size for one in pooling.windows(pool)) > _PLACES:
+            return f"more than {_PLACES} places"
+        if self._plane(op).bytes >= common.INDEX_END:
+            return "borders that are too large"
+        return x86_layer.problem(pooled_convolution.layer_of(layer))
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        layer, _ = pooled_convolution.parts(op)
+        yield from convolution.KERNELS["CONV_2D"].explain(layer)
+        yield from x86_layer.explain(self._problem(op))
+        yield "the largest sums are scaled"
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        return super().scratch_bytes(op) if self._problem(op) else self._plane(op).bytes
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        layer, pool = pooled_convolution.parts(op)
+        prepared = pooled_convolution.layer_of(layer)
+        if prepared is None or self._problem(op):
+            super().emit(op, body)
+            return
+        fields, plane = pooled_convolution.fields_of(layer, pool), self._plane(op)
+        down, across = convolution.windows(layer)
+        rows, columns = pooling.windows(pool)
+        channels = fields["in_c"]
+        small = pooled_convolution.is_small(layer, pool)
+        run = across.size * channels
+        zero_point = layer.output.zero_point
+        if small:
+            pack = x86_layer.packed_pairs(prepared, zero_point)
+        else:
+            found = x86_layer.packed(prepared, run, zero_point)
+            assert found is not None
+            pack = found
+        places: dict[str, int | float | Sequence[int]] = {
+            "batches": fields["batches"],
+            "out_h": fields["out_h"],
+            "out_w": fields["out_w"],
+            "next_row": fields["step_h"] * plane.line,
+            "next_column": fields["step_w"] * channels,
+            "rows": rows.size,
+            "columns": columns.size,
+            "next_place_row": down.stride * plane.line,
+            "next_place": across.stride * channels,
+            "plane": plane.fields,
+        }
+        body.call(
+            "conv_3x3_max_2x2_x86" if small else "conv_2d_max_x86",
+            Struct("max_places_x86", places),
+            x86_layer.dense(
+                layer,
+                pack.outputs,
+                rows=down.size,
+                segments=1,
+                run=run,
+                steps=(down.dilation * plane.line, 0),
+                limits=pooled_convolution.limits(layer, pool),
+            ),
+            layer.input(0).zero_point,
+            layer.input(0),
+            *pack.constants(),
+            Scratch("int8"),
+            op.output,
+        )
+
+
 class X86Sum(Sum):
     """ADD and SUB."""
 
@@ -179,6 +277,7 @@ KERNELS: dict[str, Kernel] = {
     "ADD": X86Sum(1),
     "AVERAGE_POOL_2D": X86Pooling(*pooling.AVERAGE_TYPES),
     "CONV_2D": X86Convolution(),
+    "CONV_2D_MAX_POOL_2D": X86PooledConvolution(),
     "DEPTHWISE_CONV_2D": X86DepthwiseConvolution(),
     "FULLY_CONNECTED": X86FullyConnected(),
     "MAX_POOL_2D": X86Pooling(*pooling.MAX_TYPES),

@@ -93,6 +93,30 @@ def numbers(layer: Int8Layer, zero_point: int) -> np.ndarray:
     return np.ascontiguousarray(made.reshape(len(rows), -1, BLOCK).transpose(1, 0, 2))
 
 
+def packed_pairs(layer: Int8Layer, zero_point: int) -> Packed:
+    """Packs a layer of windows of 3 x 3 of one channel, of which two lie side by side.
+
+    Args:
+      layer: the layer, without a `problem`.
+      zero_point: of the output.
+
+    Returns:
+      The layer: of each eight outputs three rows, of which each has those of the left window, then
+      those of the right one.
+    """
+    outputs = len(layer.weights)
+    half = BLOCK // 2
+    blocks = -(-outputs // half)
+    weights = np.zeros((blocks * half, 3, 2, _FOUR), np.int8)
+    for place in range(2):
+        weights[:outputs, :, place, place : place + 3] = layer.weights.reshape(-1, 3, 3)
+    ordered = weights.reshape(blocks, half, 3, 2, _FOUR).transpose(0, 2, 3, 1, 4)
+    single = numbers(layer, zero_point).transpose(1, 0, 2)
+    single = single.reshape(len(single), -1)[:, : blocks * half].reshape(-1, blocks, 1, half)
+    twice = np.repeat(single, 2, axis=2).reshape(len(single), blocks, BLOCK).transpose(1, 0, 2)
+    return Packed(outputs, np.ascontiguousarray(ordered), np.ascontiguousarray(twice))
+
+
 def packed_columns(layer: Int8Layer, size: tuple[int, int], copies: int, zero_point: int) -> Packed:
     """Packs a layer of which each output has an input channel of its own.
 
@@ -128,7 +152,14 @@ def explain(why_not: str) -> Iterator[str]:
 
 
 def dense(
-    op: Op, outputs: int, *, rows: int, segments: int, run: int, steps: Sequence[int] = (0, 0)
+    op: Op,
+    outputs: int,
+    *,
+    rows: int,
+    segments: int,
+    run: int,
+    steps: Sequence[int] = (0, 0),
+    limits: tuple[int, int] | None = None,
 ) -> Struct:
     """Describes dot products for the runtime.
 
@@ -139,11 +170,12 @@ def dense(
       segments: of a row.
       run: inputs of a segment.
       steps: from a row to the next one; from a segment to the next one.
+      limits: of outputs; default: those of the operator.
 
     Returns:
       A `struct dense_x86`.
     """
-    lowest, highest = common.integer_activation(op)
+    lowest, highest = limits or common.integer_activation(op)
     return Struct(
         "dense_x86",
         {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Layers at the edges of what functions for x86-64 do: blocks of 16 outputs, eight windows, borders."""
+"""Layers at the edges of functions for x86-64: blocks of 16 outputs, eight windows, borders."""
 
 from __future__ import annotations
 
