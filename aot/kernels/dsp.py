@@ -29,6 +29,9 @@ from aot.kernels.kernel import Distance, Kernel
 from aot.kernels.pooled_convolution import PooledConvolution
 from aot.kernels.pooling import Pooling
 
+# Depthwise convolutions copy so many bytes of four channels at a time, or a quarter of their rows.
+_STRIP_BYTES = 2048
+
 
 class DspConvolution(Convolution):
     """CONV_2D."""
@@ -124,10 +127,18 @@ class DspDepthwiseConvolution(DepthwiseConvolution):
         """See Kernel."""
         if self._packed(op) is None:
             return super().scratch_bytes(op)
+        return self._strip(op)[1]
+
+    def _strip(self, op: Op) -> tuple[int, int]:
+        """Finds how many rows of outputs are computed at a time, and how many bytes they need."""
         down, across = convolution.windows(op)
-        _, out_h, out_w, _ = op.output.shape
-        # A channel, as far as windows see it, in 16 bits.
-        return 2 * ((out_h - 1) * down.stride + 3) * (2 + (across.stride * out_w + 1) // 2 * 2)
+        _, out_h, out_w, channels = op.output.shape
+        # A row that windows see of each channel, in 16 bits.
+        row = 2 * (2 + across.stride * (out_w + out_w % 2)) * min(channels, BLOCK)
+        whole = (out_h - 1) * down.stride + 3
+        seen = max(_STRIP_BYTES // row, whole // BLOCK)
+        strip = min(max((seen - 3) // down.stride + 1, BLOCK), out_h)
+        return strip, row * ((strip - 1) * down.stride + 3)
 
     def may_share(self, op: Op) -> tuple[int, ...]:
         """See Kernel."""
@@ -157,6 +168,7 @@ class DspDepthwiseConvolution(DepthwiseConvolution):
         body.call(
             "depthwise_conv_2d_dsp",
             depthwise_convolution.shape_of(op),
+            self._strip(op)[0],
             op.input(0).zero_point,
             rounding(op),
             op.input(0),

@@ -3,6 +3,7 @@
 
 import dataclasses
 import pathlib
+import re
 
 import numpy as np
 import pytest
@@ -55,6 +56,17 @@ def test_explains():
     )
     assert "four channels at a time (SSUB8)" in _explained(LAYERS["pool_4"].model())
     assert "less than four channels" in _explained(LAYERS["pool_3"].model())
+
+
+@pytest.mark.parametrize("name", ["depthwise_in_place_odd", "depthwise_in_place_even"])
+def test_strips_of_rows_lie_on_the_input(name: str):
+    compiled = compiler.compile_model(LAYERS[name].model(), name="model", target="armv7em")
+    depthwise = compiled.graph.ops[-1]
+    offsets = compiled.plan.offsets
+    assert offsets[depthwise.input(0)] == offsets[depthwise.output]
+    strip = re.search(r"depthwise_conv_2d_dsp\(&\w+, (\d+),", compiled.sources.source)
+    assert strip is not None
+    assert int(strip[1]) < depthwise.output.shape[1]
 
 
 def test_small_windows_are_pooled_by_their_own_function():

@@ -63,18 +63,18 @@ static inline void conv_2d_dsp(const struct conv_2d* shape, int32_t zero_point, 
             const int32_t from_b = top * line + left * shape->in_c;
             int32_t last_word = from_b > from_a ? from_b : from_a;
             last_word += run / 4 * 4;
-            uint32_t* expanded = patch;
-            for (int32_t i = 0; i < shape->filter_h; ++i) {
-              const int8_t* const row_a = image + from_a + i * next_row;
-              const int8_t* const row_b = image + from_b + i * next_row;
-              if (together) {
-                copy_pair_dsp(run, row_a, row_b, bytes_a + i * run, bytes_b + i * run);
-                continue;
-              }
-              const int32_t last = last_word + i * next_row <= whole_words ? 4 : run % 4;
-              expanded = expand_pair_dsp(run, last, row_a, row_b, expanded);
+            if (together) {
+              copy_pair_dsp(shape->filter_h, run, next_row, image + from_a, image + from_b, bytes_a,
+                            bytes_b);
+              expand_pair_dsp(4 * fours, 4, bytes_a, bytes_b, patch);
             }
-            if (together) expand_pair_dsp(4 * fours, 4, bytes_a, bytes_b, patch);
+            uint32_t* expanded = patch;
+            for (int32_t i = 0; i < shape->filter_h && !together; ++i) {
+              const int32_t next = i * next_row;
+              const int32_t last = last_word + next <= whole_words ? 4 : run % 4;
+              expanded = expand_pair_dsp(run, last, image + from_a + next, image + from_b + next,
+                                         expanded);
+            }
           } else {
             gather_dsp(shape, zero_point, image, first_top, first_left, channels, bytes_a, patch);
             gather_dsp(shape, zero_point, image, top, left, channels, bytes_a, patch + 1);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/dsp.h"
 #include "aot/runtime/even_bytes.h"
 #include "aot/runtime/load_bytes.h"
 #include "aot/runtime/odd_bytes.h"
@@ -14,6 +15,27 @@
 static inline uint32_t* expand_pair_dsp(int32_t count, int32_t last, const int8_t* a,
                                         const int8_t* b, uint32_t* to) {
   const int8_t* const end = a + count / 4 * 4;
+#if AOT_DSP
+  if (a != end) {
+    uint32_t words[4];
+    __asm__ volatile(
+        "1:\n"
+        "ldr %[even_a], [%[a]], #4\n"
+        "ldr %[even_b], [%[b]], #4\n"
+        "sxtb16 %[odd_a], %[even_a], ror #8\n"
+        "sxtb16 %[odd_b], %[even_b], ror #8\n"
+        "sxtb16 %[even_a], %[even_a]\n"
+        "sxtb16 %[even_b], %[even_b]\n"
+        "strd %[even_a], %[even_b], [%[to]], #8\n"
+        "strd %[odd_a], %[odd_b], [%[to]], #8\n"
+        "cmp %[a], %[end]\n"
+        "bne 1b\n"
+        : [a] "+&r"(a), [b] "+&r"(b), [to] "+&r"(to), [even_a] "=&r"(words[0]),
+          [even_b] "=&r"(words[1]), [odd_a] "=&r"(words[2]), [odd_b] "=&r"(words[3])
+        : [end] "r"(end)
+        : "cc", "memory");
+  }
+#else
   while (a != end) {
     const uint32_t word_a = load_bytes(a, 4);
     const uint32_t word_b = load_bytes(b, 4);
@@ -25,6 +47,7 @@ static inline uint32_t* expand_pair_dsp(int32_t count, int32_t last, const int8_
     b += 4;
     to += 4;
   }
+#endif
   if (count % 4 != 0) {
     const uint32_t word_a = load_bytes(a, last);
     const uint32_t word_b = load_bytes(b, last);

@@ -25,7 +25,7 @@ class Layer:
       inputs: its inputs, of which the first one is no constant.
       outputs: its output.
       options: in camel case.
-      then: the second operator, without inputs.
+      then: the second operator, without its first input.
     """
 
     kind: str
@@ -57,9 +57,11 @@ def together(layers: Iterable[Layer]) -> bytes:
             nodes.append(
                 NodeSpec(layer.kind, inputs, made, options=layer.options, options_type=kind)
             )
-            inputs = made
-            layer = layer.then
-        results.append(inputs[0])
+            results_of, layer = made, layer.then
+            if layer is not None:
+                inputs = [*made, *range(len(tensors), len(tensors) + len(layer.inputs))]
+                tensors += layer.inputs
+        results += results_of
     return build_graphs(GraphSpec(tensors, nodes, sources, results))
 
 
@@ -137,6 +139,16 @@ def _depthwise(
     )
 
 
+def _depthwise_in_place(size: tuple[int, int], channels: int) -> Layer:
+    """Makes one that may lie on its input, which another layer makes."""
+    depthwise = _depthwise(size, channels, (1, 1), "SAME")
+    _, *constants = depthwise.inputs
+    return dataclasses.replace(
+        _convolution(size, (1, 1), 2, channels),
+        then=dataclasses.replace(depthwise, inputs=constants),
+    )
+
+
 def _dense(rows: int, inputs: int, outputs: int) -> Layer:
     return layer("FULLY_CONNECTED", (rows, inputs), (outputs, inputs), (rows, outputs))
 
@@ -209,7 +221,26 @@ _DEPTHWISE = {
     for (h, w), s, padding in itertools.product(
         ((3, 3), (4, 6), (5, 7), (8, 3)), ((1, 1), (2, 2), (1, 2), (2, 1)), ("SAME", "VALID")
     )
-} | {"depthwise_1x1": _depthwise((1, 1), 5, (1, 1), "SAME")}
+} | {
+    "depthwise_1x1": _depthwise((1, 1), 5, (1, 1), "SAME"),
+    # Several strips.
+    **{
+        f"depthwise_{h}x{w}_channels_{c}_strides_{s[0]}x{s[1]}_{padding.lower()}": _depthwise(
+            (h, w), c, s, padding
+        )
+        for h, w, c, s, padding in (
+            (11, 41, 4, (1, 1), "SAME"),
+            (13, 40, 5, (1, 1), "VALID"),
+            (19, 42, 6, (2, 2), "SAME"),
+            (18, 43, 7, (2, 2), "VALID"),
+            (24, 41, 8, (3, 1), "SAME"),
+            (29, 40, 2, (4, 2), "SAME"),
+            (30, 80, 3, (1, 1), "SAME"),
+        )
+    },
+    "depthwise_in_place_odd": _depthwise_in_place((13, 41), 6),
+    "depthwise_in_place_even": _depthwise_in_place((12, 40), 4),
+}
 _DENSE = {
     f"dense_{rows}x{inputs}x{outputs}": _dense(rows, inputs, outputs)
     for rows, inputs, outputs in itertools.product(
