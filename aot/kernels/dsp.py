@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from aot.c_text import Body, Constant, Scratch
+from aot.c_text import Body, Constant, Scratch, Struct
 from aot.graph import Op
 from aot.kernels import (
     convolution,
@@ -216,32 +216,66 @@ class DspPooledConvolution(PooledConvolution):
             else None
         )
 
+    def _packed(self, op: Op) -> Packed | None:
+        """Packs any other layer; None if it does not fit."""
+        return dsp_layer.packed(self.layer(op), dsp_layer.run_together(self.fields(op)))
+
     def explain(self, op: Op) -> Iterator[str]:
         """See Kernel."""
         yield from super().explain(op)
         if self._words(op) is not None:
             yield "pairs of 16 bits (SMLAD), four windows at a time"
+        else:
+            yield from dsp_layer.explain(self._packed(op))
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        if self._words(op) is not None or self._packed(op) is None:
+            return super().scratch_bytes(op)
+        # All bytes lie where those of two windows would.
+        return 24 * dsp_layer.fours(self.fields(op)) + 2 * op.output.shape[3]
 
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
-        # The function has read all that it sees before it writes the first output.
-        return super().distances(op)
+        if self._words(op) is not None or self._packed(op) is None:
+            # The function for small windows reads no later than the portable one.
+            return super().distances(op)
+        # The outputs of the first places are there when the last ones are read.
+        shape = pooled_convolution.whole_window(
+            pooled_convolution.fields_of(*pooled_convolution.parts(op))
+        )
+        lowest = in_place.lowest_seen(shape, shape["in_c"])
+        written = (in_place.places(lowest) + 1) * op.output.shape[3]
+        return {0: Distance(in_place.distance(written, lowest))}
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
-        words = self._words(op)
-        if words is None:
+        words, pack = self._words(op), self._packed(op)
+        if words is not None:
+            body.call(
+                "conv_3x3_max_2x2_dsp",
+                self.shape(op),
+                op.input(0).zero_point,
+                op.input(0),
+                Constant("weights", words),
+                self.patch(op),
+                op.output,
+            )
+        elif pack is not None:
+            body.call(
+                "conv_2d_max_dsp",
+                Struct("conv_2d", self.fields(op)),
+                self.places(op),
+                op.input(0).zero_point,
+                2 * self.map(op).zero_point + 1,
+                op.input(0),
+                *pack.constants(),
+                Scratch("uint32"),
+                op.output,
+            )
+        else:
             super().emit(op, body)
             return
-        body.call(
-            "conv_3x3_max_2x2_dsp",
-            self.shape(op),
-            op.input(0).zero_point,
-            op.input(0),
-            Constant("weights", words),
-            self.patch(op),
-            op.output,
-        )
         self.emit_clamp(op, body)
 
 

@@ -167,6 +167,13 @@ def _are_together(fields: Mapping[str, int]) -> bool:
     return _row(fields) % BLOCK != 0 and fields["filter_h"] > 1
 
 
+def fours(fields: Mapping[str, int]) -> int:
+    """Finds how many fours of taps of a group a window has: `fours_dsp` of the runtime."""
+    if _are_together(fields):
+        return -(-fields["filter_h"] * _row(fields) // BLOCK)
+    return fields["filter_h"] * -(-_row(fields) // BLOCK)
+
+
 def scratch_of(fields: Mapping[str, int]) -> int:
     """Finds how much memory `emit_convolution` needs.
 
@@ -181,11 +188,14 @@ def scratch_of(fields: Mapping[str, int]) -> int:
     if rows is not None:
         inputs = f["filter_h"] * f["filter_w"] * f["in_c"]
         return 0 if rows == 1 else 16 * -(-inputs // 4)
-    row = _row(f)
     if _are_together(f):
-        return (16 + 8) * -(-f["filter_h"] * row // 4)
-    copied = row if f["in_c"] // f["groups"] % BLOCK else 0
-    return 16 * f["filter_h"] * -(-row // 4) + copied
+        return (16 + 8) * fours(f)
+    return 16 * fours(f) + (_row(f) if f["in_c"] // f["groups"] % BLOCK else 0)
+
+
+def run_together(fields: Mapping[str, int]) -> int:
+    """Finds how many taps of a convolution lie one after the other: see `packed`."""
+    return _row(fields) * (fields["filter_h"] if _are_together(fields) else 1)
 
 
 def distances(fields: Mapping[str, int]) -> Mapping[int, Distance]:
@@ -216,11 +226,11 @@ def rows_distance(rows: int, inputs: int, outputs: int) -> int:
 
 
 def run_of(fields: Mapping[str, int]) -> int:
-    """Finds how many taps of a convolution lie one after the other: see `packed`."""
+    """Finds how many taps of a convolution lie one after the other, which may be a dense layer."""
     f = convolution.lying(fields)
     if convolution.dense_rows(f) is not None:
         return f["filter_h"] * f["filter_w"] * f["in_c"]
-    return _row(f) * (f["filter_h"] if _are_together(f) else 1)
+    return run_together(f)
 
 
 def emit_convolution(op: Op, body: Body, pack: Packed, fields: Mapping[str, int]) -> None:

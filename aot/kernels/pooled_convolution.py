@@ -130,7 +130,7 @@ class PooledConvolution(Kernel):
         """See Kernel."""
         layer, pool = parts(op)
         f = fields_of(layer, pool)
-        shape = _whole_window(f)
+        shape = whole_window(f)
         if is_small(*parts(op)):
             last = f["out_c"] - 1
         else:
@@ -163,6 +163,18 @@ class PooledConvolution(Kernel):
             "copied_places": _places(layer, pool, copied_line),
         }
         return Struct("conv_2d_max", fields)
+
+    def fields(self, op: Op) -> dict[str, int]:
+        """Gives the fields of a `struct conv_2d`, whose outputs are those after pooling."""
+        layer, _ = parts(op)
+        placed = convolution.windows(layer)
+        return convolution.conv_2d(layer.input(0).shape, op.output.shape, placed, 1)
+
+    def places(self, op: Op) -> Struct:
+        """Describes the places of which the maximum is taken."""
+        down, across = pooling.windows(parts(op)[1])
+        places = {"filter_h": down.size, "filter_w": across.size}
+        return Struct("max_places", places | {"stride_h": down.stride, "stride_w": across.stride})
 
     def patch(self, op: Op) -> Argument:
         """Gives the argument `patch` of its functions."""
@@ -205,25 +217,22 @@ class PooledDepthwiseConvolution(PooledConvolution):
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
         # The sums of all channels are there before one is written.
-        shape = _whole_window(fields_of(*parts(op)))
+        shape = whole_window(fields_of(*parts(op)))
         return {0: Distance(in_place.patches(shape, pairs=False))}
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
-        layer, pool = parts(op)
+        layer, _ = parts(op)
         prepared = layer_of(layer)
         assert prepared is not None
         source, output = layer.input(0), op.output
         placed = convolution.windows(layer)
         shape = convolution.conv_2d(source.shape, output.shape, placed, source.shape[3])
         fields = {k: v for k, v in shape.items() if k not in ("out_c", "groups")}
-        down, across = pooling.windows(pool)
-        places = {"filter_h": down.size, "filter_w": across.size}
-        places |= {"stride_h": down.stride, "stride_w": across.stride}
         body.call(
             "depthwise_conv_2d_max_int8",
             Struct("depthwise_conv_2d", {**fields, "multiplier": 1}),
-            Struct("max_places", places),
+            self.places(op),
             source.zero_point,
             rounding(layer),
             source,
@@ -269,7 +278,7 @@ def fields_of(layer: Op, pool: Op) -> dict[str, int]:
     return fields
 
 
-def _whole_window(fields: Mapping[str, int]) -> dict[str, int]:
+def whole_window(fields: Mapping[str, int]) -> dict[str, int]:
     """Describes all that an output sees as one window: see `in_place.lowest_seen`."""
     sides = {f"filter_{s}": fields[f"seen_{s}"] for s in "hw"}
     return {**fields, **sides, **{f"stride_{s}": fields[f"step_{s}"] for s in "hw"}}

@@ -6,14 +6,9 @@
 #include <stdint.h>
 
 #include "aot/runtime/depthwise_conv_2d.h"
+#include "aot/runtime/max_places.h"
 #include "aot/runtime/scale_int8.h"
 #include "aot/runtime/visible_taps.h"
-
-// Of which places of a depthwise convolution the maximum is taken.
-struct max_places {
-  int32_t filter_h, filter_w;
-  int32_t stride_h, stride_w;
-};
 
 // One output for each channel, and the maximum of several places: `out_h` and `out_w` of the shape are those after it.
 // most: memory for a sum of each channel. Scaling keeps the order of sums, so that the largest sum becomes the largest

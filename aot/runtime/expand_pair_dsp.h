@@ -17,7 +17,10 @@ static inline uint32_t* expand_pair_dsp(int32_t count, int32_t last, const int8_
   const int8_t* const end = a + count / 4 * 4;
 #if AOT_DSP
   if (a != end) {
-    uint32_t words[4];
+    uint32_t even_a;
+    uint32_t even_b;
+    uint32_t odd_a;
+    uint32_t odd_b;
     __asm__ volatile(
         "1:\n"
         "ldr %[even_a], [%[a]], #4\n"
@@ -30,8 +33,8 @@ static inline uint32_t* expand_pair_dsp(int32_t count, int32_t last, const int8_
         "strd %[odd_a], %[odd_b], [%[to]], #8\n"
         "cmp %[a], %[end]\n"
         "bne 1b\n"
-        : [a] "+&r"(a), [b] "+&r"(b), [to] "+&r"(to), [even_a] "=&r"(words[0]),
-          [even_b] "=&r"(words[1]), [odd_a] "=&r"(words[2]), [odd_b] "=&r"(words[3])
+        : [a] "+&r"(a), [b] "+&r"(b), [to] "+&r"(to), [even_a] "=&r"(even_a),
+          [even_b] "=&r"(even_b), [odd_a] "=&r"(odd_a), [odd_b] "=&r"(odd_b)
         : [end] "r"(end)
         : "cc", "memory");
   }

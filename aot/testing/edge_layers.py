@@ -254,6 +254,19 @@ _POOLED = {
         (7, 8), (3, 3), 1, outputs, padding=padding
     )
     for padding, outputs in itertools.product(("SAME", "VALID"), (1, 2, 5))
+} | {
+    f"pooled_{w[0]}x{w[1]}_channels_{c}_outputs_{o}_by_{p[0]}x{p[1]}": _pooled(
+        (9, 10), w, c, o, p, padding=padding
+    )
+    for w, c, o, p, padding in (
+        ((3, 3), 1, 4, (3, 2), "SAME"),
+        ((3, 3), 2, 6, (2, 2), "SAME"),
+        ((3, 3), 4, 8, (2, 2), "VALID"),
+        ((2, 3), 5, 7, (2, 3), "VALID"),
+        ((1, 1), 3, 5, (2, 2), "VALID"),
+        ((1, 4), 3, 1, (4, 1), "SAME"),
+        ((1, 3), 3, 9, (2, 1), "SAME"),
+    )
 }
 LAYERS: dict[str, Layer] = {**_CONVOLUTIONS, **_DENSE, **_DEPTHWISE, **_POOLS, **_POOLED}
 """By names of C."""
