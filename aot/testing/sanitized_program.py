@@ -3,6 +3,7 @@
 
 Each model runs in memory of exactly the size that it asks for; and once more where each tensor has
 a place of its own, with gaps that nothing may touch: so that reading beside a tensor is found, too.
+Then once more where outputs share memory with inputs wherever they may, at the least distance.
 """
 
 from __future__ import annotations
@@ -18,10 +19,9 @@ import numpy as np
 
 from aot import emit, interpreter
 from aot.compiler import Compiled
-from aot.graph import Op, Value, walk
+from aot.graph import Op, Value
 from aot.kernels.registry import INEXACT, INEXACT_SUMS, KERNELS
-from aot.plan import Plan
-from aot.testing import compiled_program
+from aot.testing import compiled_program, tight_plan
 
 FLAGS = (
     "-O0",
@@ -30,8 +30,6 @@ FLAGS = (
     "-fno-sanitize-recover=all",
 )
 _INEXACT = frozenset((*INEXACT, *INEXACT_SUMS))
-_GAP = 32
-_ALIGNMENT = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,9 +70,13 @@ def check(
     gaps: dict[str, list[tuple[int, int]]] = {}
     for name, case in cases.items():
         programs[name], gaps[name] = case, []
-        apart, between = _apart(case.compiled, f"{name}_apart")
-        programs[f"{name}_apart"] = dataclasses.replace(case, compiled=apart)
-        gaps[f"{name}_apart"] = between
+        for kind in ("apart", "tight"):
+            graph, kernels = case.compiled.graph, case.compiled.kernels
+            places = tight_plan.spread(graph, kernels, tight=kind == "tight")
+            if kind == "apart" or places.shared:
+                other = _placed(case.compiled, f"{name}_{kind}", places)
+                programs[f"{name}_{kind}"] = dataclasses.replace(case, compiled=other)
+                gaps[f"{name}_{kind}"] = places.gaps
     sources = compiled_program.write_sources({n: c.compiled for n, c in programs.items()}, folder)
     main = folder / "main.c"
     main.write_text(_main(programs, gaps), encoding="utf-8")
@@ -105,52 +107,17 @@ def check(
     return _compared(programs, lines)
 
 
-def _apart(compiled: Compiled, name: str) -> tuple[Compiled, list[tuple[int, int]]]:
-    """Emits a model with a place of its own for each value; gives the gaps between, too."""
-    plan, gaps = _spread(compiled)
+def _placed(compiled: Compiled, name: str, places: tight_plan.Spread) -> Compiled:
+    """Emits a model with other places of its values."""
     sources = emit.emit(
         compiled.graph,
-        plan,
+        places.plan,
         compiled.kernels,
         name=name,
         header_name=f"{name}.h",
         trace=True,
     )
-    return dataclasses.replace(compiled, plan=plan, sources=sources), gaps
-
-
-def _spread(compiled: Compiled) -> tuple[Plan, list[tuple[int, int]]]:
-    """Places all values apart from each other: the plan, and (offset, size) of each gap."""
-    graph = compiled.graph
-    position = 0
-    gaps = []
-
-    def place(size: int) -> int:
-        nonlocal position
-        start = position
-        end = start + size
-        position = -(-(end + _GAP) // _ALIGNMENT) * _ALIGNMENT
-        gaps.append((end, position - end))
-        return start
-
-    offsets = {
-        value: place(value.byte_size)
-        for value in graph.values()
-        if not value.is_constant and not value.is_variable
-    }
-    scratch = {}
-    for op in walk(graph.ops):
-        if op.blocks:
-            continue
-        size = compiled.kernels[op.kind].scratch_bytes(op)
-        if size:
-            scratch[op] = place(size)
-    variables: dict = {}
-    end = 0
-    for value in graph.variables:
-        variables[value] = end
-        end = -(-(end + max(value.byte_size, 1)) // 8) * 8
-    return Plan(offsets, scratch, position, variables, end), gaps
+    return dataclasses.replace(compiled, plan=places.plan, sources=sources)
 
 
 def _main(programs: Mapping[str, Case], gaps: Mapping[str, Sequence[tuple[int, int]]]) -> str:
