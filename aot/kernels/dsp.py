@@ -210,11 +210,9 @@ class DspPooledConvolution(PooledConvolution):
 
     def _words(self, op: Op) -> np.ndarray | None:
         """Packs a layer that has a function of its own; None if it has none."""
-        return (
-            dsp_layer.windows_3x3(self.layer(op), self.map(op))
-            if pooled_convolution.is_small(*pooled_convolution.parts(op))
-            else None
-        )
+        if not pooled_convolution.is_small(*pooled_convolution.parts(op)):
+            return None
+        return dsp_layer.windows_3x3(self.layer(op), self.map(op))
 
     def _packed(self, op: Op) -> Packed | None:
         """Packs any other layer; None if it does not fit."""
