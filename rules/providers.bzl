@@ -65,6 +65,7 @@ TfliteLibraryInfo = provider(
 TfliteAotInfo = provider(
     doc = "What a `tflite_aot_library` has beside its TfliteLibraryInfo.",
     fields = {
+        "disabled_passes": "Passes of the compiler that were left out.",
         "explanation": "File: each layer with its kernel, bounds and memory, as text.",
         "header": "File: the C header.",
         "include": "The C header's path in #include directives.",

@@ -36,6 +36,7 @@ def _compiled_model_impl(ctx):
     model = ctx.attr.library[TfliteLibraryInfo].model if library else ctx.attr.model[TfliteModelInfo]
     section = library.section if library else ctx.attr.section
     target = library.target if library else ctx.attr.target
+    disabled_passes = library.disabled_passes if library else ctx.attr.disabled_passes
     name = ctx.label.name
     include = header_path(ctx)
     c_include = include.removesuffix(".h") + "_c.h"
@@ -59,6 +60,7 @@ def _compiled_model_impl(ctx):
     arguments.add("--section=" + section)
     arguments.add("--target=" + target)
     arguments.add("--trace" if ctx.attr.trace else "--notrace")
+    arguments.add_all(disabled_passes, format_each = "--disable_pass=%s")
     ctx.actions.run(
         outputs = [arena, class_header, header, source, explanation],
         inputs = [model.model],
@@ -85,7 +87,16 @@ def _compiled_model_impl(ctx):
         ),
         info,
         TfliteArenaInfo(json = arena),
-        TfliteAotInfo(explanation = explanation, header = header, include = c_include, section = section, source = source, symbol = symbol, target = target),
+        TfliteAotInfo(
+            disabled_passes = disabled_passes,
+            explanation = explanation,
+            header = header,
+            include = c_include,
+            section = section,
+            source = source,
+            symbol = symbol,
+            target = target,
+        ),
         TfliteLibraryInfo(
             class_name = qualified_name,
             engine_date = None,
@@ -102,8 +113,11 @@ compiled_model = rule(
         "class_name": attr.string(
             doc = "The class, CamelCase. Default: the symbol in CamelCase.",
         ),
+        "disabled_passes": attr.string_list(
+            doc = "Passes of the compiler that are left out, as `--disable_pass` names them. Results stay the same.",
+        ),
         "library": attr.label(
-            doc = "Instead of `model`: another one of the same model, symbol, section and target.",
+            doc = "Instead of `model`: another one of the same model, symbol, section, target and passes.",
             providers = [TfliteAotInfo, TfliteLibraryInfo],
         ),
         "model": attr.label(
@@ -154,6 +168,7 @@ def tflite_aot_library(
         class_name = None,
         section = None,
         target = "auto",
+        disabled_passes = [],
         trace = False,
         test_samples = 0,
         test_reference = "tflm_wheel",
@@ -182,6 +197,8 @@ def tflite_aot_library(
       target: what the C is for. "portable": any core. "armv7em": Cortex-M4, M7, M33 and others with the DSP extension;
         other cores run it, too, but slowly. "x86_64": x86-64, with AVX2 or AVX-512 VNNI if the CPU has them, which the C
         finds out where it runs. Default: by the CPU of the platform that it is built for.
+      disabled_passes: passes of the compiler that are left out, as `--disable_pass` names them, to see what each gives.
+        Results stay the same.
       trace: whether the C calls functions of the user's with each tensor that it made, and with lines of text that have
         their checksums. `firmware_trace_test` makes such a library by itself.
       test_samples: if not 0, there is a `<name>_parity_test` with so many random samples.
@@ -197,6 +214,7 @@ def tflite_aot_library(
     compiled_model(
         name = name,
         class_name = class_name,
+        disabled_passes = disabled_passes,
         model = model,
         namespace = namespace,
         section = section,

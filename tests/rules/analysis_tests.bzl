@@ -5,7 +5,8 @@ Bazel's own analysis tests; bazel_skylib and rules_testing are not needed.
 """
 
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
-load("//rules:defs.bzl", "TfliteArrayInfo", "TfliteLibraryInfo", "TfliteModelInfo", "TflmArenaInfo", "TflmLibraryInfo", "TflmOpResolverInfo", "tflite_cc_library", "tflite_model", "tflite_parity_test", "tflite_size_test", "tflm_arena", "tflm_cc_library")
+load("//rules:defs.bzl", "TfliteArrayInfo", "TfliteLibraryInfo", "TfliteModelInfo", "TflmArenaInfo", "TflmLibraryInfo", "TflmOpResolverInfo", "tflite_aot_library", "tflite_cc_library", "tflite_model", "tflite_parity_test", "tflite_size_test", "tflm_arena", "tflm_cc_library")
+load("//rules:tflite_aot_library.bzl", "compiled_model")
 
 # --- failures ---------------------------------------------------------------------------------------
 
@@ -105,13 +106,20 @@ def _unverified(failures, target):
     _check(failures, action and "--noverify" in action.argv, "verify = False has no effect")
     _check(failures, target[TfliteLibraryInfo].class_name == "rules_test::OtherHalves", "class_name is {}".format(target[TfliteLibraryInfo].class_name))
 
+def _without_passes(failures, target):
+    action = _action(target, "CompileTfliteModel")
+    disabled = [argument for argument in (action.argv if action else []) if argument.startswith("--disable_pass")]
+    _check(failures, disabled == ["--disable_pass=fuse_pooling", "--disable_pass=merge_tables"], "disabled are {}".format(disabled))
+
 _TESTS = {
     "arena": _test_arena,
     "array": _test_array,
     "class": _test_class,
     "model": _test_model,
     "resolver": _test_resolver,
+    "traced_without_passes": _without_passes,
     "unverified": _unverified,
+    "without_passes": _without_passes,
 }
 
 def _provider_test_impl(ctx):
@@ -226,13 +234,34 @@ def rules_analysis_tests(*, name):
         tests.append(case + "_is_refused_test")
         analysis_failure_test(name = tests[-1], message = message, target = "refused_" + case)
 
+    tflite_aot_library(
+        name = "halves_without_passes",
+        testonly = True,
+        disabled_passes = [
+            "fuse_pooling",
+            "merge_tables",
+        ],
+        model = ":halves_model",
+        namespace = "a",
+    )
+
+    # As firmware_trace_test compiles it again.
+    compiled_model(
+        name = "halves_traced_without_passes",
+        testonly = True,
+        library = ":halves_without_passes",
+        namespace = "b",
+        trace = True,
+    )
     targets = {
         "arena": ":halves_arena",
         "array": ":halves_data",
         "class": ":halves",
         "model": ":halves_model",
         "resolver": ":union_op_resolver",
+        "traced_without_passes": ":halves_traced_without_passes",
         "unverified": ":other-halves",
+        "without_passes": ":halves_without_passes",
     }
     for check, target in targets.items():
         tests.append(check + "_hands_on_test")
