@@ -29,7 +29,7 @@ CHARTS: Mapping[str, tuple[str, Callable[[Figure], int]]] = {
 # Grey and blue that have contrast enough on white and on black, as the page is transparent.
 _TEXT = "#7a7f87"
 
-COLOURS = {"reference": "#a9adb5", "cmsis_nn": "#7a7f87", "compiled": "#2f81f7"}
+COLOURS = {"reference": "#9198a1", "cmsis_nn": "#656c76", "compiled": "#2f81f7"}
 """Of the engines' bars."""
 
 _STYLE = {

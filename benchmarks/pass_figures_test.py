@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the table of passes, on figures that nobody measured."""
 
+import os
+
 import pytest
 
+from aot.passes import pipeline
 from benchmarks import pass_figures
 from benchmarks.figures import MODELS, Figure, Figures
 from tools.page import PageError, begin_mark
@@ -26,6 +29,11 @@ def measured():
             arena = 750 if changed == ("mnist", "fuse") else 500
             figures.append(figure(model, pass_figures.WITHOUT + name, instructions, arena))
     return Figures(figures)
+
+
+def test_the_build_measures_all_passes_in_their_order():
+    # Of benchmarks/variants.bzl.
+    assert os.environ["PASSES"].split(",") == list(pipeline.PASSES)
 
 
 def test_has_rows_of_what_changes():

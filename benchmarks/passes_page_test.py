@@ -20,10 +20,6 @@ def measured():
     return figures.Figures(figures.read(map(pathlib.Path, os.environ["REPORTS"].split())))
 
 
-def test_the_build_measures_all_passes_in_their_order():
-    assert os.environ["PASSES"].split(",") == list(PASSES)
-
-
 def test_the_page_names_all_passes():
     assert pass_figures.named_passes(PAGE) == set(PASSES), pass_figures.UPDATE_COMMAND
 

@@ -44,6 +44,7 @@ def main() -> None:
     }
     files |= {workspace / "docs" / f"{name}.svg": text for name, text in charts.items()}
     command.write_files(files)
+    print(section.partition(". ")[0])
     for path in files:
         print(f"Wrote {pathlib.Path(path).relative_to(workspace)}")
 

@@ -45,6 +45,11 @@ PASSES = [
     "use_variables_in_place",
 ]
 
+# Other ways to compile that a goal is about: the models, and what tflite_aot_library is given.
+WAYS = {
+    "portable": (["mnist"], {"target": "portable"}),
+}
+
 def usual_reports(engines, exec_envs):
     """Names the reports of //tests/firmware_figures that there are of the models.
 
@@ -92,3 +97,20 @@ def variant_report(*, model, variant, exec_env = M4F, **kwargs):
         tags = ["manual"],
     )
     return report
+
+def way_reports():
+    """Compiles the models in the other ways of WAYS, and measures them on the M4F.
+
+    Returns:
+      The names of the reports.
+    """
+    return [
+        variant_report(
+            model = model,
+            variant = way,
+            **attributes
+        )
+        for way, (models, attributes) in WAYS.items()
+        for model in models
+        if model in MODELS
+    ]
