@@ -384,8 +384,13 @@ def _flag_fault(error: flags.Error) -> str:
     return f"{', '.join(missing)}: missing" if missing else message
 
 
-def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | None = None) -> None:
-    """Runs a command that takes flags, and at most one argument, and exits.
+def run(
+    main: Callable[[], None],
+    *bad_input: type[Exception],
+    argument: str | None = None,
+    arguments: str | None = None,
+) -> None:
+    """Runs a command that takes flags, and by default no arguments, and exits.
 
     The exit code is 0; 2 after bad usage, bad input or if an output can't be written, with one line
     on stderr. If nobody reads stdout any more, the process ends by SIGPIPE, as other programs do.
@@ -395,12 +400,14 @@ def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | N
       *bad_input: further exception types whose message is the one line to print. One that has
         several reasons has them as `lines`.
       argument: the flag that may be given as an argument, without its name.
+      arguments: instead, the flag of several values (e.g. `input_files`) that may be given as
+        any number of arguments.
     """
     program = _program(sys.argv)
     expected: tuple[type[Exception], ...] = (CommandError, *bad_input)
 
     def parse(argv: list[str]) -> list[str]:
-        if argument is not None:
+        if argument is not None or arguments is not None:
             flags.FLAGS.set_gnu_getopt(True)  # Flags may stand on both sides of it.
         shown = io.StringIO()
         try:
@@ -408,6 +415,9 @@ def run(main: Callable[[], None], *bad_input: type[Exception], argument: str | N
                 rest = flags.FLAGS(argv)
             if argument is not None and len(rest) > 1 and not flags.FLAGS[argument].present:
                 flags.FLAGS[argument].parse(rest.pop(1))
+            if arguments is not None and len(rest) > 1:
+                flags.FLAGS[arguments].parse(rest[1:])
+                rest = rest[:1]
             return rest
         except flags.Error as error:
             print(f"{program}: {_flag_fault(error)} (--help lists the flags)", file=sys.stderr)

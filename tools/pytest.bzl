@@ -9,8 +9,8 @@ def pytest_test(*, name, srcs, hub = "light", deps = [], args = [], data = [], *
     Args:
       name: name of the test.
       srcs: the test files; each is given to pytest.
-      hub: whose packages the test lives with: "train", "convert", "light" or
-        "remote_cache". Packages of another hub must not be in deps.
+      hub: whose packages the test lives with: "train", "convert", "light",
+        "pictures" or "remote_cache". Packages of another hub must not be in deps.
       deps: libraries the tests import.
       args: further arguments, after pytest's own.
       data: files the tests read.
