@@ -8,13 +8,13 @@ random numbers come from one generator, so the same seed gives the same pictures
 from __future__ import annotations
 
 import dataclasses
+import functools
 import io
 from collections.abc import Callable, Mapping
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-Rng = np.random.Generator
 Colour = tuple[float, float, float]
 
 _WHITE: Colour = (250, 250, 248)
@@ -64,7 +64,7 @@ _STROKES: Mapping[int, list[_Points]] = {
 }
 
 
-def drawn_digit(label: int, side: int, stroke: float, rng: Rng) -> np.ndarray:
+def drawn_digit(label: int, side: int, stroke: float, rng: np.random.Generator) -> np.ndarray:
     """Draws a digit by hand: lines between points that tremble a little.
 
     Args:
@@ -128,7 +128,7 @@ def paint(ink: np.ndarray, colour: Colour, paper: Colour) -> np.ndarray:
     return (share * np.float32(colour) + (1 - share) * np.float32(paper)).astype(np.float32)
 
 
-def noisy(picture: np.ndarray, deviation: float, rng: Rng) -> np.ndarray:
+def noisy(picture: np.ndarray, deviation: float, rng: np.random.Generator) -> np.ndarray:
     return picture + rng.normal(0, deviation, picture.shape).astype(np.float32)
 
 
@@ -140,7 +140,9 @@ def gradient(picture: np.ndarray, darkest: float, angle: float) -> np.ndarray:
     return (picture * light[..., np.newaxis]).astype(np.float32)
 
 
-def shadow(picture: np.ndarray, darkness: float, soft: float, rng: Rng) -> np.ndarray:
+def shadow(
+    picture: np.ndarray, darkness: float, soft: float, rng: np.random.Generator
+) -> np.ndarray:
     """A hand's or a phone's shadow: its straight edge crosses the picture near the digit."""
     height, width = picture.shape[:2]
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
@@ -150,7 +152,7 @@ def shadow(picture: np.ndarray, darkness: float, soft: float, rng: Rng) -> np.nd
     return (picture * light[..., np.newaxis]).astype(np.float32)
 
 
-def textured(picture: np.ndarray, depth: float, rng: Rng) -> np.ndarray:
+def textured(picture: np.ndarray, depth: float, rng: np.random.Generator) -> np.ndarray:
     """Paper or board with coarse grain."""
     height, width = picture.shape[:2]
     texture = np.zeros((height, width), np.float32)
@@ -189,42 +191,42 @@ def _jpeg(picture: np.ndarray, quality: int = 85, **options) -> tuple[bytes, str
 # Takes a digit as a function of the side in pixels, and the random numbers; gives a file and its
 # suffix.
 _Digit = Callable[[int], np.ndarray]
-_Maker = Callable[[_Digit, Rng], tuple[bytes, str]]
+_Maker = Callable[[_Digit, np.random.Generator], tuple[bytes, str]]
 
 
-def _scan(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _scan(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     sheet = place(digit(300), 700, 500, rng.uniform(), rng.uniform())
     return _png(noisy(paint(sheet, _BLACK, _WHITE), 3, rng))
 
 
-def _inverted(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _inverted(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     return _png(paint(place(digit(250), 320, 400, 0.5, 0.7), _WHITE, _BLACK))
 
 
-def _blue_pen(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _blue_pen(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     picture = paint(place(digit(400), 900, 1200, 0.3, 0.4), (40, 60, 160), (240, 230, 205))
     return _jpeg(noisy(gradient(picture, 0.7, rng.uniform(0, 6)), 4, rng))
 
 
-def _equally_bright(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _equally_bright(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     sheet = place(digit(280), 400, 400, 0.5, 0.5)
     return _jpeg(noisy(paint(sheet, (220, 60, 60), (30, 140, 60)), 3, rng), 92)
 
 
-def _small_in_a_corner(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _small_in_a_corner(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     corners = rng.choice([0.04, 0.96], 2)
     sheet = place(digit(150), 1200, 1600, *corners)
     return _jpeg(noisy(paint(sheet, _BLACK, _WHITE), 4, rng))
 
 
-def _tight(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _tight(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     ink = digit(400)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     ink = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return _png(paint(np.pad(ink, 12), _BLACK, _WHITE))
 
 
-def _rotated_by_exif(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _rotated_by_exif(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     upright = to_image(paint(place(digit(300), 480, 640, 0.4, 0.6), (60, 50, 50), (230, 225, 220)))
     # Orientation: what the camera did to the picture, which the tag tells the reader to undo.
     orientation, stored = (
@@ -238,33 +240,33 @@ def _rotated_by_exif(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
     return _file(upright.transpose(stored), "JPEG", exif=exif, quality=90), ".jpg"
 
 
-def _night_photo(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _night_photo(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     picture = paint(place(digit(350), 600, 800, 0.5, 0.4), (35, 30, 25), (150, 130, 100))
     return _jpeg(noisy(picture, 25, rng), 75)
 
 
-def _lamp(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _lamp(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     picture = paint(place(digit(350), 600, 600, 0.5, 0.5), _BLACK, _WHITE)
     return _jpeg(noisy(gradient(picture, 0.25, rng.uniform(0, 6)), 3, rng))
 
 
-def _hard_shadow(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _hard_shadow(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     picture = paint(place(digit(400), 700, 700, 0.5, 0.5), (40, 40, 60), (235, 232, 225))
     return _jpeg(noisy(shadow(picture, 0.5, 0.03, rng), 3, rng))
 
 
-def _bad_jpeg(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _bad_jpeg(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     return _jpeg(paint(place(digit(160), 240, 240, 0.6, 0.4), _BLACK, _WHITE), 8)
 
 
-def _desk(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _desk(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     picture = textured(np.full((800, 1000, 3), (95, 65, 45), np.float32), 5, rng)
     sheet = paint(place(digit(330), 600, 700, 0.5, 0.5), _BLACK, (235, 235, 230))
     picture[110:710, 160:860] = sheet
     return _jpeg(noisy(blurred(picture, 1.5), 3, rng))
 
 
-def _dust_and_rules(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _dust_and_rules(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     sheet = place(digit(300), 600, 600, 0.5, 0.5)
     # A margin's line, a table's line, and dust.
     sheet[:, 40:44] = 1
@@ -274,37 +276,37 @@ def _dust_and_rules(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
     return _png(paint(sheet, _BLACK, _WHITE))
 
 
-def _squared_paper(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _squared_paper(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     picture = np.full((640, 640, 3), (245, 245, 240), np.float32)
     picture[::40] = picture[:, ::40] = picture[1::40] = picture[:, 1::40] = (175, 195, 225)
     ink = place(digit(360), 640, 640, 0.5, 0.5)[..., np.newaxis]
     return _jpeg(noisy(picture * (1 - ink) + np.float32((30, 35, 90)) * ink, 3, rng))
 
 
-def _chalk(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _chalk(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     ink = place(digit(400), 600, 800, 0.4, 0.5) * (rng.random((600, 800)) < 0.8)
     picture = paint(ink.astype(np.float32), (215, 215, 205), (45, 70, 55))
     return _jpeg(textured(blurred(picture, 1), 4, rng))
 
 
-def _blurred_photo(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _blurred_photo(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     sheet = place(digit(300), 500, 500, 0.4, 0.6)
     turned = Image.fromarray(sheet).rotate(rng.uniform(-8, 8), Image.Resampling.BICUBIC)
     picture = paint(np.clip(np.asarray(turned), 0, 1), (70, 70, 80), (200, 195, 190))
     return _jpeg(noisy(blurred(picture, 6), 4, rng))
 
 
-def _panorama(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _panorama(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     sheet = place(digit(280), 300, 1800, 0.5, rng.uniform(0.1, 0.9))
     return _jpeg(noisy(paint(sheet, (120, 20, 20), (250, 240, 225)), 3, rng))
 
 
-def _tiny(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _tiny(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     image = to_image(paint(digit(280), _BLACK, _WHITE)).convert("L")
     return _file(image.resize((28, 28), Image.Resampling.BOX)), ".png"
 
 
-def _transparent(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _transparent(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     ink = place(digit(250), 350, 350, 0.2, 0.8)
     pixels = np.zeros((350, 350, 4), np.uint8)
     pixels[..., :3] = 255 if rng.integers(2) else 0
@@ -312,28 +314,28 @@ def _transparent(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
     return _file(Image.fromarray(pixels)), ".png"
 
 
-def _sixteen_bits(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _sixteen_bits(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     grey = 52_000 - 39_000 * place(digit(250), 400, 300, 0.9, 0.5)
     return _file(Image.fromarray(grey.astype(np.uint16))), ".png"
 
 
-def _palette(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _palette(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     sheet = place(digit(250), 300, 300, 0.5, 0.5)
     image = to_image(paint(sheet, (200, 30, 90), (255, 230, 120)))
     return _file(image.quantize(8)), ".png"
 
 
-def _cmyk(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _cmyk(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     image = to_image(paint(place(digit(250), 400, 400, 0.5, 0.3), (0, 80, 140), _WHITE))
     return _file(image.convert("CMYK"), "JPEG", quality=88), ".jpg"
 
 
-def _one_bit(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _one_bit(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     image = to_image(paint(place(digit(200), 300, 260, 0.5, 0.2), _BLACK, _WHITE))
     return _file(image.convert("1", dither=Image.Dither.NONE)), ".png"
 
 
-def _grey_with_alpha(digit: _Digit, rng: Rng) -> tuple[bytes, str]:
+def _grey_with_alpha(digit: _Digit, rng: np.random.Generator) -> tuple[bytes, str]:
     ink = place(digit(250), 320, 320, 0.5, 0.5)
     pixels = np.stack([np.round(40 + 180 * (1 - ink)), np.full_like(ink, 255)], axis=2)
     pixels[:, :20, 1] = 0
@@ -386,21 +388,17 @@ def make_pictures(
     rng = np.random.default_rng(seed)
     kinds: list[tuple[str, _Maker, float]] = [(kind, maker, 0.0) for kind, maker in KINDS.items()]
     kinds += [(f"drawn with a {pen}", _scan, stroke) for pen, stroke in PENS.items()]
-    pictures = []
+    pictures: list[MadePicture] = []
+    digit: _Digit
     for number in range(count):
         kind, maker, stroke = kinds[number % len(kinds)]
         if stroke:
             label = int(rng.integers(10))
-
-            def digit(side: int, label: int = label, stroke: float = stroke) -> np.ndarray:
-                return drawn_digit(label, side, stroke, rng)
+            digit = functools.partial(drawn_digit, label, stroke=stroke, rng=rng)
         else:
             index = int(rng.integers(len(images)))
             label = int(labels[index])
-
-            def digit(side: int, index: int = index) -> np.ndarray:
-                return enlarged_digit(images[index], side)
-
+            digit = functools.partial(enlarged_digit, images[index])
         data, suffix = maker(digit, rng)
         pictures.append(MadePicture(kind, label, data, suffix))
     return pictures

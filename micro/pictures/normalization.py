@@ -4,8 +4,8 @@
 "The original black and white (bilevel) images from NIST were size normalized to fit in a 20x20
 pixel box while preserving their aspect ratio. The resulting images contain grey levels as a result
 of the anti-aliasing technique used by the normalization algorithm. the images were centered in a
-28x28 image by computing the center of mass of the pixels, and translating the image so as to position
-this point at the center of the 28x28 field." (LeCun, Cortes, Burges,
+28x28 image by computing the center of mass of the pixels, and translating the image so as to
+position this point at the center of the 28x28 field." (LeCun, Cortes, Burges,
 http://yann.lecun.com/exdb/mnist/; also LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning
 Applied to Document Recognition", Proceedings of the IEEE 86(11), 1998, section III.A.)
 """
