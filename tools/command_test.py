@@ -218,6 +218,39 @@ def test_an_argument_that_is_an_output_too_is_taken_for_both(tmp_path, arguments
     assert (tmp_path / "in").read_text() == "precious"
 
 
+def test_any_number_of_arguments_for_a_flag_of_several_values(tmp_path):
+    program = """
+from absl import flags
+from tools import command
+IN = command.input_files("in", [], "What is read.")
+OUT = command.output_file("out", None, "What is written.")
+command.run(lambda: print(*(path.name for path in IN.value)), arguments="in")
+"""
+    (tmp_path / "many.py").write_text(program)
+
+    def run(*arguments: str):
+        return subprocess.run(
+            [sys.executable, "many.py", *arguments],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert run().stdout == "\n"
+    assert run("a", "b", "--out=x", "c").stdout == "a b c\n"
+    assert run("--in=a", "--in=b").stdout == "a b\n"
+    assert run("--in=a", "b").stdout == "a b\n"
+    assert run("--", "-a").stdout == "-a\n"
+    (tmp_path / "a").write_text("precious")
+    refused = run("b", "a", "--out=a")
+    assert refused.returncode == 2
+    assert "it is the same file as --in, which is read" in refused.stderr
+    empty = run("a", "")
+    assert (empty.returncode, empty.stderr.count("\n")) == (2, 1)
+
+
 def test_two_outputs_in_one_file_are_refused(tmp_path):
     result = _run(tmp_path, "--name=x", "--out=new", f"--more={tmp_path}/new")
     assert (result.returncode, result.stdout) == (2, "")

@@ -84,16 +84,17 @@ def draw_table(rows: Sequence[tuple[str, engine.Prediction]]) -> str:
     for name, prediction in rows:
         order = np.argsort(prediction.probabilities)[::-1]
         second = int(order[1] if order[0] == prediction.digit else order[0])
+        following = prediction.probabilities[second]
         cells.append(
             (
                 name,
                 str(prediction.digit),
                 f"{100 * prediction.probabilities[prediction.digit]:.1f} %",
-                f"{second} {100 * prediction.probabilities[second]:.1f} %",
+                f"{second} {100 * following:.1f} %" if following else "",
             )
         )
     width = max(len(row[0]) for row in cells)
     return "".join(
-        f"{name:<{width}}  {digit:>5}  {score:>7}  {following:>8}\n"
-        for name, digit, score, following in cells
+        f"{name:<{width}}  {digit:>5}  {score:>7}  {runner_up:>8}".rstrip() + "\n"
+        for name, digit, score, runner_up in cells
     )

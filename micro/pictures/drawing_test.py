@@ -62,3 +62,8 @@ def test_a_table_has_a_line_for_each_picture():
         "long/name.jpg      7   84.8 %  3 14.8 %\n"
     )
     assert drawing.draw_table([]) == ""
+
+
+def test_a_table_names_no_second_digit_if_no_other_has_a_score():
+    sure = engine.Prediction(2, [-128] * 2 + [127] + [-128] * 7, [0, 0, 0.99609375, *[0] * 7])
+    assert drawing.draw_table([("a.png", sure)]).splitlines()[1] == "a.png        2   99.6 %"

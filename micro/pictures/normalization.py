@@ -26,7 +26,7 @@ _FINE = 10
 """The digit's strokes are measured on a grid of so many pixels for each one of the result."""
 
 LEAST_STROKE, MOST_STROKE = 2.0, 4.7
-"""Strokes of MNIST's training images, as `stroke_width` measures them: of 98 %."""
+"""Of MNIST's training images, as `stroke_width` measures them, 95 % and 99 % are within these."""
 
 _USUAL_STROKE = 2.4
 
