@@ -213,8 +213,10 @@ def fit_surface(values: np.ndarray, part: np.ndarray) -> np.ndarray:
         weights = counts / np.maximum(np.abs(residuals), 1)
         weighted = terms * weights[:, np.newaxis]
         # Tiny pictures don't determine all six; least squares takes the flattest.
-        coefficients = np.linalg.lstsq(weighted.T @ terms, weighted.T @ target, rcond=None)[0]
-        fitted = terms @ coefficients
+        # Not by `@`: the threads of its library wait for each other on a busy machine.
+        products = np.einsum("ni,nj->ij", weighted, terms), np.einsum("ni,n->i", weighted, target)
+        coefficients = np.linalg.lstsq(*products, rcond=None)[0]
+        fitted = np.einsum("ni,i->n", terms, coefficients)
         residuals = target - fitted
     return fitted.reshape(values.shape).astype(np.float32)
 
@@ -238,7 +240,6 @@ def difference_from(picture: np.ndarray, papers: Sequence[Paper]) -> np.ndarray:
     direction = ink_direction(differences, papers)
     return np.min(
         [
-            # Not by `@`: the threads of its library wait for each other on a busy machine.
             np.where(paper.part > 0.5, np.einsum("yxi,i->yx", difference, direction), np.inf)
             for difference, paper in zip(differences, papers, strict=True)
         ],
