@@ -70,9 +70,12 @@ def test_soft_edges_are_kept_and_those_of_other_shapes_are_not():
     chosen = _sheet(_DIGIT)
     levels = np.where(_sheet(_DIGIT, (10, 10, 30, 30)), np.float32(1), 0)
     levels[59, 100:112] = levels[9, 10:30] = 0.3
+    # A dot that nearly touches it.
+    levels[100:104, 114:118] = 1
     kept = digit.keep(levels, chosen)
     assert kept[59, 105] == np.float32(0.3)
     assert kept[:40].sum() == 0
+    assert kept[100:104, 114:118].sum() == 0
     assert (kept[chosen] == 1).all()
 
 

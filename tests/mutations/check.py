@@ -357,6 +357,20 @@ MUTATIONS = (
         "if (difference <= lowest && difference < 0) continue;",
         ("//aot/kernels:softmax_test",),
     ),
+    Mutation(
+        "pictures: bright and dark ink mixed up",
+        "micro/pictures/ink.py",
+        "return (direction if np.sum(along**3) >= 0 else -direction)",
+        "return (direction if np.sum(along**3) < 0 else -direction)",
+        ("//micro/pictures:ink_test",),
+    ),
+    Mutation(
+        "pictures: turned to the wrong side",
+        "micro/pictures/picture_reader.py",
+        "6: Image.Transpose.ROTATE_270",
+        "6: Image.Transpose.ROTATE_90",
+        ("//micro/pictures:picture_reader_test",),
+    ),
 )
 
 
