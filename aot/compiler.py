@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from aot import emit, graph, graph_svg, importer, plan
 from aot.kernels.kernel import Kernel
 from aot.kernels.registry import KERNELS
-from aot.passes.pipeline import PASSES
+from aot.passes.chains import SPEED
+from aot.passes.pipeline import PASSES, passes_for
 from aot.targets import PORTABLE, TARGETS
 from tflite.model import Model
 
@@ -49,6 +50,7 @@ def compile_model(
     passes: bool = True,
     disabled: Collection[str] = (),
     target: str = PORTABLE,
+    optimize: str = SPEED,
 ) -> Compiled:
     """Compiles a model.
 
@@ -61,6 +63,7 @@ def compile_model(
       passes: run the passes; without, each tensor of the model is made.
       disabled: passes that are left out all the same, by their names in PASSES.
       target: what it is compiled for, one of targets.TARGETS.
+      optimize: what counts most, one of passes.chains.OPTIMIZE.
 
     Returns:
       The compiled model.
@@ -68,7 +71,7 @@ def compile_model(
     Raises:
       CompileError: the model can't be compiled.
     """
-    final = optimized(model, disabled) if passes else specification(model)
+    final = optimized(model, disabled, target, optimize) if passes else specification(model)
     planned = plan.plan_memory(final, TARGETS[target])
     sources = emit.emit(
         final,
@@ -98,12 +101,19 @@ def specification(model: Model) -> graph.Graph:
     return _after(model, "import")
 
 
-def optimized(model: Model, disabled: Collection[str] = ()) -> graph.Graph:
+def optimized(
+    model: Model,
+    disabled: Collection[str] = (),
+    target: str = PORTABLE,
+    optimize: str = SPEED,
+) -> graph.Graph:
     """Makes the graph that is emitted.
 
     Args:
       model: the model.
       disabled: passes to leave out.
+      target: see `compile_model`.
+      optimize: see `compile_model`.
 
     Returns:
       The graph, after all other passes.
@@ -111,25 +121,40 @@ def optimized(model: Model, disabled: Collection[str] = ()) -> graph.Graph:
     Raises:
       CompileError: the model can't be compiled.
     """
-    return _after(model, STAGES[-1], disabled)
+    return _after(model, STAGES[-1], disabled, target, optimize)
 
 
-def _after(model: Model, stage: str, disabled: Collection[str] = ()) -> graph.Graph:
+def _after(
+    model: Model,
+    stage: str,
+    disabled: Collection[str] = (),
+    target: str = PORTABLE,
+    optimize: str = SPEED,
+) -> graph.Graph:
     """Makes the graph as it is after a stage, without the passes that are disabled."""
     made = importer.import_model(model, KERNELS)
+    chosen = passes_for(optimize)
     for name in STAGES[1 : STAGES.index(stage) + 1]:
         if name not in disabled:
-            made = PASSES[name](made, KERNELS)
+            made = chosen[name](made, TARGETS[target])
     return made
 
 
-def show_stage(model: Model, stage: str, disabled: Collection[str] = ()) -> str:
+def show_stage(
+    model: Model,
+    stage: str,
+    disabled: Collection[str] = (),
+    target: str = PORTABLE,
+    optimize: str = SPEED,
+) -> str:
     """Prints the graph of a model as it is after a stage.
 
     Args:
       model: the model.
       stage: one of STAGES.
       disabled: passes that are left out.
+      target: see `compile_model`.
+      optimize: see `compile_model`.
 
     Returns:
       One line an operator.
@@ -137,10 +162,17 @@ def show_stage(model: Model, stage: str, disabled: Collection[str] = ()) -> str:
     Raises:
       CompileError: the model can't be compiled.
     """
-    return graph.as_text(_after(model, stage, disabled))
+    return graph.as_text(_after(model, stage, disabled, target, optimize))
 
 
-def draw_stage(model: Model, stage: str, name: str, disabled: Collection[str] = ()) -> str:
+def draw_stage(
+    model: Model,
+    stage: str,
+    name: str,
+    disabled: Collection[str] = (),
+    target: str = PORTABLE,
+    optimize: str = SPEED,
+) -> str:
     """Draws the graph of a model as it is after a stage.
 
     Args:
@@ -148,6 +180,8 @@ def draw_stage(model: Model, stage: str, name: str, disabled: Collection[str] = 
       stage: one of STAGES.
       name: the model's name.
       disabled: passes that are left out.
+      target: see `compile_model`.
+      optimize: see `compile_model`.
 
     Returns:
       An SVG file's text.
@@ -155,7 +189,8 @@ def draw_stage(model: Model, stage: str, name: str, disabled: Collection[str] = 
     Raises:
       CompileError: the model can't be compiled.
     """
-    return graph_svg.draw(_after(model, stage, disabled), f"{name} after {stage}")
+    drawn = _after(model, stage, disabled, target, optimize)
+    return graph_svg.draw(drawn, f"{name} after {stage}")
 
 
 def explain(compiled: Compiled) -> str:

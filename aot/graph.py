@@ -84,6 +84,8 @@ class Op:
         what is made outside, but for constants.
       condition: of IF and WHILE: a boolean.
       note: what the compiler made of it, for readers of the C; may be empty.
+      parts: operators that a pass put into this one, in order. `inputs` has what they read of
+        others, `outputs` what others read of them; the rest they make for each other.
     """
 
     kind: str
@@ -95,6 +97,7 @@ class Op:
     blocks: tuple[tuple[Op, ...], ...] = ()
     condition: Value | None = None
     note: str = ""
+    parts: tuple[Op, ...] = ()
 
     def input(self, i: int) -> Value:
         """Gives an input that is not left out.
@@ -204,6 +207,7 @@ def rewrite(
             op,
             inputs=inputs,
             blocks=tuple(tuple(map(renamed, block)) for block in op.blocks),
+            parts=tuple(map(renamed, op.parts)),
             condition=None if op.condition is None else final(op.condition),
         )
 
@@ -249,6 +253,7 @@ def as_text(graph: Graph, name_of: Callable[[Value], str] | None = None) -> str:
                 f"{indent}{', '.join(map(shown, op.outputs))} = {op.kind}"
                 f"({', '.join(map(shown, op.inputs))}){' {' + options + '}' if options else ''}"
             )
+            yield from listed(op.parts, indent + "  part ")
             for i, block in enumerate(op.blocks):
                 yield f"{indent}  block {i}, condition {shown(op.condition)}"
                 yield from listed(block, indent + "    ")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from aot.kernels import dsp, x86
 from aot.kernels.kernel import Kernel
-from aot.kernels.registry import KERNELS
+from aot.kernels.registry import KERNELS, with_chains
 
 PORTABLE = "portable"
 """C11 for any core."""
@@ -20,8 +20,8 @@ X86_64 = "x86_64"
 
 TARGETS: Mapping[str, Mapping[str, Kernel]] = {
     PORTABLE: KERNELS,
-    ARMV7EM: {**KERNELS, **dsp.KERNELS},
-    X86_64: {**KERNELS, **x86.KERNELS},
+    ARMV7EM: with_chains({**KERNELS, **dsp.KERNELS}),
+    X86_64: with_chains({**KERNELS, **x86.KERNELS}),
 }
 """The kernels of each."""
 

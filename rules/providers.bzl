@@ -69,6 +69,7 @@ TfliteAotInfo = provider(
         "explanation": "File: each layer with its kernel, bounds and memory, as text.",
         "header": "File: the C header.",
         "include": "The C header's path in #include directives.",
+        "optimize": "What counts most: \"speed\", \"size\" or \"ram\".",
         "section": "The linker section of the weights, or \"\" for the usual one.",
         "source": "File: the C source.",
         "symbol": "What the C is named after, snake_case.",

@@ -37,6 +37,7 @@ def _compiled_model_impl(ctx):
     section = library.section if library else ctx.attr.section
     target = library.target if library else ctx.attr.target
     disabled_passes = library.disabled_passes if library else ctx.attr.disabled_passes
+    optimize = library.optimize if library else ctx.attr.optimize
     name = ctx.label.name
     include = header_path(ctx)
     c_include = include.removesuffix(".h") + "_c.h"
@@ -58,6 +59,7 @@ def _compiled_model_impl(ctx):
     arguments.add("--class_name=" + class_name)
     arguments.add("--namespace=" + ctx.attr.namespace)
     arguments.add("--section=" + section)
+    arguments.add("--optimize=" + optimize)
     arguments.add("--target=" + target)
     arguments.add("--trace" if ctx.attr.trace else "--notrace")
     arguments.add_all(disabled_passes, format_each = "--disable_pass=%s")
@@ -92,6 +94,7 @@ def _compiled_model_impl(ctx):
             explanation = explanation,
             header = header,
             include = c_include,
+            optimize = optimize,
             section = section,
             source = source,
             symbol = symbol,
@@ -117,7 +120,7 @@ compiled_model = rule(
             doc = "Passes of the compiler that are left out, as `--disable_pass` names them. Results stay the same.",
         ),
         "library": attr.label(
-            doc = "Instead of `model`: another one of the same model, symbol, section, target and passes.",
+            doc = "Instead of `model`: another one of the same model, symbol, section, target and passes, optimized for the same.",
             providers = [TfliteAotInfo, TfliteLibraryInfo],
         ),
         "model": attr.label(
@@ -127,6 +130,11 @@ compiled_model = rule(
         "namespace": attr.string(
             doc = "The C++ namespace of the class.",
             mandatory = True,
+        ),
+        "optimize": attr.string(
+            default = "speed",
+            doc = "What counts most: \"speed\", \"size\" of the code, or \"ram\".",
+            values = ["ram", "size", "speed"],
         ),
         "section": attr.string(
             doc = "The linker section that the weights are put in, e.g. \".external_flash\". Default: the usual one.",
@@ -167,6 +175,7 @@ def tflite_aot_library(
         symbol = None,
         class_name = None,
         section = None,
+        optimize = "speed",
         target = "auto",
         disabled_passes = [],
         trace = False,
@@ -194,6 +203,8 @@ def tflite_aot_library(
       symbol: what the C is named after, snake_case. Default: the name. It must be unique in a program.
       class_name: the class, CamelCase. Default: the symbol in CamelCase.
       section: the linker section that the weights are put in. Default: the usual one for constants.
+      optimize: what counts most. "speed": layers run a few rows at a time, without whole images between them, if that saves
+        memory and takes up to 3 % more instructions. "ram": the least memory, whatever it takes. "size": the least code.
       target: what the C is for. "portable": any core. "armv7em": Cortex-M4, M7, M33 and others with the DSP extension;
         other cores run it, too, but slowly. "x86_64": x86-64, with AVX2 or AVX-512 VNNI if the CPU has them, which the C
         finds out where it runs. Default: by the CPU of the platform that it is built for.
@@ -217,6 +228,7 @@ def tflite_aot_library(
         disabled_passes = disabled_passes,
         model = model,
         namespace = namespace,
+        optimize = optimize,
         section = section,
         symbol = symbol,
         target = _BY_CPU if target == "auto" else target,

@@ -9,6 +9,7 @@ largest of what several sums become is what the largest sum becomes.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -40,6 +41,39 @@ def fused(layer: Op, pool: Op) -> Op | None:
         return None
     options = {**layer.options, **{_PREFIX + name: value for name, value in pool.options.items()}}
     return Op(_KINDS[layer.kind], layer.inputs, pool.outputs, options, layer.index, (layer.output,))
+
+
+def rows_window(op: Op) -> common.Window:
+    """Finds which rows of the input a pooled row is made of: a window without dilation."""
+    fields = fields_of(*parts(op))
+    return common.Window(fields["seen_h"], fields["step_h"], 1, fields["pad_h"])
+
+
+def some_rows(op: Op, source: Value, output: Value, before: int) -> Op:
+    """Makes the operator that makes some rows of the output.
+
+    Args:
+      op: the operator.
+      source: the rows of the input that these see.
+      output: the rows.
+      before: how many rows of padding they see above of those.
+
+    Returns:
+      The operator.
+    """
+    layer, pool = parts(op)
+    down = pooling.windows(pool)[0]
+    height = (output.shape[1] - 1) * down.stride + down.size
+    map_ = dataclasses.replace(
+        layer.output, shape=(1, height, *layer.output.shape[2:]), tensor=None
+    )
+    return dataclasses.replace(
+        op,
+        inputs=(source, *op.inputs[1:]),
+        outputs=(output,),
+        options={**op.options, "pad_h": before},
+        intermediates=(map_,),
+    )
 
 
 def parts(op: Op) -> tuple[Op, Op]:

@@ -6,6 +6,7 @@ Source: reference_integer_ops/pooling.h, reference/pooling.h of TFLM.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -24,10 +25,12 @@ def windows(op: Op) -> tuple[common.Window, common.Window]:
     """Places a pooling's window: vertically and horizontally."""
     _, height, width, _ = op.input(0).shape
     padding = str(op.options["padding"])
-    return (
-        common.window(padding, op.option("filter_height"), op.option("stride_h"), 1, height),
-        common.window(padding, op.option("filter_width"), op.option("stride_w"), 1, width),
-    )
+    down = common.window(padding, op.option("filter_height"), op.option("stride_h"), 1, height)
+    across = common.window(padding, op.option("filter_width"), op.option("stride_w"), 1, width)
+    if "pad_h" in op.options:
+        # Some rows of a larger image: see chain.py.
+        down = dataclasses.replace(down, before=op.option("pad_h"))
+    return down, across
 
 
 def _output_size(op: Op) -> tuple[int, int]:

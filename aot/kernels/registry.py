@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aot.kernels import (
     activation,
     arg_extreme,
     batch_matrix_product,
     cast,
+    chain,
     comparison,
     convolution,
     copying,
@@ -51,10 +54,10 @@ LEAST = {"LOG_SOFTMAX": 1.0}
 INEXACT_SUMS = ("UNIDIRECTIONAL_SEQUENCE_LSTM",)
 """Which compute with such floats: the differences may grow."""
 
-INTERNAL = (*pooled_convolution.KERNELS, *table.KERNELS)
+INTERNAL = (chain.KIND, *pooled_convolution.KERNELS, *table.KERNELS)
 """Which passes make: models don't have them."""
 
-KERNELS: dict[str, Kernel] = {
+_SIMPLE: dict[str, Kernel] = {
     **activation.KERNELS,
     **arg_extreme.KERNELS,
     **batch_matrix_product.KERNELS,
@@ -88,3 +91,11 @@ KERNELS: dict[str, Kernel] = {
     **transposed_convolution.KERNELS,
     **unary_math.KERNELS,
 }
+
+
+def with_chains(kernels: Mapping[str, Kernel]) -> dict[str, Kernel]:
+    """Adds the operator that runs several of them: each target has its own."""
+    return {**kernels, chain.KIND: chain.Chain(kernels)}
+
+
+KERNELS: dict[str, Kernel] = with_chains(_SIMPLE)

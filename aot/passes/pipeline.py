@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 
 from aot.graph import Graph
 from aot.kernels.kernel import Kernel
+from aot.passes.chains import run_by_rows
 from aot.passes.constant_channels import remove_constant_channels
 from aot.passes.constant_folding import fold_constants
 from aot.passes.folded_padding import fold_padding
@@ -25,4 +27,10 @@ PASSES: dict[str, Pass] = {
     "fuse_pooling": fuse_pooling,
     "merge_tables": merge_tables,
     "use_variables_in_place": use_variables_in_place,
+    "run_by_rows": run_by_rows,
 }
+
+
+def passes_for(optimize: str) -> dict[str, Pass]:
+    """Gives the passes for what a model is compiled for: one of chains.OPTIMIZE."""
+    return {**PASSES, "run_by_rows": functools.partial(run_by_rows, optimize=optimize)}

@@ -12,6 +12,7 @@ from ai_edge_litert import schema_py_generated as generated
 
 from aot import importer
 from aot.kernels.registry import KERNELS
+from aot.passes.chains import SPEED
 from aot.targets import PORTABLE, TARGETS, differ
 from aot.testing import parity
 from tflite import schema
@@ -178,6 +179,7 @@ def check(
     least: float = 0.0,
     wheel: bool = True,
     flags: Sequence[str] = ("-O1",),
+    optimize: str = SPEED,
 ) -> None:
     """Checks that the wheel, the specification and compiled C agree in all tensors, on all targets.
 
@@ -190,6 +192,7 @@ def check(
       least: see `parity.same`.
       wheel: whether the wheel can run it.
       flags: for the C compiler.
+      optimize: what counts most, one of chains.OPTIMIZE.
 
     Raises:
       AssertionError: they don't.
@@ -210,6 +213,7 @@ def check(
                 wheel=wheel,
                 flags=flags,
                 target=target,
+                optimize=optimize,
             )
         )
         assert not found, "\n".join([f"target {target}", *map(str, found[:5])])

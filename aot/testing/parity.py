@@ -12,6 +12,7 @@ import numpy as np
 from aot import compiler, interpreter
 from aot.graph import Graph, Value
 from aot.kernels.registry import KERNELS
+from aot.passes.chains import SPEED
 from aot.targets import PORTABLE
 from aot.testing.compiled_program import CompiledProgram
 from reference.tflm_wheel import TflmWheel
@@ -188,6 +189,7 @@ def compare(
     flags: Sequence[str] = ("-O1",),
     wheel: bool = True,
     target: str = PORTABLE,
+    optimize: str = SPEED,
 ) -> Iterator[Difference]:
     """Compares all tensors of a model on random inputs.
 
@@ -202,6 +204,7 @@ def compare(
       flags: for the C compiler.
       wheel: compare with the wheel, too.
       target: what the C is for, one of targets.TARGETS.
+      optimize: what counts most, one of chains.OPTIMIZE.
 
     Yields:
       Each tensor that differs.
@@ -210,7 +213,9 @@ def compare(
       CompileError: the model can't be compiled.
       RuntimeError: the wheel can't run it.
     """
-    compiled = compiler.compile_model(model, name=name, trace=True, target=target)
+    compiled = compiler.compile_model(
+        model, name=name, trace=True, target=target, optimize=optimize
+    )
     graph = compiled.graph
     specification = interpreter.Interpreter(graph, KERNELS)
     program = CompiledProgram(compiled, name, folder, flags=flags)

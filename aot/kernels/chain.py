@@ -1,0 +1,393 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CHAIN, an operator that a pass makes: several that run by rows, without images between them.
+
+Each of its parts makes some rows at a time, by the functions that make whole images, for some rows
+are an image, too. What the next part reads of them is in a buffer; rows that are read again move to
+its beginning. No row is made twice. row_schedule.py finds what is made when.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from aot import c_text
+from aot.c_text import Body
+from aot.graph import Op, Value
+from aot.kernels import pooled_convolution, row_schedule
+from aot.kernels.kernel import Kernel
+from aot.kernels.row_schedule import Call, Schedule, Step
+
+KIND = "CHAIN"
+ROWS = "rows"
+_ALIGNMENT = 8
+# The variable of loops: names of values end with an underscore.
+_STEP = "step"
+
+
+def chain(parts: Sequence[Op], rows: int) -> Op:
+    """Puts operators into one.
+
+    Args:
+      parts: operators that `row_schedule.runs_by_rows`, in order. All but the last one make images
+        that only others of them read.
+      rows: how many rows of the output are made at a time.
+
+    Returns:
+      The operator, which has a schedule.
+    """
+    made = {op.output for op in parts}
+    inputs = dict.fromkeys(v for op in parts for v in op.inputs if v is not None and v not in made)
+    return Op(
+        KIND,
+        tuple(inputs),
+        parts[-1].outputs,
+        {ROWS: rows},
+        parts[-1].index,
+        note=", ".join(op.kind for op in parts),
+        parts=tuple(parts),
+    )
+
+
+@dataclasses.dataclass
+class _Buffer:
+    """A piece of the scratch memory; first, last: parts while which it is in use."""
+
+    size: int
+    first: int
+    last: int
+    offset: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class _Layout:
+    """What is where in the scratch memory."""
+
+    rows: Mapping[Value, int]
+    scratch: Mapping[int, int]
+    size: int
+
+
+@dataclasses.dataclass
+class _Run:
+    """Steps that differ only in which rows of the chain's inputs and output they are about.
+
+    Attributes:
+      steps: how many.
+      first: the first one.
+      places: these rows in the first one, and by how many they move on.
+    """
+
+    steps: int
+    first: Step
+    places: tuple[int, ...]
+    moves: tuple[int, ...] = ()
+
+
+class Chain(Kernel):
+    """Several operators, a few rows at a time."""
+
+    def __init__(self, kernels: Mapping[str, Kernel]) -> None:
+        """Makes the kernel.
+
+        Args:
+          kernels: those of the parts.
+        """
+        self._kernels = kernels
+        # They are asked for often, and take time.
+        self._schedules: weakref.WeakKeyDictionary[Op, Schedule] = weakref.WeakKeyDictionary()
+        self._scratches: weakref.WeakKeyDictionary[Op, dict[tuple[int, ...], int]]
+        self._scratches = weakref.WeakKeyDictionary()
+
+    def problems(self, op: Op) -> Iterator[str]:
+        """See Kernel. Models that ask for it don't exist."""
+        del op
+        yield "is made by the compiler alone"
+
+    def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
+        """See Kernel."""
+        known = {v: data for v, data in zip(op.inputs, inputs, strict=True) if v is not None}
+        for part in op.parts:
+            given = [None if v is None else known[v] for v in part.inputs]
+            (known[part.output],) = self._kernels[part.kind].evaluate(part, given)
+        made = known[op.output]
+        assert made is not None
+        return [made]
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        plan = self.schedule(op)
+        yield f"{op.note}, {op.option(ROWS)} rows at a time"
+        for part in op.parts:
+            said = "; ".join(self._kernels[part.kind].explain(part))
+            rows = plan.rows.get(part.output)
+            kept = f" in a buffer of {rows} rows" if rows else ""
+            yield f"[{part.label}{kept}{': ' + said if said else ''}]"
+
+    def schedule(self, op: Op) -> Schedule:
+        """Finds when which rows are made."""
+        found = self._schedules.get(op)
+        if found is None:
+            found = row_schedule.schedule(op.parts, op.option(ROWS))
+            assert found is not None
+            self._schedules[op] = found
+        return found
+
+    def scratch_bytes(self, op: Op) -> int:
+        """See Kernel."""
+        return self._layout(op).size
+
+    def may_share(self, op: Op) -> tuple[int, ...]:
+        """See Kernel."""
+        size = np.dtype(op.output.dtype).itemsize
+        return tuple(
+            i
+            for i, value in enumerate(op.inputs)
+            if value is not None
+            and not value.is_constant
+            and np.dtype(value.dtype).itemsize == size
+            and self._is_behind(op, value)
+        )
+
+    def _is_behind(self, op: Op, value: Value) -> bool:
+        """Whether the output, from the input's first byte on, is written on rows that are read."""
+        out_line, line = (math.prod(v.shape[2:]) for v in (op.output, value))
+        written = 0
+        for step in self.schedule(op).steps:
+            for call in step.calls:
+                part = op.parts[call.part]
+                end = call.end * out_line if part.output is op.output else written
+                for i, read in enumerate(call.reads):
+                    if read.value is not value:
+                        continue
+                    start = read.first * line
+                    at_once = (
+                        part.output is op.output
+                        and start == call.first * out_line
+                        and self._may_share_rows(part, call, i)
+                    )
+                    if start < (written if at_once else end):
+                        return False
+                written = end
+        return True
+
+    def _may_share_rows(self, part: Op, call: Call, read: int) -> bool:
+        """Whether rows may lie on the rows that they are made of, in one call."""
+        rows = _some_rows(part, call)
+        source = row_schedule.activations(rows)[read]
+        shared = self._kernels[part.kind].may_share(rows)
+        return any(rows.optional_input(i) is source for i in shared)
+
+    def _layout(self, op: Op) -> _Layout:
+        """Places buffers, and what the parts need while they run."""
+        plan = self.schedule(op)
+        last = len(op.parts) - 1
+        buffers: dict[Value, _Buffer] = {}
+        for i, part in enumerate(op.parts[:-1]):
+            value = part.output
+            size = plan.rows[value] * _line_bytes(value)
+            users = [j for j, other in enumerate(op.parts) if value in other.inputs]
+            whole = value in plan.kept
+            buffers[value] = _Buffer(size, 0 if whole else i, last if whole else max(users))
+        needed: dict[int, int] = {}
+        for step in plan.steps:
+            for call in step.calls:
+                needed[call.part] = max(needed.get(call.part, 0), self._scratch(op, call))
+        scratch = {i: _Buffer(size, i, i) for i, size in needed.items() if size}
+        size = _place([*buffers.values(), *scratch.values()])
+        return _Layout(
+            {value: buffer.offset for value, buffer in buffers.items()},
+            {i: buffer.offset for i, buffer in scratch.items()},
+            size,
+        )
+
+    def _scratch(self, op: Op, call: Call) -> int:
+        part = op.parts[call.part]
+        known = self._scratches.setdefault(part, {})
+        key = (call.end - call.first, call.before, *(read.end - read.first for read in call.reads))
+        if key not in known:
+            known[key] = self._kernels[part.kind].scratch_bytes(_some_rows(part, call))
+        return known[key]
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        layout = self._layout(op)
+        names: dict[Value, str] = {}
+        for value, rows in self.schedule(op).rows.items():
+            names[value] = f"rows_{len(names)}"
+            kind = c_text.c_type(value.dtype)
+            body.lines += [
+                f"/* {rows} rows of {_described(value)} */",
+                f"{kind} *const {names[value]} ="
+                f" ({kind} *)(void *)({_bytes(body)} + {layout.rows[value]});",
+            ]
+        end = 0
+        for run in _runs(op, self.schedule(op)):
+            lines = self._step(op, run, layout, names, body)
+            first, end = end, end + run.steps
+            steps = f"step {first}" if run.steps == 1 else f"steps {first} to {end - 1}"
+            body.lines.append(f"/* {steps} */")
+            if run.steps > 1:
+                body.lines.append(f"for (int32_t {_STEP} = 0; {_STEP} < {run.steps}; ++{_STEP}) {{")
+                lines = [*(f"  {line}" for line in lines), "}"]
+            body.lines += lines
+
+    def _step(
+        self, op: Op, run: _Run, layout: _Layout, names: Mapping[Value, str], body: Body
+    ) -> list[str]:
+        """Writes what is done in each step of a run."""
+        lines = []
+        for move in run.first.moves:
+            body.use("move_rows")
+            line = _line_bytes(move.value)
+            lines.append(
+                f"move_rows({move.kept * line}, {move.dropped * line}, {names[move.value]});"
+            )
+        places = iter(zip(run.places, run.moves or (0,) * len(run.places), strict=True))
+        for call in run.first.calls:
+            part = op.parts[call.part]
+            rows = _some_rows(part, call)
+            texts: dict[Value, str] = {}
+            ends = zip(
+                (*row_schedule.activations(rows), rows.output),
+                (*(read.value for read in call.reads), part.output),
+                (*(read.place for read in call.reads), call.place),
+                strict=True,
+            )
+            for some, value, place in ends:
+                line = math.prod(value.shape[2:])
+                if value in names:
+                    texts[some] = _moved(names[value], place * line, 0)
+                else:
+                    place, moved = next(places)
+                    texts[some] = _moved(body.pointer(value), place * line, moved * line)
+            inner = Body(
+                c_text.identifier(part.output.name).rstrip("_"),
+                functools.partial(_pointer, texts, body),
+                f"(void *)({_bytes(body)} + {layout.scratch.get(call.part, 0)})",
+                body.define,
+                functools.partial(_same_place, texts),
+                body.headers,
+            )
+            self._kernels[part.kind].emit(rows, inner)
+            if len(inner.lines) > 1:
+                lines += ["{", *(f"  {line}" for line in inner.lines), "}"]
+            else:
+                lines += inner.lines
+        return lines
+
+
+def _place(buffers: Sequence[_Buffer]) -> int:
+    """Places buffers, the largest first, each in the first gap; gives the memory's size."""
+    placed: list[_Buffer] = []
+    for buffer in sorted(buffers, key=lambda b: -b.size):
+        buffer.offset = 0
+        for other in sorted(placed, key=lambda b: b.offset):
+            if other.last < buffer.first or buffer.last < other.first:
+                continue
+            if other.offset >= buffer.offset + buffer.size:
+                break
+            end = -(-(other.offset + other.size) // _ALIGNMENT) * _ALIGNMENT
+            buffer.offset = max(buffer.offset, end)
+        placed.append(buffer)
+    return max((b.offset + b.size for b in placed), default=0)
+
+
+def _runs(op: Op, plan: Schedule) -> list[_Run]:
+    """Puts steps together that a loop can do."""
+    found: list[_Run] = []
+    for step in plan.steps:
+        places = tuple(_places(op, step))
+        last = found[-1] if found else None
+        if last is not None and _alike(op, last.first, step):
+            moves = tuple(
+                b - a - m * (last.steps - 1)
+                for a, b, m in zip(
+                    last.places, places, last.moves or (0,) * len(places), strict=True
+                )
+            )
+            if last.steps == 1 or moves == last.moves:
+                last.steps, last.moves = last.steps + 1, moves
+                continue
+        found.append(_Run(1, step, places))
+    return found
+
+
+def _places(op: Op, step: Step) -> Iterator[int]:
+    """Lists the rows of the chain's inputs and output that a step begins with."""
+    for call in step.calls:
+        yield from (read.place for read in call.reads if read.value in op.inputs)
+        if op.parts[call.part].output is op.output:
+            yield call.place
+
+
+def _alike(op: Op, a: Step, b: Step) -> bool:
+    """Whether steps do the same, with other rows of the chain's inputs and output."""
+
+    def what(step: Step) -> object:
+        return step.moves, [
+            (
+                call.part,
+                call.end - call.first,
+                call.before,
+                op.parts[call.part].output is op.output or call.place,
+                [(r.end - r.first, r.value in op.inputs or r.place) for r in call.reads],
+            )
+            for call in step.calls
+        ]
+
+    return what(a) == what(b)
+
+
+def _some_rows(part: Op, call: Call) -> Op:
+    """Makes the operator that makes these rows, on values that have only the rows that count."""
+
+    def rows(value: Value, count: int) -> Value:
+        shape = (value.shape[0], count, *value.shape[2:])
+        return dataclasses.replace(value, shape=shape, tensor=None)
+
+    sources = {read.value: rows(read.value, read.end - read.first) for read in call.reads}
+    output = rows(part.output, call.end - call.first)
+    if part.intermediates:
+        (source,) = sources.values()
+        return pooled_convolution.some_rows(part, source, output, call.before)
+    inputs = tuple(None if v is None else sources.get(v, v) for v in part.inputs)
+    options = dict(part.options)
+    if "padding" in options:
+        options["pad_h"] = call.before
+    return dataclasses.replace(part, inputs=inputs, outputs=(output,), options=options)
+
+
+def _line_bytes(value: Value) -> int:
+    return math.prod(value.shape[2:]) * np.dtype(value.dtype).itemsize
+
+
+def _described(value: Value) -> str:
+    shape = ",".join(map(str, value.shape))
+    return f"{c_text.identifier(value.name).rstrip('_')}, {value.dtype}[{shape}]"
+
+
+def _pointer(texts: Mapping[Value, str], body: Body, value: Value) -> str:
+    """Writes what points to rows, or to a constant."""
+    return texts[value] if value in texts else body.pointer(value)
+
+
+def _same_place(texts: Mapping[Value, str], a: Value, b: Value) -> bool:
+    return a in texts and texts[a] == texts.get(b)
+
+
+def _bytes(body: Body) -> str:
+    return f"(unsigned char *){body.scratch}"
+
+
+def _moved(pointer: str, offset: int, step: int) -> str:
+    """Writes a pointer to an element that each step of a loop moves on."""
+    text = pointer
+    text += f" + {offset}" if offset else ""
+    text += f" + {_STEP} * {step}" if step else ""
+    return text if text == pointer else f"({text})"
