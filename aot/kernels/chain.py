@@ -20,7 +20,7 @@ from aot import c_text
 from aot.c_text import Body
 from aot.graph import Op, Value
 from aot.kernels import pooled_convolution, row_schedule
-from aot.kernels.kernel import Kernel
+from aot.kernels.kernel import Distance, Kernel
 from aot.kernels.row_schedule import Call, Schedule, Step
 
 KIND = "CHAIN"
@@ -100,6 +100,8 @@ class Chain(Kernel):
         """
         self._kernels = kernels
         # They are asked for often, and take time.
+        self._distances: weakref.WeakKeyDictionary[Op, Mapping[int, Distance]]
+        self._distances = weakref.WeakKeyDictionary()
         self._schedules: weakref.WeakKeyDictionary[Op, Schedule] = weakref.WeakKeyDictionary()
         self._scratches: weakref.WeakKeyDictionary[Op, dict[tuple[int, ...], int]]
         self._scratches = weakref.WeakKeyDictionary()
@@ -145,43 +147,49 @@ class Chain(Kernel):
     def may_share(self, op: Op) -> tuple[int, ...]:
         """See Kernel."""
         size = np.dtype(op.output.dtype).itemsize
+        found = self.distances(op)
         return tuple(
             i
             for i, value in enumerate(op.inputs)
-            if value is not None
-            and not value.is_constant
-            and np.dtype(value.dtype).itemsize == size
-            and self._is_behind(op, value)
+            if i in found and found[i].least <= 0 and _itemsize(value) == size
         )
 
-    def _is_behind(self, op: Op, value: Value) -> bool:
-        """Whether the output, from the input's first byte on, is written on rows that are read."""
-        out_line, line = (math.prod(v.shape[2:]) for v in (op.output, value))
-        written = 0
-        for step in self.schedule(op).steps:
-            for call in step.calls:
-                part = op.parts[call.part]
-                end = call.end * out_line if part.output is op.output else written
-                for i, read in enumerate(call.reads):
-                    if read.value is not value:
-                        continue
-                    start = read.first * line
-                    at_once = (
-                        part.output is op.output
-                        and start == call.first * out_line
-                        and self._may_share_rows(part, call, i)
-                    )
-                    if start < (written if at_once else end):
-                        return False
-                written = end
-        return True
+    def distances(self, op: Op) -> Mapping[int, Distance]:
+        """See Kernel."""
+        if op not in self._distances:
+            self._distances[op] = {
+                i: self._distance(op, value)
+                for i, value in enumerate(op.inputs)
+                if value is not None and not value.is_constant
+            }
+        return self._distances[op]
 
-    def _may_share_rows(self, part: Op, call: Call, read: int) -> bool:
-        """Whether rows may lie on the rows that they are made of, in one call."""
-        rows = _some_rows(part, call)
-        source = row_schedule.activations(rows)[read]
-        shared = self._kernels[part.kind].may_share(rows)
-        return any(rows.optional_input(i) is source for i in shared)
+    def _distance(self, op: Op, value: Value) -> Distance:
+        """Finds how far before an input the output may begin."""
+        out_line, line = _line_bytes(op.output), _line_bytes(value)
+        least, step, written = -value.byte_size, 1, 0
+        for call in (call for one in self.schedule(op).steps for call in one.calls):
+            part = op.parts[call.part]
+            makes_output = part.output is op.output
+            for i, read in enumerate(call.reads):
+                if read.value is not value:
+                    continue
+                start = read.first * line
+                # What was written before must not be what is read.
+                least = max(least, written - start)
+                if not makes_output:
+                    continue
+                # How far the rows are apart if both images begin at the same place.
+                apart = start - call.first * out_line
+                rows = _some_rows(part, call)
+                at_once = self._kernels[part.kind].distances(rows).get(_place_of(rows, i))
+                if at_once is None or apart % at_once.step:
+                    at_once = Distance((call.end - call.first) * out_line)
+                least = max(least, at_once.least - apart)
+                step = math.lcm(step, at_once.step)
+            if makes_output:
+                written = call.end * out_line
+        return Distance(least, step)
 
     def _layout(self, op: Op) -> _Layout:
         """Places buffers, and what the parts need while they run."""
@@ -361,6 +369,16 @@ def _some_rows(part: Op, call: Call) -> Op:
     if "padding" in options:
         options["pad_h"] = call.before
     return dataclasses.replace(part, inputs=inputs, outputs=(output,), options=options)
+
+
+def _place_of(rows: Op, activation: int) -> int:
+    """Finds the number of an input by its place among those that are not constant."""
+    places = [i for i, v in enumerate(rows.inputs) if v is not None and not v.is_constant]
+    return places[activation]
+
+
+def _itemsize(value: Value | None) -> int:
+    return 0 if value is None else np.dtype(value.dtype).itemsize
 
 
 def _line_bytes(value: Value) -> int:

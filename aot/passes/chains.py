@@ -21,14 +21,16 @@ OPTIMIZE = (SPEED, SIZE, RAM)
 # The longest chain, and how many rows of its output may be made at a time.
 _MOST_PARTS = 8
 _ROWS = (1, 2, 3, 4, 6, 8, 12, 16)
-# How many plans are tried.
-_MOST_PLANS = 24
+# How many limits of memory, and how many plans are tried.
+_MOST_LIMITS = 200
+_MOST_PLANS = 12
 # For speed, chains may take so much more instructions, and must save so many bytes: about as many
 # bytes of flash are their calls.
 _MOST_EXTRA = 0.03
 _LEAST_SAVED = 1024
-# Estimated instructions: of a call of a layer's function, and of a channel in one of a depthwise
-# convolution, which are prepared each time.
+# Estimated instructions: of a chain, of a call of a layer's function, and of a channel in one of a
+# depthwise convolution, which are prepared each time.
+_CHAIN = 100
 _CALL = 250
 _CHANNEL = 60
 
@@ -74,29 +76,45 @@ def run_by_rows(graph: Graph, kernels: Mapping[str, Kernel], optimize: str = SPE
     if optimize == SPEED and plain <= _LEAST_SAVED:
         return graph
     choices = list(_choices(graph, kernels))
-    if all(len(choice.op.parts) == 0 for choice in choices):
-        return graph
     limit = math.inf
-    best, best_size = graph, plain
+    best, best_rank = graph, (plain, 0.0)
     if optimize == SPEED:
         limit = _MOST_EXTRA * sum(map(_work, graph.ops))
-        best_size = plain - _LEAST_SAVED + 1
-    tried: set[tuple[Op, ...]] = set()
-    for most in sorted({choice.peak for choice in choices}):
-        found = _cheapest(choices, len(graph.ops), most)
-        if found is None or sum(choice.extra for choice in found) > limit:
+        best_rank = (plain - _LEAST_SAVED, math.inf)
+    ways = [way for way in _ways(choices, len(graph.ops)) if way.extra <= limit]
+    # That which needs the least shows how much is enough; then those of fewer instructions.
+    for way in (*ways[:1], *ways[:0:-1][-_MOST_PLANS:]):
+        if way.peak > best_rank[0]:
             continue
-        ops = tuple(choice.op for choice in found)
-        if ops in tried:
-            continue
-        if max(choice.peak for choice in found) >= best_size or len(tried) == _MOST_PLANS:
-            break
-        tried.add(ops)
-        made = dataclasses.replace(graph, ops=ops)
-        size = plan_memory(made, kernels).size
-        if size < best_size:
-            best, best_size = made, size
+        made = dataclasses.replace(graph, ops=way.ops)
+        rank = (plan_memory(made, kernels).size, way.extra)
+        if rank < best_rank:
+            best, best_rank = made, rank
     return best
+
+
+@dataclasses.dataclass(frozen=True)
+class _Way:
+    """Choices for all operators of a graph."""
+
+    ops: tuple[Op, ...]
+    peak: int
+    extra: float
+
+
+def _ways(choices: Sequence[_Choice], count: int) -> list[_Way]:
+    """Lists ways through a graph: the least memory first, then ever less instructions."""
+    found: list[_Way] = []
+    limits = sorted({choice.peak for choice in choices})
+    for most in limits[:: -(-len(limits) // _MOST_LIMITS)]:
+        chosen = _cheapest(choices, count, most)
+        if chosen is None:
+            continue
+        extra = sum(choice.extra for choice in chosen)
+        if not found or extra < found[-1].extra:
+            ops = tuple(choice.op for choice in chosen)
+            found.append(_Way(ops, max(choice.peak for choice in chosen), extra))
+    return found
 
 
 def _choices(graph: Graph, kernels: Mapping[str, Kernel]) -> Iterator[_Choice]:
@@ -177,18 +195,20 @@ def _peak(
         return total
     kernel = kernels[op.kind]
     total += kernel.scratch_bytes(op)
-    outputs = sum(v.byte_size for v in op.outputs if v in lives)
-    for i in kernel.may_share(op):
+    total += sum(v.byte_size for v in op.outputs if v in lives)
+    shared = [0]
+    distances = kernel.distances(op)
+    for i in dict.fromkeys((*distances, *kernel.may_share(op))):
         value = op.optional_input(i)
-        if (
-            value is not None
-            and value in lives
-            and lives[value][1] < end
-            and value.byte_size >= op.output.byte_size
-        ):
-            outputs -= op.output.byte_size
-            break
-    return total + outputs
+        if value is None or value not in lives or lives[value][1] >= end:
+            continue
+        output, source = op.output.byte_size, value.byte_size
+        if i in distances:
+            together = max(output, max(distances[i].least, 0) + source)
+            shared.append(output + source - together)
+        elif output <= source:
+            shared.append(output)
+    return total - max(shared)
 
 
 def _cheapest(choices: Sequence[_Choice], count: int, most: int) -> list[_Choice] | None:
@@ -245,4 +265,4 @@ def _extra(parts: Sequence[Op], plan: row_schedule.Schedule) -> float:
                 total += part.output.shape[3] * (
                     _CHANNEL + 3 * max(again, 0) * part.output.shape[2]
                 )
-    return total - _CALL * len(parts)
+    return max(total - _CALL * len(parts), 0) + _CHAIN
