@@ -12,20 +12,24 @@ import dataclasses
 import functools
 import math
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from aot import c_text
-from aot.c_text import Body
+from aot.c_text import Body, Constant
 from aot.graph import Op, Value
 from aot.kernels import pooled_convolution, row_schedule
+from aot.kernels.fully_connected import FullyConnected, Inputs
 from aot.kernels.kernel import Distance, Kernel
 from aot.kernels.row_schedule import Call, Schedule, Step
 
 KIND = "CHAIN"
 ROWS = "rows"
 _ALIGNMENT = 8
+# The sums of a dense layer.
+_SUM = "int32"
+_SUMS = "sums"
 # The variable of loops: names of values end with an underscore.
 _STEP = "step"
 
@@ -34,9 +38,9 @@ def chain(parts: Sequence[Op], rows: int) -> Op:
     """Puts operators into one.
 
     Args:
-      parts: operators that `row_schedule.runs_by_rows`, in order. All but the last one make images
-        that only others of them read.
-      rows: how many rows of the output are made at a time.
+      parts: operators that `row_schedule.runs_by_rows`, in order; the last one may be one that
+        `row_schedule.is_dense`. All others make images that only they read.
+      rows: how many rows of the output are made at a time; of a dense layer, how many it reads.
 
     Returns:
       The operator, which has a schedule.
@@ -70,6 +74,7 @@ class _Layout:
 
     rows: Mapping[Value, int]
     scratch: Mapping[int, int]
+    sums: int
     size: int
 
 
@@ -166,6 +171,9 @@ class Chain(Kernel):
 
     def _distance(self, op: Op, value: Value) -> Distance:
         """Finds how far before an input the output may begin."""
+        if row_schedule.is_dense(op.parts[-1]):
+            # It writes when all is read.
+            return Distance(-value.byte_size)
         out_line, line = _line_bytes(op.output), _line_bytes(value)
         least, step, written = -value.byte_size, 1, 0
         for call in (call for one in self.schedule(op).steps for call in one.calls):
@@ -205,12 +213,18 @@ class Chain(Kernel):
         needed: dict[int, int] = {}
         for step in plan.steps:
             for call in step.calls:
+                if row_schedule.is_dense(op.parts[call.part]):
+                    continue
                 needed[call.part] = max(needed.get(call.part, 0), self._scratch(op, call))
         scratch = {i: _Buffer(size, i, i) for i, size in needed.items() if size}
-        size = _place([*buffers.values(), *scratch.values()])
+        sums = _Buffer(0, 0, last)
+        if row_schedule.is_dense(op.parts[-1]):
+            sums.size = op.output.size * np.dtype(_SUM).itemsize
+        size = _place([*buffers.values(), *scratch.values(), sums])
         return _Layout(
             {value: buffer.offset for value, buffer in buffers.items()},
             {i: buffer.offset for i, buffer in scratch.items()},
+            sums.offset,
             size,
         )
 
@@ -230,9 +244,17 @@ class Chain(Kernel):
             names[value] = f"rows_{len(names)}"
             kind = c_text.c_type(value.dtype)
             body.lines += [
-                f"/* {rows} rows of {_described(value)} */",
-                f"{kind} *const {names[value]} ="
-                f" ({kind} *)(void *)({_bytes(body)} + {layout.rows[value]});",
+                f"/* {rows} {'row' if rows == 1 else 'rows'} of {_described(value)} */",
+                f"{kind} *const {names[value]} = ({kind} *){_place_in(body, layout.rows[value])};",
+            ]
+        dense = op.parts[-1]
+        sums = f"({c_text.c_type(_SUM)} *){_place_in(body, layout.sums)}"
+        if row_schedule.is_dense(dense):
+            first_sums = self._dense(dense).first_sums(dense)
+            body.lines += [
+                f"{c_text.c_type(_SUM)} *const {_SUMS} = {sums};",
+                f"memcpy({_SUMS}, {body.argument(Constant('sums', first_sums))},"
+                f" {first_sums.nbytes});",
             ]
         end = 0
         for run in _runs(op, self.schedule(op)):
@@ -244,6 +266,13 @@ class Chain(Kernel):
                 body.lines.append(f"for (int32_t {_STEP} = 0; {_STEP} < {run.steps}; ++{_STEP}) {{")
                 lines = [*(f"  {line}" for line in lines), "}"]
             body.lines += lines
+        if row_schedule.is_dense(dense):
+            self._dense(dense).emit_outputs(dense, body, _SUMS)
+
+    def _dense(self, part: Op) -> FullyConnected:
+        kernel = self._kernels[part.kind]
+        assert isinstance(kernel, FullyConnected)
+        return kernel
 
     def _step(
         self, op: Op, run: _Run, layout: _Layout, names: Mapping[Value, str], body: Body
@@ -259,6 +288,21 @@ class Chain(Kernel):
         places = iter(zip(run.places, run.moves or (0,) * len(run.places), strict=True))
         for call in run.first.calls:
             part = op.parts[call.part]
+            if row_schedule.is_dense(part):
+                (read,) = call.reads
+                row, moved = next(places)
+                line = math.prod(read.value.shape[2:])
+                some = Inputs(
+                    _moved(names[read.value], read.place * line, 0),
+                    row * line,
+                    (call.end - call.first) * line,
+                    moved * line,
+                    _STEP,
+                )
+                inner = _body(part, body, body.pointer, body.scratch)
+                self._dense(part).emit_products(part, inner, some, _SUMS)
+                lines += inner.lines
+                continue
             rows = _some_rows(part, call)
             texts: dict[Value, str] = {}
             ends = zip(
@@ -267,27 +311,34 @@ class Chain(Kernel):
                 (*(read.place for read in call.reads), call.place),
                 strict=True,
             )
-            for some, value, place in ends:
+            for strip, value, place in ends:
                 line = math.prod(value.shape[2:])
                 if value in names:
-                    texts[some] = _moved(names[value], place * line, 0)
+                    texts[strip] = _moved(names[value], place * line, 0)
                 else:
                     place, moved = next(places)
-                    texts[some] = _moved(body.pointer(value), place * line, moved * line)
-            inner = Body(
-                c_text.identifier(part.output.name).rstrip("_"),
-                functools.partial(_pointer, texts, body),
-                f"(void *)({_bytes(body)} + {layout.scratch.get(call.part, 0)})",
-                body.define,
-                functools.partial(_same_place, texts),
-                body.headers,
-            )
+                    texts[strip] = _moved(body.pointer(value), place * line, moved * line)
+            pointer = functools.partial(_pointer, texts, body)
+            scratch = _place_in(body, layout.scratch.get(call.part, 0))
+            inner = _body(part, body, pointer, scratch, functools.partial(_same_place, texts))
             self._kernels[part.kind].emit(rows, inner)
             if len(inner.lines) > 1:
                 lines += ["{", *(f"  {line}" for line in inner.lines), "}"]
             else:
                 lines += inner.lines
         return lines
+
+
+def _body(
+    part: Op,
+    body: Body,
+    pointer: Callable[[Value], str],
+    scratch: str,
+    same_place: Callable[[Value, Value], bool] = lambda a, b: False,
+) -> Body:
+    """Begins the C of a part, which goes into that of the chain."""
+    layer = c_text.identifier(part.output.name).rstrip("_")
+    return Body(layer, pointer, scratch, body.define, same_place, body.headers)
 
 
 def _place(buffers: Sequence[_Buffer]) -> int:
@@ -331,7 +382,7 @@ def _places(op: Op, step: Step) -> Iterator[int]:
     for call in step.calls:
         yield from (read.place for read in call.reads if read.value in op.inputs)
         if op.parts[call.part].output is op.output:
-            yield call.place
+            yield call.first
 
 
 def _alike(op: Op, a: Step, b: Step) -> bool:
@@ -399,8 +450,9 @@ def _same_place(texts: Mapping[Value, str], a: Value, b: Value) -> bool:
     return a in texts and texts[a] == texts.get(b)
 
 
-def _bytes(body: Body) -> str:
-    return f"(unsigned char *){body.scratch}"
+def _place_in(body: Body, offset: int) -> str:
+    """Writes the address of a byte of the scratch memory."""
+    return f"(void *)((unsigned char *){body.scratch} + {offset})" if offset else body.scratch
 
 
 def _moved(pointer: str, offset: int, step: int) -> str:

@@ -22,6 +22,7 @@ _MODELS = 16
 
 def _chained(graph: Graph, random: np.random.Generator) -> Graph:
     """Puts all operators into chains that can be in one, whether that is of use or not."""
+    graph, _ = chains.without_reshapes(graph)
     ops = []
     place = 0
     possible = chains.possible(graph)

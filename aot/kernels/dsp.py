@@ -6,10 +6,12 @@ They mean what those of all cores mean, which compute what these can't.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from aot import arithmetic
 from aot.c_text import Body, Constant, Scratch, Struct
 from aot.graph import Op
 from aot.kernels import (
@@ -23,7 +25,7 @@ from aot.kernels import (
 from aot.kernels.convolution import Convolution
 from aot.kernels.depthwise_convolution import DepthwiseConvolution
 from aot.kernels.dsp_layer import Packed
-from aot.kernels.fully_connected import FullyConnected
+from aot.kernels.fully_connected import FullyConnected, Inputs
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
 from aot.kernels.kernel import Distance, Kernel
 from aot.kernels.pooled_convolution import PooledConvolution
@@ -99,6 +101,52 @@ class DspFullyConnected(FullyConnected):
             super().emit(op, body)
         else:
             dsp_layer.emit_dense(op, body, pack, self.rows(op))
+
+    def _in_fours(self, op: Op) -> Packed | None:
+        """Prepares the functions for sums of some inputs, which come in fours, as outputs do."""
+        outputs, inputs = op.input(1).shape[-2:]
+        if outputs % BLOCK or inputs % BLOCK or math.prod(op.input(0).shape[2:]) % BLOCK:
+            return None
+        return self._packed(op)
+
+    def first_sums(self, op: Op) -> np.ndarray:
+        """See FullyConnected."""
+        pack = self._in_fours(op)
+        if pack is None:
+            return super().first_sums(op)
+        # Those of every second output are 256 times as large, and the one before is in them.
+        sums = pack.layer.bias.astype(np.int64)
+        sums[1::2] = sums[::2] + (sums[1::2] << 8)
+        return arithmetic.wrap_int32(sums).astype(np.int32)
+
+    def emit_products(self, op: Op, body: Body, some: Inputs, sums: str) -> None:
+        """See FullyConnected."""
+        pack = self._in_fours(op)
+        if pack is None:
+            super().emit_products(op, body, some, sums)
+            return
+        outputs, inputs = pack.layer.weights.shape
+        body.call(
+            "add_products_dsp",
+            inputs // BLOCK,
+            outputs // BLOCK,
+            some.first(BLOCK),
+            some.count // BLOCK,
+            some.pointer,
+            pack.constants()[0],
+            f"(uint32_t *){sums}",
+        )
+
+    def emit_outputs(self, op: Op, body: Body, sums: str) -> None:
+        """See FullyConnected."""
+        pack = self._in_fours(op)
+        if pack is None:
+            super().emit_outputs(op, body, sums)
+            return
+        count = len(pack.layer.weights) // BLOCK
+        factors = pack.constants()[2:]
+        body.call("scale_sums_dsp", count, rounding(op), f"(uint32_t *){sums}", *factors, op.output)
+        convolution.emit_clamp(op, body)
 
 
 class DspDepthwiseConvolution(DepthwiseConvolution):

@@ -8,6 +8,7 @@ multiplied the scales of input and weights as floats before.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,7 +17,7 @@ import numpy as np
 from aot.c_text import Body
 from aot.graph import Op
 from aot.kernels import common, convolution, in_place
-from aot.kernels.int8_layer import Int8Layer
+from aot.kernels.int8_layer import Int8Layer, rounding
 from aot.kernels.kernel import Distance, Kernel
 
 
@@ -115,6 +116,74 @@ class FullyConnected(Kernel):
             return convolution.distances_any(op, _fields(op))
         return {0: Distance(in_place.rows_int8(*_sizes(op)))}
 
+    def adds_up(self, op: Op) -> bool:
+        """Whether its sums can be made of some inputs after others: see the next functions."""
+        return op.output.dtype == "int8" and self.rows(op) == 1 and self.layer(op) is not None
+
+    def first_sums(self, op: Op) -> np.ndarray:
+        """Gives what its sums begin with, 32 bits each."""
+        layer = self.layer(op)
+        assert layer is not None
+        return layer.bias
+
+    def emit_products(self, op: Op, body: Body, some: Inputs, sums: str) -> None:
+        """Writes C that adds products of some inputs to its sums.
+
+        Args:
+          op: a use that `adds_up`.
+          body: where to write.
+          some: the inputs.
+          sums: what points to the sums, as int32_t.
+        """
+        layer = self.layer(op)
+        assert layer is not None
+        outputs, depth = layer.weights.shape
+        body.call(
+            "add_products_int8",
+            depth,
+            outputs,
+            some.first(1),
+            some.count,
+            some.pointer,
+            layer.constants()[0],
+            sums,
+        )
+
+    def emit_outputs(self, op: Op, body: Body, sums: str) -> None:
+        """Writes C that makes its outputs of its sums: see `emit_products`."""
+        layer = self.layer(op)
+        assert layer is not None
+        outputs = len(layer.weights)
+        factors = layer.constants()[2:]
+        body.call("scale_sums_int8", outputs, rounding(op), sums, *factors, op.output)
+        convolution.emit_clamp(op, body)
+
+
+@dataclasses.dataclass(frozen=True)
+class Inputs:
+    """Some inputs of a dense layer, which move on in a loop.
+
+    Attributes:
+      pointer: what points to them, in C.
+      start: the number of the first one.
+      count: how many.
+      step: by how many they move on.
+      variable: of the loop.
+    """
+
+    pointer: str
+    start: int
+    count: int
+    step: int
+    variable: str
+
+    def first(self, unit: int) -> str:
+        """Writes the number of the first one, counted in units."""
+        if not self.step:
+            return str(self.start // unit)
+        moved = f"{self.variable} * {self.step // unit}"
+        return f"{self.start // unit} + {moved}" if self.start else moved
+
 
 def _fields(op: Op) -> dict[str, int]:
     """Gives the fields of the `struct conv_2d` of the same layer as a convolution."""
@@ -148,6 +217,8 @@ def _sizes(op: Op) -> tuple[int, int, int]:
     return math.prod(op.output.shape[:-1]), depth, outputs
 
 
+KERNEL = FullyConnected()
+
 KERNELS: dict[str, Kernel] = {
-    "FULLY_CONNECTED": FullyConnected(),
+    "FULLY_CONNECTED": KERNEL,
 }

@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from aot.graph import Op, Value
-from aot.kernels import convolution, pooled_convolution, pooling
+from aot.kernels import convolution, fully_connected, pooled_convolution, pooling
 from aot.kernels.common import Window
 
 _CONVOLUTIONS = ("CONV_2D", "DEPTHWISE_CONV_2D")
@@ -116,6 +116,23 @@ def runs_by_rows(op: Op) -> bool:
     return images == (op.inputs[0],)
 
 
+def is_dense(op: Op) -> bool:
+    """Whether an operator adds up products of an image's rows: it may be the end of a chain."""
+    if op.kind != "FULLY_CONNECTED" or activations(op) != (op.inputs[0],):
+        return False
+    source, weights = op.input(0), op.input(1)
+    if not _is_image(source) or source.size != weights.shape[-1]:
+        return False
+    if source.is_variable or op.output.is_variable:
+        return False
+    return fully_connected.KERNEL.adds_up(op)
+
+
+def height(op: Op) -> int:
+    """Counts the rows that an operator makes; of a dense layer, those that it reads."""
+    return op.input(0).shape[1] if op.kind == "FULLY_CONNECTED" else op.output.shape[1]
+
+
 def _is_image(value: Value) -> bool:
     return len(value.shape) == 4 and value.shape[0] == 1 and 1 <= value.shape[1] <= _MOST_ROWS
 
@@ -141,9 +158,9 @@ def schedule(parts: Sequence[Op], rows: int) -> Schedule | None:
     """Finds when each operator makes which rows: as late as possible, and each row once.
 
     Args:
-      parts: operators that `runs_by_rows`, in order. All but the last one make images that only
-        others of them read.
-      rows: how many rows of the output are made in a step.
+      parts: operators that `runs_by_rows`, in order; the last one may be one that `is_dense`. All
+        others make images that only they read.
+      rows: how many rows of the output are made in a step; of a dense layer, how many it reads.
 
     Returns:
       The schedule; None if an operator would make rows of nothing but padding.
@@ -152,7 +169,8 @@ def schedule(parts: Sequence[Op], rows: int) -> Schedule | None:
     output = parts[-1].output
     producers = {op.output: i for i, op in enumerate(parts)}
     inner = [op.output for op in parts[:-1]]
-    ends = list(range(rows, output.shape[1], rows)) + [output.shape[1]]
+    last = height(parts[-1])
+    ends = [*range(rows, last, rows), last]
     # Of each operator, up to which row it has made after each step.
     made: list[list[int]] = [[] for _ in parts]
     for end in ends:
@@ -206,11 +224,11 @@ def schedule(parts: Sequence[Op], rows: int) -> Schedule | None:
             top = windows[i].start(start)
             for source in activations(op):
                 first = max(0, top)
-                last = min(windows[i].start(end - 1) + windows[i].size, source.shape[1])
-                if first >= last:
+                below = min(windows[i].start(end - 1) + windows[i].size, source.shape[1])
+                if first >= below:
                     return None
                 base = oldest[source][step] if source in oldest else 0
-                reads.append(Read(source, first, last, first - base))
+                reads.append(Read(source, first, below, first - base))
             place = start - (oldest[op.output][step] if op.output in oldest else 0)
             calls.append(Call(i, start, end, place, max(0, -top), tuple(reads)))
         steps.append(Step(tuple(moves), tuple(calls)))

@@ -75,6 +75,7 @@ def run_by_rows(graph: Graph, kernels: Mapping[str, Kernel], optimize: str = SPE
     plain = plan_memory(graph, kernels).size
     if optimize == SPEED and plain <= _LEAST_SAVED:
         return graph
+    graph, flattened = without_reshapes(graph)
     choices = list(_choices(graph, kernels))
     limit = math.inf
     best, best_rank = graph, (plain, 0.0)
@@ -90,7 +91,35 @@ def run_by_rows(graph: Graph, kernels: Mapping[str, Kernel], optimize: str = SPE
         rank = (plan_memory(made, kernels).size, way.extra)
         if rank < best_rank:
             best, best_rank = made, rank
-    return best
+    ops = [one for op in best.ops for one in flattened.get(op, (op,))]
+    return dataclasses.replace(best, ops=tuple(ops))
+
+
+def without_reshapes(graph: Graph) -> tuple[Graph, dict[Op, tuple[Op, Op]]]:
+    """Lets dense layers read images where a RESHAPE would make one dimension of them.
+
+    Args:
+      graph: the graph.
+
+    Returns:
+      (the graph, of each such layer the operators in whose place it is).
+    """
+    users, producers = graph.users(), graph.producers()
+    replaced: dict[Op, tuple[Op, Op]] = {}
+    for op in graph.ops:
+        flat = op.optional_input(0) if op.kind == "FULLY_CONNECTED" else None
+        reshape = producers.get(flat) if flat is not None else None
+        if flat is None or reshape is None or reshape.kind != "RESHAPE":
+            continue
+        if users[flat] != [op] or flat in graph.outputs:
+            continue
+        made = dataclasses.replace(op, inputs=(reshape.input(0), *op.inputs[1:]))
+        if row_schedule.is_dense(made):
+            replaced[made] = (reshape, op)
+    of = {op: made for made, (_, op) in replaced.items()}
+    dropped = {reshape for reshape, _ in replaced.values()}
+    ops = [of.get(op, op) for op in graph.ops if op not in dropped]
+    return dataclasses.replace(graph, ops=tuple(ops)), replaced
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +164,7 @@ def _choices(graph: Graph, kernels: Mapping[str, Kernel]) -> Iterator[_Choice]:
         if max(one.peak for one in single[first:end]) <= least:
             continue
         for rows in _ROWS:
-            if rows > 1 and rows >= parts[-1].output.shape[1]:
+            if rows > 1 and rows >= row_schedule.height(parts[-1]):
                 break
             plan = row_schedule.schedule(parts, rows)
             if plan is None:
@@ -172,13 +201,16 @@ def possible(graph: Graph) -> list[tuple[int, int]]:
     by_rows = [row_schedule.runs_by_rows(op) for op in graph.ops]
     for first in range(len(graph.ops)):
         for end in range(first + 1, min(first + _MOST_PARTS, len(graph.ops)) + 1):
-            if not by_rows[end - 1]:
+            dense = row_schedule.is_dense(graph.ops[end - 1])
+            if not by_rows[end - 1] and not dense:
                 break
             # What is made inside is read inside, by somebody.
             inner = [op.output for op in graph.ops[first : end - 1]]
             used = {v for op in graph.ops[first:end] for v in op.inputs}
             if inner and all(lives[v][1] < end and v in used for v in inner):
                 found.append((first, end))
+            if dense:
+                break
     return found
 
 

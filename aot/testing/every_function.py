@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from aot import compiler, emit, importer
 from aot.compiler import Compiled
+from aot.passes.chains import RAM, SPEED
 from aot.targets import PORTABLE, TARGETS
-from aot.testing import one_operator
+from aot.testing import edge_layers, one_operator
 from aot.testing.one_operator import ACTIVATION, Quantized, constant, options_type, tensor
+from aot.testing.random_images import random_images
 from aot.testing.random_operators import random_model
 from tflite.model import Model
 from tflite.reader import parse_model
@@ -20,6 +23,8 @@ from tflite.testing.model_builder import GraphSpec, NodeSpec, build_graphs
 
 # A file is in one random model of a hundred, at least; or else in one of those below.
 _SEEDS = 1000
+# What runs by rows is in some of so many networks for images.
+_IMAGES = 12
 
 
 def _broadcast_args(dtype: str) -> Model:
@@ -164,10 +169,10 @@ def models(*, trace: bool = False, section: str = "") -> Mapping[str, Compiled]:
     left = emit.runtime_files(trace=trace)
     found = {}
 
-    def add(name: str, model: Model, target: str = PORTABLE) -> bool:
+    def add(name: str, model: Model, target: str = PORTABLE, optimize: str = SPEED) -> bool:
         """Adds a model; says whether it uses anything that no other one does."""
         found[name] = compiler.compile_model(
-            model, name=name, trace=trace, section=section, target=target
+            model, name=name, trace=trace, section=section, target=target, optimize=optimize
         )
         new = [file for file, text in left.items() if text in found[name].sources.source]
         for file in new:
@@ -176,6 +181,13 @@ def models(*, trace: bool = False, section: str = "") -> Mapping[str, Compiled]:
 
     for name, make in _RARE.items():
         add(name, make())
+    for channels, target in itertools.product((3, 4), TARGETS):
+        name = f"rows{channels}_{target}"
+        add(name, edge_layers.dense_of_image(channels), target, RAM)
+    for seed, target in itertools.product(range(_IMAGES), TARGETS):
+        name = f"images{seed}_{target}"
+        if not add(name, random_images(seed).model(), target, RAM):
+            del found[name]
     for seed in range(_SEEDS):
         if not left:
             break

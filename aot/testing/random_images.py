@@ -43,7 +43,20 @@ def random_images(source: int | Sequence[int]) -> RandomModel:
             place = _convolution(graph, place, "DEPTHWISE_CONV_2D")
         else:
             place = _convolution(graph, place, "CONV_2D")
+    if choose.below(2):
+        _dense(graph, place)
     return graph.finish()
+
+
+def _dense(graph: Builder, place: int) -> None:
+    """Adds a dense layer of all of an image, with RESHAPE before it as converters write it."""
+    size = math.prod(graph.tensors[place].shape)
+    place = graph.reshaped(place, (1, size))
+    outputs = graph.choose.between(1, _MOST_CHANNELS)
+    weights, bias = _weights(graph, place, (outputs, size), size, outputs)
+    options = {"FusedActivationFunction": graph.choose.pick(FUSED)}
+    made = _image(graph, (1, outputs))
+    graph.node("FULLY_CONNECTED", [place, weights, bias], [made], options, bound=1e6)
 
 
 def _image(graph: Builder, shape: Sequence[int]) -> TensorSpec:
@@ -96,26 +109,34 @@ def _convolution(
     }
     if depthwise:
         options["DepthMultiplier"] = multiplier
-    random = graph.random()
+    weights, bias = _weights(graph, place, filters, taps, out_c, axis=3 if depthwise else 0)
     made = _image(graph, (1, down[2], across[2], out_c))
-    if graph.dtype == "float32":
-        weights = graph.constant(random.normal(0, 0.4, filters).astype(np.float32))
-        bias = graph.constant(random.normal(0, 0.5, out_c).astype(np.float32))
-    else:
-        wide = graph.dtype == "int16"
-        scale = 1 / (60 * math.sqrt(taps))
-        scales = tuple(float(s) for s in scale * random.uniform(0.3, 1.5, out_c))
-        data = random.integers(-127, 128, filters).astype(np.int8)
-        axis = 3 if depthwise else 0
-        zeros = (0,) * out_c
-        weights = graph.constant(data, scales, zero_point=zeros, axis=axis)
-        numbers = random.integers(-2000, 2000, out_c).astype("int64" if wide else "int32")
-        source_scale = graph.tensors[place].scales[0]
-        bias = graph.constant(
-            numbers, tuple(source_scale * s for s in scales), zero_point=zeros, axis=0
-        )
     bound = 24.0 * taps * 3
     return graph.node(operator, [place, weights, bias], [made], options, bound=bound)[0]
+
+
+def _weights(
+    graph: Builder, place: int, filters: Sequence[int], taps: int, outputs: int, axis: int = 0
+) -> tuple[int, int]:
+    """Adds weights and a bias, so that few outputs saturate."""
+    random = graph.random()
+    if graph.dtype == "float32":
+        weights = random.normal(0, 0.4, filters).astype(np.float32)
+        return graph.constant(weights), graph.constant(
+            random.normal(0, 0.5, outputs).astype(np.float32)
+        )
+    scale = 1 / (60 * math.sqrt(taps))
+    scales = tuple(float(s) for s in scale * random.uniform(0.3, 1.5, outputs))
+    data = random.integers(-127, 128, filters).astype(np.int8)
+    zeros = (0,) * outputs
+    kind = "int64" if graph.dtype == "int16" else "int32"
+    numbers = random.integers(-2000, 2000, outputs).astype(kind)
+    source_scale = graph.tensors[place].scales[0]
+    own = tuple(source_scale * s for s in scales)
+    return (
+        graph.constant(data, scales, zero_point=zeros, axis=axis),
+        graph.constant(numbers, own, zero_point=zeros, axis=0),
+    )
 
 
 def _pool(graph: Builder, place: int, operator: str) -> bool:
