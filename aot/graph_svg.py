@@ -154,6 +154,8 @@ def _boxes(graph: Graph) -> tuple[list[_Box], list[_Line]]:
 
 def _box(op: Op, depth: int) -> _Box:
     lines = [line for value in op.outputs for line in _described(value)]
+    if op.parts:
+        lines.append("runs " + ", ".join(part.kind for part in op.parts))
     constants = ", ".join(_type(v) for v in op.inputs if v is not None and v.is_constant)
     if constants:
         lines.append(f"constants {constants}")

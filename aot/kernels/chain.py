@@ -171,7 +171,7 @@ class Chain(Kernel):
 
     def _distance(self, op: Op, value: Value) -> Distance:
         """Finds how far before an input the output may begin."""
-        if row_schedule.is_dense(op.parts[-1]):
+        if _is_dense(op.parts[-1]):
             # It writes when all is read.
             return Distance(-value.byte_size)
         out_line, line = _line_bytes(op.output), _line_bytes(value)
@@ -213,12 +213,12 @@ class Chain(Kernel):
         needed: dict[int, int] = {}
         for step in plan.steps:
             for call in step.calls:
-                if row_schedule.is_dense(op.parts[call.part]):
+                if _is_dense(op.parts[call.part]):
                     continue
                 needed[call.part] = max(needed.get(call.part, 0), self._scratch(op, call))
         scratch = {i: _Buffer(size, i, i) for i, size in needed.items() if size}
         sums = _Buffer(0, 0, last)
-        if row_schedule.is_dense(op.parts[-1]):
+        if _is_dense(op.parts[-1]):
             sums.size = op.output.size * np.dtype(_SUM).itemsize
         size = _place([*buffers.values(), *scratch.values(), sums])
         return _Layout(
@@ -249,7 +249,7 @@ class Chain(Kernel):
             ]
         dense = op.parts[-1]
         sums = f"({c_text.c_type(_SUM)} *){_place_in(body, layout.sums)}"
-        if row_schedule.is_dense(dense):
+        if _is_dense(dense):
             first_sums = self._dense(dense).first_sums(dense)
             body.lines += [
                 f"{c_text.c_type(_SUM)} *const {_SUMS} = {sums};",
@@ -266,7 +266,7 @@ class Chain(Kernel):
                 body.lines.append(f"for (int32_t {_STEP} = 0; {_STEP} < {run.steps}; ++{_STEP}) {{")
                 lines = [*(f"  {line}" for line in lines), "}"]
             body.lines += lines
-        if row_schedule.is_dense(dense):
+        if _is_dense(dense):
             self._dense(dense).emit_outputs(dense, body, _SUMS)
 
     def _dense(self, part: Op) -> FullyConnected:
@@ -288,7 +288,7 @@ class Chain(Kernel):
         places = iter(zip(run.places, run.moves or (0,) * len(run.places), strict=True))
         for call in run.first.calls:
             part = op.parts[call.part]
-            if row_schedule.is_dense(part):
+            if _is_dense(part):
                 (read,) = call.reads
                 row, moved = next(places)
                 line = math.prod(read.value.shape[2:])
@@ -430,6 +430,11 @@ def _place_of(rows: Op, activation: int) -> int:
 
 def _itemsize(value: Value | None) -> int:
     return 0 if value is None else np.dtype(value.dtype).itemsize
+
+
+def _is_dense(part: Op) -> bool:
+    """Whether it adds up products: no other dense layer is in a chain."""
+    return part.kind == "FULLY_CONNECTED"
 
 
 def _line_bytes(value: Value) -> int:

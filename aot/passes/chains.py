@@ -21,6 +21,8 @@ OPTIMIZE = (SPEED, SIZE, RAM)
 # The longest chain, and how many rows of its output may be made at a time.
 _MOST_PARTS = 8
 _ROWS = (1, 2, 3, 4, 6, 8, 12, 16)
+# How many calls of layers' functions are looked at in all: models may be damaged.
+_MOST_WORK = 100_000
 # How many limits of memory, and how many plans are tried.
 _MOST_LIMITS = 200
 _MOST_PLANS = 12
@@ -159,6 +161,7 @@ def _choices(graph: Graph, kernels: Mapping[str, Kernel]) -> Iterator[_Choice]:
     inside = {i for first, end in chains for i in range(first, end)}
     least = max((one.peak for one in single if one.first not in inside), default=0)
     most = max((one.peak for one in single), default=0)
+    work = 0
     for first, end in chains:
         parts = graph.ops[first:end]
         if max(one.peak for one in single[first:end]) <= least:
@@ -166,6 +169,9 @@ def _choices(graph: Graph, kernels: Mapping[str, Kernel]) -> Iterator[_Choice]:
         for rows in _ROWS:
             if rows > 1 and rows >= row_schedule.height(parts[-1]):
                 break
+            work += len(parts) * -(-row_schedule.height(parts[-1]) // rows)
+            if work > _MOST_WORK:
+                return
             plan = row_schedule.schedule(parts, rows)
             if plan is None:
                 continue
@@ -199,17 +205,17 @@ def possible(graph: Graph) -> list[tuple[int, int]]:
     lives = _lives(graph)
     found = []
     by_rows = [row_schedule.runs_by_rows(op) for op in graph.ops]
+    dense = [row_schedule.is_dense(op) for op in graph.ops]
     for first in range(len(graph.ops)):
         for end in range(first + 1, min(first + _MOST_PARTS, len(graph.ops)) + 1):
-            dense = row_schedule.is_dense(graph.ops[end - 1])
-            if not by_rows[end - 1] and not dense:
+            if not by_rows[end - 1] and not dense[end - 1]:
                 break
             # What is made inside is read inside, by somebody.
             inner = [op.output for op in graph.ops[first : end - 1]]
             used = {v for op in graph.ops[first:end] for v in op.inputs}
             if inner and all(lives[v][1] < end and v in used for v in inner):
                 found.append((first, end))
-            if dense:
+            if dense[end - 1]:
                 break
     return found
 

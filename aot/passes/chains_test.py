@@ -14,76 +14,13 @@ from aot.kernels.registry import KERNELS
 from aot.passes import chains
 from aot.passes.chains import RAM, SIZE, SPEED, run_by_rows
 from aot.targets import TARGETS
-from aot.testing import edge_layers, one_operator
-from aot.testing.one_operator import PADDING
+from aot.testing import one_operator
+from aot.testing.image_networks import image_network
 from tflite.model import Model
-from tflite.reader import parse_model
-from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 
-def _model(
-    *convolutions: tuple[int, int, int],
-    size: int = 32,
-    channels: int = 4,
-    skip: bool = False,
-    outputs: tuple[int, ...] = (),
-) -> Model:
-    """Makes a network for images.
-
-    Args:
-      *convolutions: of each (filter, stride, output channels); 0 channels: depthwise.
-      size: of the image, which is square.
-      channels: of it.
-      skip: whether the image and what the last one makes are added.
-      outputs: which convolutions make outputs of the model besides the last operator.
-
-    Returns:
-      The model.
-    """
-    shape = (1, size, size, channels)
-    tensors: list[TensorSpec] = []
-    nodes: list[NodeSpec] = []
-    made = []
-    place = -1
-    for window, stride, out_c in convolutions:
-        kind = "CONV_2D" if out_c else "DEPTHWISE_CONV_2D"
-        side = -(-shape[1] // stride)
-        output = (1, side, side, out_c or shape[3])
-        weights = (out_c, window, window, shape[3]) if out_c else (1, window, window, shape[3])
-        options = {
-            "Padding": PADDING.SAME,
-            "StrideH": stride,
-            "StrideW": stride,
-            "DilationHFactor": 1,
-            "DilationWFactor": 1,
-        }
-        if not out_c:
-            options["DepthMultiplier"] = 1
-        layer = edge_layers.layer(kind, shape, weights, output, **options)
-        source, *constants = layer.inputs
-        if place < 0:
-            tensors.append(source)
-            place = 0
-        start = len(tensors)
-        tensors += [*constants, layer.outputs[0]]
-        inputs = [place, start, start + 1]
-        nodes.append(
-            NodeSpec(
-                kind,
-                inputs,
-                [start + 2],
-                options=layer.options,
-                options_type=one_operator.options_type(kind),
-            )
-        )
-        place, shape = start + 2, output
-        made.append(place)
-    if skip:
-        tensors.append(dataclasses.replace(tensors[place]))
-        nodes.append(NodeSpec("ADD", [0, place], [place + 1], options_type="AddOptions"))
-        place += 1
-    shown = [place, *(made[i] for i in outputs)]
-    return parse_model(build_graphs(GraphSpec(tensors, nodes, [0], shown)), "chain.tflite")
+def _dense_model(channels: int) -> Model:
+    return image_network((3, 1, channels), size=12, channels=2, dense=2 * channels)
 
 
 def _kinds(made: Model, optimize: str) -> list[str]:
@@ -96,7 +33,7 @@ _WIDE = ((1, 1, 32), (3, 2, 4))
 
 
 def test_agrees_and_takes_less_memory(tmp_path: pathlib.Path):
-    made = _model(*_WIDE)
+    made = image_network(*_WIDE)
     sizes = {}
     for optimize in chains.OPTIMIZE:
         compiled = compiler.compile_model(made, name="model", optimize=optimize)
@@ -111,13 +48,13 @@ def test_agrees_and_takes_less_memory(tmp_path: pathlib.Path):
 @pytest.mark.parametrize(
     "made",
     [
-        _model((3, 1, 4), (3, 1, 4), skip=True),
-        _model((3, 1, 0), (3, 1, 4), skip=True),
-        _model((3, 2, 8), (3, 1, 0), (1, 1, 48), (3, 2, 0)),
-        _model((5, 1, 8), (2, 2, 3), size=17),
-        _model((3, 2, 16), (4, 3, 2), size=31, channels=1),
+        image_network((3, 1, 4), (3, 1, 4), skip=True),
+        image_network((3, 1, 0), (3, 1, 4), skip=True),
+        image_network((3, 2, 8), (3, 1, 0), (1, 1, 48), (3, 2, 0)),
+        image_network((5, 1, 8), (2, 2, 3), size=17),
+        image_network((3, 2, 16), (4, 3, 2), size=31, channels=1),
         # One that reads less than there is.
-        _model((3, 1, 16), (1, 2, 2), size=16),
+        image_network((3, 1, 16), (1, 2, 2), size=16),
     ],
     ids=lambda _: "",
 )
@@ -127,7 +64,7 @@ def test_chains_agree(made: Model, tmp_path: pathlib.Path):
 
 
 def test_a_sum_lies_on_the_image_that_it_is_made_of():
-    made = _model((3, 1, 4), (3, 1, 4), skip=True)
+    made = image_network((3, 1, 4), (3, 1, 4), skip=True)
     compiled = compiler.compile_model(made, name="model", optimize=RAM)
     (op,) = compiled.graph.ops
     offsets = compiled.plan.offsets
@@ -139,7 +76,7 @@ def test_a_sum_lies_on_the_image_that_it_is_made_of():
 
 @pytest.mark.parametrize("channels", [4, 3])
 def test_a_dense_layer_adds_up_rows(channels: int, tmp_path: pathlib.Path):
-    made = edge_layers.dense_of_image(channels)
+    made = _dense_model(channels)
     assert _kinds(made, RAM)[0] == "CONV_2D+FULLY_CONNECTED"
     compiled = compiler.compile_model(made, name="model", optimize=RAM)
     # The image, a row of the convolution, and the sums.
@@ -154,35 +91,35 @@ def test_a_dense_layer_adds_up_rows(channels: int, tmp_path: pathlib.Path):
 
 
 def test_a_dense_layer_alone_keeps_its_reshape():
-    assert _kinds(edge_layers.dense_of_image(4), SPEED) == ["CONV_2D", "RESHAPE", "FULLY_CONNECTED"]
+    assert _kinds(_dense_model(4), SPEED) == ["CONV_2D", "RESHAPE", "FULLY_CONNECTED"]
 
 
 def test_size_has_no_chains():
-    assert _kinds(_model(*_WIDE), SIZE) == ["CONV_2D", "CONV_2D"]
-    assert _kinds(_model(*_WIDE), SPEED) == ["CONV_2D+CONV_2D"]
+    assert _kinds(image_network(*_WIDE), SIZE) == ["CONV_2D", "CONV_2D"]
+    assert _kinds(image_network(*_WIDE), SPEED) == ["CONV_2D+CONV_2D"]
 
 
 def test_a_small_model_is_not_worth_it():
-    made = _model(*_WIDE, size=8)
+    made = image_network(*_WIDE, size=8)
     assert _kinds(made, SPEED) == ["CONV_2D", "CONV_2D"]
     assert _kinds(made, RAM) == ["CONV_2D+CONV_2D"]
 
 
 def test_what_others_read_is_made_as_a_whole(tmp_path: pathlib.Path):
-    made = _model(*_WIDE, outputs=(0,))
+    made = image_network(*_WIDE, outputs=(0,))
     assert _kinds(made, RAM) == ["CONV_2D", "CONV_2D"]
     one_operator.check(made, tmp_path, runs=2, optimize=RAM)
 
 
 def test_it_can_be_disabled():
-    made = _model(*_WIDE)
+    made = image_network(*_WIDE)
     plain = compiler.optimized(made, disabled=["run_by_rows"], optimize=RAM)
     assert len(plain.ops) == 2
     assert len(run_by_rows(plain, KERNELS, RAM).ops) == 1
 
 
 def test_explanation_and_text_name_the_parts():
-    made = _model(*_WIDE)
+    made = image_network(*_WIDE)
     text = compiler.explain(compiler.compile_model(made, name="model"))
     assert "operator 1 (CHAIN)" in text
     assert "operator 0 (CONV_2D) in a buffer of" in text
@@ -196,7 +133,9 @@ def test_explanation_and_text_name_the_parts():
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 40])
 def test_no_row_is_made_twice(rows: int):
-    graph = compiler.specification(_model((3, 2, 8), (3, 1, 0), (1, 1, 16), (3, 2, 0), size=33))
+    graph = compiler.specification(
+        image_network((3, 2, 8), (3, 1, 0), (1, 1, 16), (3, 2, 0), size=33)
+    )
     plan = row_schedule.schedule(graph.ops, rows)
     assert plan is not None
     made = dict.fromkeys(range(len(graph.ops)), 0)
@@ -214,7 +153,7 @@ def test_no_row_is_made_twice(rows: int):
 
 
 def test_rows_of_nothing_but_padding_are_not_made():
-    graph = compiler.specification(_model((3, 1, 8), (3, 1, 4), size=8))
+    graph = compiler.specification(image_network((3, 1, 8), (3, 1, 4), size=8))
     first, second = graph.ops
     # A window that moves far away from the image.
     below = dataclasses.replace(second, options={**second.options, "pad_h": 9})
@@ -223,7 +162,7 @@ def test_rows_of_nothing_but_padding_are_not_made():
 
 
 def test_batches_and_other_operators_stay():
-    graph = compiler.specification(_model(*_WIDE))
+    graph = compiler.specification(image_network(*_WIDE))
     op = graph.ops[0]
     assert row_schedule.runs_by_rows(op)
     twice = dataclasses.replace(op.output, shape=(2, *op.output.shape[1:]))
@@ -237,7 +176,7 @@ def test_batches_and_other_operators_stay():
 
 
 def test_constants_of_sums_are_the_same_for_all_rows():
-    graph = compiler.specification(_model((3, 1, 4), (3, 1, 4), skip=True))
+    graph = compiler.specification(image_network((3, 1, 4), (3, 1, 4), skip=True))
     op = graph.ops[-1]
     assert row_schedule.runs_by_rows(op)
     for shape, fits in (((1, 1, 32, 4), True), ((4,), True), ((1, 32, 1, 1), False)):

@@ -12,7 +12,6 @@ import numpy as np
 from aot.testing import one_operator
 from aot.testing.one_operator import ACTIVATION, PADDING, tensor
 from tflite.model import Model
-from tflite.reader import parse_model
 from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 
@@ -270,24 +269,3 @@ _POOLED = {
 }
 LAYERS: dict[str, Layer] = {**_CONVOLUTIONS, **_DENSE, **_DEPTHWISE, **_POOLS, **_POOLED}
 """By names of C."""
-
-
-def dense_of_image(channels: int) -> Model:
-    """Makes a convolution, RESHAPE and a dense layer of twice as many outputs."""
-    image, size = (1, 12, 12, channels), 144 * channels
-    options = {"Padding": PADDING.SAME, "StrideH": 1, "StrideW": 1}
-    options |= {"DilationHFactor": 1, "DilationWFactor": 1}
-    convolution = layer("CONV_2D", (1, 12, 12, 2), (channels, 3, 3, 2), image, **options)
-    dense = layer("FULLY_CONNECTED", (1, size), (2 * channels, size), (1, 2 * channels))
-    flat = dataclasses.replace(convolution.outputs[0], shape=(1, size))
-    tensors = [*convolution.inputs, *convolution.outputs, one_operator.constant(1, size), flat]
-    tensors += [*dense.inputs[1:], *dense.outputs]
-    nodes = [
-        NodeSpec(kind, inputs, [made], options=given, options_type=one_operator.options_type(kind))
-        for kind, inputs, made, given in (
-            ("CONV_2D", [0, 1, 2], 3, options),
-            ("RESHAPE", [3, 4], 5, {}),
-            ("FULLY_CONNECTED", [5, 6, 7], 8, {}),
-        )
-    ]
-    return parse_model(build_graphs(GraphSpec(tensors, nodes, [0], [8])), "dense.tflite")

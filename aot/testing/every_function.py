@@ -13,7 +13,8 @@ from aot import compiler, emit, importer
 from aot.compiler import Compiled
 from aot.passes.chains import RAM, SPEED
 from aot.targets import PORTABLE, TARGETS
-from aot.testing import edge_layers, one_operator
+from aot.testing import one_operator
+from aot.testing.image_networks import image_network
 from aot.testing.one_operator import ACTIVATION, Quantized, constant, options_type, tensor
 from aot.testing.random_images import random_images
 from aot.testing.random_operators import random_model
@@ -183,7 +184,12 @@ def models(*, trace: bool = False, section: str = "") -> Mapping[str, Compiled]:
         add(name, make())
     for channels, target in itertools.product((3, 4), TARGETS):
         name = f"rows{channels}_{target}"
-        add(name, edge_layers.dense_of_image(channels), target, RAM)
+        add(
+            name,
+            image_network((3, 1, channels), size=12, channels=2, dense=2 * channels),
+            target,
+            RAM,
+        )
     for seed, target in itertools.product(range(_IMAGES), TARGETS):
         name = f"images{seed}_{target}"
         if not add(name, random_images(seed).model(), target, RAM):

@@ -19,7 +19,7 @@ import numpy as np
 from aot import compiler, graph, importer, interpreter
 from aot.compiler import Compiled
 from aot.kernels.registry import INEXACT, INEXACT_SUMS, KERNELS, LEAST, MAX_ULP
-from aot.passes.chains import RAM
+from aot.passes.chains import RAM, SPEED
 from aot.targets import PORTABLE, TARGETS, differ
 from aot.testing import compiled_program, isolation, parity
 from aot.testing.compiled_program import CompiledProgram
@@ -332,6 +332,7 @@ def first_difference(
     seed: int = 0,
     flags: Sequence[str] = ("-O2",),
     target: str = PORTABLE,
+    optimize: str = SPEED,
 ) -> str:
     """Compares every tensor of a model in the official wheel and in compiled C, in many runs.
 
@@ -343,6 +344,7 @@ def first_difference(
       seed: of the inputs.
       flags: for the C compiler.
       target: what the model is compiled for.
+      optimize: what counts most, one of chains.OPTIMIZE.
 
     Returns:
       What differs first; "" for nothing.
@@ -351,7 +353,9 @@ def first_difference(
       CompileError: the model can't be compiled.
       RuntimeError: the wheel can't run it.
     """
-    compiled = compiler.compile_model(model, name="model", trace=True, target=target)
+    compiled = compiler.compile_model(
+        model, name="model", trace=True, target=target, optimize=optimize
+    )
     program = CompiledProgram(compiled, "model", folder, flags=flags)
     wheel = parity.keeping_wheel(model)
     how = _exactness(compiled.graph)

@@ -12,6 +12,7 @@ import pytest
 
 from aot import compiler, importer
 from aot.kernels.registry import INTERNAL, KERNELS
+from aot.passes.chains import RAM
 from aot.targets import TARGETS
 from aot.testing import (
     fuzz,
@@ -21,16 +22,22 @@ from aot.testing import (
     sanitized_program,
     shrinking,
 )
+from aot.testing.random_images import random_images
 from aot.testing.random_operators import MAKERS, random_model
 from tflite.testing.model_builder import TensorSpec
 
 _COUNT = 200
+_IMAGES = 30
 # The compiler makes COPY and TABLE; variables come in pairs; BROADCAST_ARGS makes shapes alone.
 _WITHOUT_MAKER = {*INTERNAL, "ASSIGN_VARIABLE", "BROADCAST_ARGS", "COPY", "READ_VARIABLE"}
 
 
 def _model(seed: int):
     return random_model(seed).model()
+
+
+def _images(seed: int):
+    return random_images(seed).model()
 
 
 def test_random_models_agree():
@@ -46,6 +53,17 @@ def test_random_models_agree():
     # What the compiler refuses is the exception, and all models are for TFLM.
     assert counts[fuzz.SAME] > 0.9 * _COUNT, counts
     assert set(counts) <= {fuzz.SAME, fuzz.KNOWN_REFUSAL}, counts
+
+
+def test_random_networks_for_images_agree():
+    sources = [functools.partial(_images, seed) for seed in range(_IMAGES)]
+    outcomes = dict(fuzz.check(sources))
+    failures = [f"network {i}: {o.kind}: {o.text}" for i, o in outcomes.items() if o.is_failure]
+    assert not failures, "\n".join(failures)
+    assert [o.kind for o in outcomes.values()] == [fuzz.SAME] * _IMAGES
+    # Some of them run by rows.
+    graphs = [compiler.optimized(make(), optimize=RAM) for make in sources]
+    assert sum(any(op.parts for op in graph.ops) for graph in graphs) > _IMAGES / 4
 
 
 def test_random_models_are_clean_under_sanitizers(tmp_path: pathlib.Path):

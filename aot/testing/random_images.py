@@ -10,7 +10,7 @@ import numpy as np
 
 from aot.testing.one_operator import PADDING, tensor
 from aot.testing.random_graphs import FUSED, Builder, Choices, RandomModel, like
-from tflite.testing.model_builder import TensorSpec
+from tflite.testing.model_builder import GraphSpec, TensorSpec
 
 _TYPES = ("int8",) * 5 + ("float32", "int16")
 _MOST_LAYERS = 6
@@ -45,7 +45,12 @@ def random_images(source: int | Sequence[int]) -> RandomModel:
             place = _convolution(graph, place, "CONV_2D")
     if choose.below(2):
         _dense(graph, place)
-    return graph.finish()
+    made = [node.outputs[0] for node in graph.nodes]
+    outputs = made[-1:]
+    if len(made) > 1 and choose.one_in(5):
+        outputs.append(choose.pick(made[:-1]))
+    spec = GraphSpec(graph.tensors, graph.nodes, graph.inputs, outputs)
+    return RandomModel((spec,), tuple(choose.taken))
 
 
 def _dense(graph: Builder, place: int) -> None:
