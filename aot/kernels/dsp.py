@@ -133,7 +133,7 @@ class DspFullyConnected(FullyConnected):
             some.first(BLOCK),
             some.count // BLOCK,
             some.pointer,
-            pack.constants()[0],
+            pack.row_constants()[0],
             f"(uint32_t *){sums}",
         )
 
@@ -144,7 +144,7 @@ class DspFullyConnected(FullyConnected):
             super().emit_outputs(op, body, sums)
             return
         count = len(pack.layer.weights) // BLOCK
-        factors = pack.constants()[2:]
+        factors = pack.row_constants()[2:]
         body.call("scale_sums_dsp", count, rounding(op), f"(uint32_t *){sums}", *factors, op.output)
         convolution.emit_clamp(op, body)
 

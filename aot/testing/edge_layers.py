@@ -12,6 +12,7 @@ import numpy as np
 from aot.testing import one_operator
 from aot.testing.one_operator import ACTIVATION, PADDING, tensor
 from tflite.model import Model
+from tflite.reader import parse_model
 from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 
