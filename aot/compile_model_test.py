@@ -12,6 +12,7 @@ import pytest
 
 from aot import compile_model, compiler
 from aot.testing import one_operator
+from aot.testing.image_networks import image_network
 from aot.testing.one_operator import PADDING, tensor
 from tflite.testing.model_builder import GraphSpec, NodeSpec, build_graphs
 
@@ -87,6 +88,25 @@ def test_explain(model: pathlib.Path, tmp_path: pathlib.Path):
     assert lines[0].startswith("operator 0 (CONV_2D): 144 bytes at ")
     assert "no overflow of 32 bits; fast functions; " in lines[0]
     assert lines[-1].startswith("working memory: ")
+
+
+def test_optimize(tmp_path: pathlib.Path):
+    path = tmp_path / "image.tflite"
+    path.write_bytes(image_network((1, 1, 32), (3, 2, 4)).content)
+    found = {}
+    for optimize in ("speed", "size", "ram"):
+        flags = ("--output_dir=out", "--explain", f"--optimize={optimize}")
+        run = _run(str(path), *flags, folder=tmp_path)
+        assert run.returncode == 0
+        found[optimize] = "(CHAIN)" in run.stdout
+        shown = _run(
+            str(path), "--stop_after=run_by_rows", f"--optimize={optimize}", folder=tmp_path
+        )
+        assert (" = CHAIN(" in shown.stdout) == found[optimize]
+    assert found == {"speed": True, "size": False, "ram": True}
+    drawn = _run(str(path), "--stop_after=run_by_rows", "--svg=graph.svg", folder=tmp_path)
+    assert drawn.returncode == 0
+    assert "runs CONV_2D, CONV_2D" in (tmp_path / "graph.svg").read_text()
 
 
 def test_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):

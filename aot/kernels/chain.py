@@ -19,10 +19,11 @@ import numpy as np
 from aot import c_text
 from aot.c_text import Body, Constant
 from aot.graph import Op, Value
-from aot.kernels import pooled_convolution, row_schedule
+from aot.kernels import chain_rows, row_schedule
+from aot.kernels.chain_rows import Run
 from aot.kernels.fully_connected import FullyConnected, Inputs
 from aot.kernels.kernel import Distance, Kernel
-from aot.kernels.row_schedule import Call, Schedule, Step
+from aot.kernels.row_schedule import Call, Schedule
 
 KIND = "CHAIN"
 ROWS = "rows"
@@ -76,22 +77,6 @@ class _Layout:
     scratch: Mapping[int, int]
     sums: int
     size: int
-
-
-@dataclasses.dataclass
-class _Run:
-    """Steps that differ only in which rows of the chain's inputs and output they are about.
-
-    Attributes:
-      steps: how many.
-      first: the first one.
-      places: these rows in the first one, and by how many they move on.
-    """
-
-    steps: int
-    first: Step
-    places: tuple[int, ...]
-    moves: tuple[int, ...] = ()
 
 
 class Chain(Kernel):
@@ -189,7 +174,7 @@ class Chain(Kernel):
                     continue
                 # How far the rows are apart if both images begin at the same place.
                 apart = start - call.first * out_line
-                rows = _some_rows(part, call)
+                rows = chain_rows.some_rows(part, call)
                 at_once = self._kernels[part.kind].distances(rows).get(_place_of(rows, i))
                 if at_once is None or apart % at_once.step:
                     at_once = Distance((call.end - call.first) * out_line)
@@ -233,7 +218,7 @@ class Chain(Kernel):
         known = self._scratches.setdefault(part, {})
         key = (call.end - call.first, call.before, *(read.end - read.first for read in call.reads))
         if key not in known:
-            known[key] = self._kernels[part.kind].scratch_bytes(_some_rows(part, call))
+            known[key] = self._kernels[part.kind].scratch_bytes(chain_rows.some_rows(part, call))
         return known[key]
 
     def emit(self, op: Op, body: Body) -> None:
@@ -257,7 +242,7 @@ class Chain(Kernel):
                 f" {first_sums.nbytes});",
             ]
         end = 0
-        for run in _runs(op, self.schedule(op)):
+        for run in chain_rows.runs(op, self.schedule(op)):
             lines = self._step(op, run, layout, names, body)
             first, end = end, end + run.steps
             steps = f"step {first}" if run.steps == 1 else f"steps {first} to {end - 1}"
@@ -275,7 +260,7 @@ class Chain(Kernel):
         return kernel
 
     def _step(
-        self, op: Op, run: _Run, layout: _Layout, names: Mapping[Value, str], body: Body
+        self, op: Op, run: Run, layout: _Layout, names: Mapping[Value, str], body: Body
     ) -> list[str]:
         """Writes what is done in each step of a run."""
         lines = []
@@ -303,7 +288,7 @@ class Chain(Kernel):
                 self._dense(part).emit_products(part, inner, some, _SUMS)
                 lines += inner.lines
                 continue
-            rows = _some_rows(part, call)
+            rows = chain_rows.some_rows(part, call)
             texts: dict[Value, str] = {}
             ends = zip(
                 (*row_schedule.activations(rows), rows.output),
@@ -355,71 +340,6 @@ def _place(buffers: Sequence[_Buffer]) -> int:
             buffer.offset = max(buffer.offset, end)
         placed.append(buffer)
     return max((b.offset + b.size for b in placed), default=0)
-
-
-def _runs(op: Op, plan: Schedule) -> list[_Run]:
-    """Puts steps together that a loop can do."""
-    found: list[_Run] = []
-    for step in plan.steps:
-        places = tuple(_places(op, step))
-        last = found[-1] if found else None
-        if last is not None and _alike(op, last.first, step):
-            moves = tuple(
-                b - a - m * (last.steps - 1)
-                for a, b, m in zip(
-                    last.places, places, last.moves or (0,) * len(places), strict=True
-                )
-            )
-            if last.steps == 1 or moves == last.moves:
-                last.steps, last.moves = last.steps + 1, moves
-                continue
-        found.append(_Run(1, step, places))
-    return found
-
-
-def _places(op: Op, step: Step) -> Iterator[int]:
-    """Lists the rows of the chain's inputs and output that a step begins with."""
-    for call in step.calls:
-        yield from (read.place for read in call.reads if read.value in op.inputs)
-        if op.parts[call.part].output is op.output:
-            yield call.first
-
-
-def _alike(op: Op, a: Step, b: Step) -> bool:
-    """Whether steps do the same, with other rows of the chain's inputs and output."""
-
-    def what(step: Step) -> object:
-        return step.moves, [
-            (
-                call.part,
-                call.end - call.first,
-                call.before,
-                op.parts[call.part].output is op.output or call.place,
-                [(r.end - r.first, r.value in op.inputs or r.place) for r in call.reads],
-            )
-            for call in step.calls
-        ]
-
-    return what(a) == what(b)
-
-
-def _some_rows(part: Op, call: Call) -> Op:
-    """Makes the operator that makes these rows, on values that have only the rows that count."""
-
-    def rows(value: Value, count: int) -> Value:
-        shape = (value.shape[0], count, *value.shape[2:])
-        return dataclasses.replace(value, shape=shape, tensor=None)
-
-    sources = {read.value: rows(read.value, read.end - read.first) for read in call.reads}
-    output = rows(part.output, call.end - call.first)
-    if part.intermediates:
-        (source,) = sources.values()
-        return pooled_convolution.some_rows(part, source, output, call.before)
-    inputs = tuple(None if v is None else sources.get(v, v) for v in part.inputs)
-    options = dict(part.options)
-    if "padding" in options:
-        options["pad_h"] = call.before
-    return dataclasses.replace(part, inputs=inputs, outputs=(output,), options=options)
 
 
 def _place_of(rows: Op, activation: int) -> int:
