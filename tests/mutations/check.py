@@ -315,6 +315,20 @@ MUTATIONS = (
         ("//aot/kernels:fully_connected_test",),
     ),
     Mutation(
+        "compiled: a row of a buffer too few",
+        "aot/kernels/row_schedule.py",
+        "max(made[producers[value]][step] - oldest[value][step] for step in range(count))",
+        "max(made[producers[value]][step] - oldest[value][step] - 1 for step in range(count))",
+        ("//aot/passes:chains_test",),
+    ),
+    Mutation(
+        "compiled: the border of an image that is made by rows is lost",
+        "aot/kernels/row_schedule.py",
+        "max(0, -top)",
+        "0",
+        ("//aot/passes:chains_test",),
+    ),
+    Mutation(
         "compiled: any padding folded",
         "aot/passes/folded_padding.py",
         "and bool((value.data == zero).all())",
