@@ -72,12 +72,13 @@ def run_by_rows(graph: Graph, kernels: Mapping[str, Kernel], optimize: str = SPE
     Returns:
       The graph. What operators in a chain make for each other is not made as a whole any more.
     """
-    if optimize == SIZE:
+    flat, flattened = without_reshapes(graph)
+    if optimize == SIZE or not possible(flat):
         return graph
     plain = plan_memory(graph, kernels).size
     if optimize == SPEED and plain <= _LEAST_SAVED:
         return graph
-    graph, flattened = without_reshapes(graph)
+    graph = flat
     choices = list(_choices(graph, kernels))
     limit = math.inf
     best, best_rank = graph, (plain, 0.0)
@@ -86,9 +87,11 @@ def run_by_rows(graph: Graph, kernels: Mapping[str, Kernel], optimize: str = SPE
         best_rank = (plain - _LEAST_SAVED, math.inf)
     ways = [way for way in _ways(choices, len(graph.ops)) if way.extra <= limit]
     # That which needs the least shows how much is enough; then those of fewer instructions.
-    for way in (*ways[:1], *ways[:0:-1][-_MOST_PLANS:]):
-        if way.peak > best_rank[0]:
+    tried = 0
+    for way in (*ways[:1], *reversed(ways[1:])):
+        if way.peak > best_rank[0] or tried == _MOST_PLANS:
             continue
+        tried += 1
         made = dataclasses.replace(graph, ops=way.ops)
         rank = (plan_memory(made, kernels).size, way.extra)
         if rank < best_rank:
