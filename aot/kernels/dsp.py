@@ -283,15 +283,15 @@ class DspPooledConvolution(PooledConvolution):
 
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
-        if self._words(op) is not None or self._packed(op) is None:
-            # The function for small windows reads no later than the portable one.
+        window = self.window(op)
+        if self._words(op) is not None:
+            # All that an output sees is read before its first channel is written.
+            return {0: Distance(in_place.patches(window, pairs=False))}
+        if self._packed(op) is None:
             return super().distances(op)
         # The outputs of the first places are there when the last ones are read.
-        shape = pooled_convolution.whole_window(
-            pooled_convolution.fields_of(*pooled_convolution.parts(op))
-        )
-        lowest = in_place.lowest_seen(shape, shape["in_c"])
-        written = (in_place.places(lowest) + 1) * op.output.shape[3]
+        lowest = in_place.lowest_seen(window, window["in_c"])
+        written = (in_place.places(lowest) + 1) * window["out_c"]
         return {0: Distance(in_place.distance(written, lowest))}
 
     def emit(self, op: Op, body: Body) -> None:

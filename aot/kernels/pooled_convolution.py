@@ -162,17 +162,19 @@ class PooledConvolution(Kernel):
 
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
-        layer, pool = parts(op)
-        f = fields_of(layer, pool)
-        shape = whole_window(f)
-        if is_small(*parts(op)):
-            last = f["out_c"] - 1
-        else:
-            last = f["out_c"] - 4 if f["out_c"] % 4 == 0 else f["out_c"] - 1
-        lowest = in_place.lowest_seen(shape, f["in_c"])
+        shape, outputs = self.window(op), op.output.shape[3]
         # What is not copied is read again for the last outputs.
-        written = in_place.places(lowest) * f["out_c"] + in_place.inside(shape) * last
+        last = outputs - 1 if is_small(*parts(op)) or outputs % BLOCK else outputs - BLOCK
+        lowest = in_place.lowest_seen(shape, shape["in_c"])
+        written = in_place.places(lowest) * outputs + in_place.inside(shape) * last
         return {0: Distance(in_place.distance(written, lowest))}
+
+    def window(self, op: Op) -> dict[str, int]:
+        """Describes all that an output sees as one window: see `in_place.lowest_seen`."""
+        fields = fields_of(*parts(op))
+        sides = {f"filter_{side}": fields[f"seen_{side}"] for side in "hw"}
+        sides |= {f"stride_{side}": fields[f"step_{side}"] for side in "hw"}
+        return {**fields, **sides}
 
     def layer(self, op: Op) -> Int8Layer:
         """Gives the convolution, with the input's zero point in its bias."""
@@ -251,8 +253,7 @@ class PooledDepthwiseConvolution(PooledConvolution):
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
         # The sums of all channels are there before one is written.
-        shape = whole_window(fields_of(*parts(op)))
-        return {0: Distance(in_place.patches(shape, pairs=False))}
+        return {0: Distance(in_place.patches(self.window(op), pairs=False))}
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -310,12 +311,6 @@ def fields_of(layer: Op, pool: Op) -> dict[str, int]:
         fields[f"seen_{side}"] = (places.size - 1) * one.stride + reach
         fields[f"pad_{side}"] = one.before
     return fields
-
-
-def whole_window(fields: Mapping[str, int]) -> dict[str, int]:
-    """Describes all that an output sees as one window: see `in_place.lowest_seen`."""
-    sides = {f"filter_{s}": fields[f"seen_{s}"] for s in "hw"}
-    return {**fields, **sides, **{f"stride_{s}": fields[f"step_{s}"] for s in "hw"}}
 
 
 def _inside(fields: Mapping[str, int]) -> bool:
