@@ -103,8 +103,9 @@ _ORDERS = (
 )
 
 
-# How often a better order is looked for.
+# How often a better order is looked for, and of how many buffers together at most.
 _ROUNDS = 40
+_MOST_TRIED = 4000
 
 # No other distance is a multiple of it.
 _SAME_PLACE = Distance(0, 1 << 62)
@@ -132,15 +133,18 @@ def _planned(
     best_size = -1
     best_order: list[int] = []
     best_pairs: list[_Pair] = []
+    least = _least(found, pairs)
     for kept in ([], pairs) if pairs else ([],):
         for key in _ORDERS:
+            if best_size == least:
+                break
             order = sorted(range(len(found)), key=lambda i: key(found[i]))
             offsets = _place(order, found, kept)
             size = _end(offsets, found)
             if best_size < 0 or size < best_size:
                 best, best_size, best_order, best_pairs = offsets, size, order, kept
     if pairs:
-        best, best_size = _improved(best_order, best, found, best_pairs or pairs)
+        best, best_size = _improved(best_order, best, found, best_pairs or pairs, least)
     for buffer, offset in zip(found, best, strict=True):
         buffer.offset = offset
     return best_size, buffers, scratch
@@ -151,7 +155,11 @@ def _end(offsets: Sequence[int], buffers: Sequence[_Buffer]) -> int:
 
 
 def _improved(
-    order: list[int], offsets: list[int], buffers: Sequence[_Buffer], pairs: Sequence[_Pair]
+    order: list[int],
+    offsets: list[int],
+    buffers: Sequence[_Buffer],
+    pairs: Sequence[_Pair],
+    least: int,
 ) -> tuple[list[int], int]:
     """Looks for a better order of placing: what ends last, or any other, is placed elsewhere.
 
@@ -160,13 +168,14 @@ def _improved(
       offsets: where they are placed by it.
       buffers: all of them.
       pairs: those that may share memory.
+      least: what all plans take at least.
 
     Returns:
       The offsets of a plan that takes no more memory, and the end of that.
     """
     random = np.random.default_rng(0)
-    size, least = _end(offsets, buffers), _least(buffers, pairs)
-    for _ in range(_ROUNDS):
+    size = _end(offsets, buffers)
+    for _ in range(min(_ROUNDS, _MOST_TRIED // max(len(buffers), 1))):
         if size <= least:
             break
         ends = [i for i in order if offsets[i] + buffers[i].size == size]

@@ -221,7 +221,7 @@ def rows_distance(rows: int, inputs: int, outputs: int) -> int:
         # Read for each four outputs, then for each two.
         return max(0, outputs - 4 if outputs % 4 == 0 else (outputs - 1) // 2 * 2)
     # Two rows are copied, then both are written.
-    pairs = np.arange(0, rows, 2, dtype=np.int64)
+    pairs = in_place.pairs_at_the_ends(rows)
     return in_place.distance(pairs * outputs, pairs * inputs)
 
 

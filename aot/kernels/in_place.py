@@ -9,12 +9,22 @@ or later: what is written by then lies below what is read. The distance is the l
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
 
 # The first element that is read where nothing is: no write reaches it.
 _NOTHING = np.iinfo(np.int64).max // 2
+# Of more pixels nothing is found out: it would take time and memory.
+_MOST_PIXELS = 1 << 20
+NEVER = 1 << 62
+"""A distance at which nothing is shared."""
+
+
+def is_too_large(shape: Mapping[str, int]) -> bool:
+    """Whether an output has so many pixels that the distance is NEVER."""
+    return math.prod(shape[name] for name in ("batches", "out_h", "out_w")) > _MOST_PIXELS
 
 
 def distance(written: np.ndarray | int, lowest: np.ndarray | int) -> int:
@@ -97,6 +107,8 @@ def one_by_one(shape: Mapping[str, int], groups: int, outputs: int) -> int:
     Returns:
       The distance in elements.
     """
+    if is_too_large(shape):
+        return NEVER
     channels = shape["in_c"]
     lowest = lowest_seen(shape, channels)
     begin = places(lowest) * outputs
@@ -117,6 +129,8 @@ def in_fours(shape: Mapping[str, int], channels: int) -> int:
     Returns:
       The distance in elements.
     """
+    if is_too_large(shape):
+        return NEVER
     lowest = lowest_seen(shape, channels)
     again = -channels % 4
     return distance(places(lowest) * channels + again, lowest)
@@ -132,6 +146,8 @@ def patches(shape: Mapping[str, int], *, pairs: bool) -> int:
     Returns:
       The distance in elements.
     """
+    if is_too_large(shape):
+        return NEVER
     lowest = lowest_seen(shape, shape["in_c"])
     lowest = lowest.reshape(len(lowest), -1)
     begin = places(lowest)
@@ -148,9 +164,21 @@ def _both(lowest: np.ndarray) -> np.ndarray:
     return np.minimum(padded[..., ::2], padded[..., 1::2])
 
 
+def pairs_at_the_ends(rows: int) -> np.ndarray:
+    """Numbers the first rows of pairs: what is between them is between them in all else, too.
+
+    Args:
+      rows: how many, two at a time.
+
+    Returns:
+      The first pair's, the last one's, and that of a row that is alone.
+    """
+    return np.unique([0, max(rows - 2, 0) // 2 * 2, (rows - 1) // 2 * 2]).astype(np.int64)
+
+
 def rows_int8(rows: int, inputs: int, outputs: int) -> int:
     """Finds the distance of `fully_connected_rows_int8`: two rows at a time."""
-    first = np.arange(0, rows, 2, dtype=np.int64)
+    first = pairs_at_the_ends(rows)
     pair = first + 1 < rows
     return _direct(first * outputs, first * inputs, inputs, outputs, pair)
 
@@ -194,6 +222,8 @@ def conv_2d_int8(shape: Mapping[str, int]) -> int:
     Returns:
       The distance in elements.
     """
+    if is_too_large(shape):
+        return NEVER
     f = shape
     lowest = lowest_seen(f, f["in_c"])
     begin = places(lowest)[:, :, ::2] * f["out_c"]

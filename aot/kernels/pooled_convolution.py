@@ -163,6 +163,8 @@ class PooledConvolution(Kernel):
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
         shape, outputs = self.window(op), op.output.shape[3]
+        if in_place.is_too_large(shape):
+            return {}
         # What is not copied is read again for the last outputs.
         last = outputs - 1 if is_small(*parts(op)) or outputs % BLOCK else outputs - BLOCK
         lowest = in_place.lowest_seen(shape, shape["in_c"])
