@@ -30,6 +30,7 @@ def test_sums_up_against_the_first():
     assert (first["median_us"], first["min_us"], first["max_us"]) == (4.0, 2.0, 9.0)
     assert first["ratio"] == 1.0
     assert (second["name"], second["ratio"], second["rounds"]) == ("b", 0.5, 3)
+    assert (first["min_ratio"], second["min_ratio"]) == (1.0, 0.5)
 
 
 def test_one_round_is_enough():
@@ -39,4 +40,4 @@ def test_one_round_is_enough():
 def test_table_has_a_line_for_each():
     lines = rounds.table(rounds.summarize({"tflm": [100.0], "litert": [4.0]})).splitlines()
     assert len(lines) == 3
-    assert lines[2].split()[0] == "litert" and lines[2].split()[-1] == "0.040"
+    assert lines[2].split()[0] == "litert" and lines[2].split()[-2:] == ["0.040"] * 2

@@ -45,5 +45,9 @@ class LiteRt:
         """Runs the model: see `Runtime.run`."""
         for index, values in zip(self._inputs, inputs, strict=True):
             self._interpreter.set_tensor(index, values)
-        self._interpreter.invoke()
+        self.invoke()
         return [np.array(self._interpreter.get_tensor(index)) for index in self._outputs]
+
+    def invoke(self) -> None:
+        """Runs the model once more on the inputs that it has."""
+        self._interpreter.invoke()

@@ -69,8 +69,12 @@ class TflmWheel:
         """Runs the model: see `Runtime.run`."""
         for i, values in enumerate(inputs):
             self._interpreter.SetInputTensor(values, i)
-        self._interpreter.Invoke()
+        self.invoke()
         return [self._interpreter.GetOutputTensor(i) for i in range(self._outputs)]
+
+    def invoke(self) -> None:
+        """Runs the model once more, on the inputs that it has, or what it left in their place."""
+        self._interpreter.Invoke()
 
     def tensor(self, index: int) -> np.ndarray:
         """Reads an operator's output in the last run.

@@ -8,6 +8,7 @@
 #include "aot/runtime/clamp.h"
 #include "aot/runtime/load_avx2_x86.h"
 #include "aot/runtime/mask_vnni_x86.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/pool_2d.h"
 #include "aot/runtime/wrapping_sum.h"
 #include "aot/runtime/x86.h"
@@ -79,8 +80,8 @@ static inline void sum_window_x86(int32_t level, const struct sum_window_x86* wi
 }
 
 // The same as average_pool_2d_int8.
-static inline void average_pool_2d_x86(const struct pool_2d* shape, int32_t lowest, int32_t highest,
-                                       const int8_t* in, int8_t* out) {
+AOT_NOT_INLINED static void average_pool_2d_x86(const struct pool_2d* shape, int32_t lowest,
+                                                int32_t highest, const int8_t* in, int8_t* out) {
   const int32_t level = x86_level();
   for (int32_t b = 0; b < shape->batches; ++b) {
     for (int32_t y = 0; y < shape->out_h; ++y) {

@@ -8,6 +8,7 @@
 #include "aot/runtime/clamp.h"
 #include "aot/runtime/dense_x86.h"
 #include "aot/runtime/max_places_x86.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/plane_x86.h"
 #include "aot/runtime/scale_avx2_x86.h"
 #include "aot/runtime/scale_int8.h"
@@ -105,10 +106,10 @@ static inline void max_windows_x86(int32_t level, const struct dense_x86* layer,
 
 // A convolution without groups, and the maximum of up to eight places. plane: memory for the image with its borders, and
 // three bytes.
-static inline void conv_2d_max_x86(const struct max_places_x86* shape,
-                                   const struct dense_x86* layer, int32_t zero_point,
-                                   const int8_t* in, const int8_t* weights, const int32_t* numbers,
-                                   int8_t* plane, int8_t* out) {
+AOT_NOT_INLINED static void conv_2d_max_x86(const struct max_places_x86* shape,
+                                            const struct dense_x86* layer, int32_t zero_point,
+                                            const int8_t* in, const int8_t* weights,
+                                            const int32_t* numbers, int8_t* plane, int8_t* out) {
   const int32_t level = x86_level();
   const int32_t places = shape->rows * shape->columns;
   const int32_t count = shape->out_h * shape->out_w;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "aot/runtime/dense_x86.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/plane_x86.h"
 #include "aot/runtime/windows_x86.h"
 #include "aot/runtime/x86.h"
@@ -20,9 +21,10 @@ struct conv_2d_x86 {
 };
 
 // A convolution without groups. plane: memory for the image with its borders, and three bytes.
-static inline void conv_2d_x86(const struct conv_2d_x86* shape, const struct dense_x86* layer,
-                               int32_t zero_point, const int8_t* in, const int8_t* weights,
-                               const int32_t* numbers, int8_t* plane, int8_t* out) {
+AOT_NOT_INLINED static void conv_2d_x86(const struct conv_2d_x86* shape,
+                                        const struct dense_x86* layer, int32_t zero_point,
+                                        const int8_t* in, const int8_t* weights,
+                                        const int32_t* numbers, int8_t* plane, int8_t* out) {
   const int32_t level = x86_level();
   const int32_t count = shape->out_h * shape->out_w;
   for (int32_t b = 0; b < shape->batches; ++b) {

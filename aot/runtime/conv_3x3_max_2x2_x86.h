@@ -9,6 +9,7 @@
 #include "aot/runtime/dense_x86.h"
 #include "aot/runtime/load_four_x86.h"
 #include "aot/runtime/max_places_x86.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/plane_x86.h"
 #include "aot/runtime/scale_avx2_x86.h"
 #include "aot/runtime/scale_int8.h"
@@ -149,10 +150,11 @@ AOT_AVX2 static inline void conv_3x3_max_2x2_avx2(const struct max_places_x86* s
 // As conv_2d_max_x86, of 3 x 3 inputs of one channel at 2 x 2 places. Four inputs of a row are what both places see. So
 // weights are those of eight outputs three times, one row after the other: for the left place with 0 behind them, then
 // for the right one with 0 before them. What numbers say of eight outputs is there twice.
-static inline void conv_3x3_max_2x2_x86(const struct max_places_x86* shape,
-                                        const struct dense_x86* layer, int32_t zero_point,
-                                        const int8_t* in, const int8_t* weights,
-                                        const int32_t* numbers, int8_t* plane, int8_t* out) {
+AOT_NOT_INLINED static void conv_3x3_max_2x2_x86(const struct max_places_x86* shape,
+                                                 const struct dense_x86* layer, int32_t zero_point,
+                                                 const int8_t* in, const int8_t* weights,
+                                                 const int32_t* numbers, int8_t* plane,
+                                                 int8_t* out) {
   const int32_t level = x86_level();
   for (int32_t b = 0; b < shape->batches; ++b) {
     copy_plane_x86(level, &shape->plane, zero_point, in, plane);

@@ -5,12 +5,7 @@
 
 #include <stdint.h>
 
-// Inlined into a function that keeps much, the inner loops would keep their sums in memory.
-#if defined(__GNUC__)
-#define AOT_NOT_INLINED __attribute__((noinline))
-#else
-#define AOT_NOT_INLINED
-#endif
+#include "aot/runtime/not_inlined.h"
 
 // What dot products have in common. The weights of four outputs are interleaved; the outputs that are left come one
 // after the other. The input's zero point is in the bias.

@@ -10,6 +10,7 @@
 #include "aot/runtime/dense_x86.h"
 #include "aot/runtime/depthwise_row_x86.h"
 #include "aot/runtime/interleave_x86.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/x86.h"
 
 // Where the windows of a depthwise convolution lie. line: bytes of a row of the image.
@@ -25,10 +26,11 @@ struct depthwise_conv_2d_x86 {
 
 // One output for each channel. lanes: memory for what the windows of a row see, four bytes for each byte of it and for
 // each four rows of a window, and 256 bytes.
-static inline void depthwise_conv_2d_x86(const struct depthwise_conv_2d_x86* shape,
-                                         const struct dense_x86* layer, int32_t zero_point,
-                                         const int8_t* in, const int8_t* weights,
-                                         const int32_t* numbers, int8_t* lanes, int8_t* out) {
+AOT_NOT_INLINED static void depthwise_conv_2d_x86(const struct depthwise_conv_2d_x86* shape,
+                                                  const struct dense_x86* layer, int32_t zero_point,
+                                                  const int8_t* in, const int8_t* weights,
+                                                  const int32_t* numbers, int8_t* lanes,
+                                                  int8_t* out) {
   const int32_t level = x86_level();
   for (int32_t b = 0; b < shape->batches; ++b) {
     for (int32_t y = 0; y < shape->out_h; ++y) {

@@ -7,13 +7,15 @@
 
 #include "aot/runtime/copy_x86.h"
 #include "aot/runtime/dense_x86.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/windows_x86.h"
 #include "aot/runtime/x86.h"
 
 // A dense layer of `count` rows of `inputs` each. copied: memory for eight rows, or all if there are less, and three bytes.
-static inline void fully_connected_x86(const struct dense_x86* layer, int32_t count, int32_t inputs,
-                                       const int8_t* in, const int8_t* weights,
-                                       const int32_t* numbers, int8_t* copied, int8_t* out) {
+AOT_NOT_INLINED static void fully_connected_x86(const struct dense_x86* layer, int32_t count,
+                                                int32_t inputs, const int8_t* in,
+                                                const int8_t* weights, const int32_t* numbers,
+                                                int8_t* copied, int8_t* out) {
   const int32_t level = x86_level();
   while (count > 0) {
     const int32_t tile = count < 8 ? count : 8;

@@ -8,6 +8,7 @@
 #include "aot/runtime/clamp.h"
 #include "aot/runtime/load_avx2_x86.h"
 #include "aot/runtime/mask_vnni_x86.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/pool_2d.h"
 #include "aot/runtime/scale_avx2_x86.h"
 #include "aot/runtime/x86.h"
@@ -59,8 +60,8 @@ AOT_AVX2 static inline void max_window_avx2(const struct max_window_x86* window,
 #endif
 
 // The same as max_pool_2d_int8.
-static inline void max_pool_2d_x86(const struct pool_2d* shape, int32_t lowest, int32_t highest,
-                                   const int8_t* in, int8_t* out) {
+AOT_NOT_INLINED static void max_pool_2d_x86(const struct pool_2d* shape, int32_t lowest,
+                                            int32_t highest, const int8_t* in, int8_t* out) {
   const int32_t level = x86_level();
   for (int32_t b = 0; b < shape->batches; ++b) {
     for (int32_t y = 0; y < shape->out_h; ++y) {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "aot/runtime/mask_vnni_x86.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/scaled_sum.h"
 #include "aot/runtime/x86.h"
 
@@ -84,8 +85,8 @@ AOT_AVX2 static inline int32_t scaled_sum_avx2(int32_t count, const struct scale
 #endif
 
 // The same as scaled_sum_int8.
-static inline void scaled_sum_x86(int32_t count, const struct scaled_sum* to, const int8_t* x,
-                                  const int8_t* y, int8_t* out) {
+AOT_NOT_INLINED static void scaled_sum_x86(int32_t count, const struct scaled_sum* to,
+                                           const int8_t* x, const int8_t* y, int8_t* out) {
   const int32_t level = x86_level();
   int32_t i = 0;
 #if AOT_X86 && AOT_X86_LEVEL >= 2
