@@ -128,7 +128,7 @@ class Softmax(_LastDimension):
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
         source, output = op.input(0), op.output
-        rows = _rows(op)
+        rows = rows_of(op)
         if source.dtype == "float32":
             body.call("softmax_float", *rows, _beta(op), source, output)
         elif source.dtype == "int8":
@@ -187,18 +187,18 @@ class LogSoftmax(_LastDimension):
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
         if op.output.dtype == "float32":
-            body.call("log_softmax_float", *_rows(op), op.input(0), op.output)
+            body.call("log_softmax_float", *rows_of(op), op.input(0), op.output)
             return
         factors = scaling(op.input(0), 1.0)
         back = _back(*factors[:2])
-        body.call("log_softmax_int8", *_rows(op), *factors, *back, op.input(0), op.output)
+        body.call("log_softmax_int8", *rows_of(op), *factors, *back, op.input(0), op.output)
 
 
 def _beta(op: Op) -> float:
     return float(np.float32(op.options["beta"]))
 
 
-def _rows(op: Op) -> tuple[int, int]:
+def rows_of(op: Op) -> tuple[int, int]:
     """How many rows there are, and how many elements in each."""
     depth = op.output.shape[-1]
     return op.output.size // depth, depth
@@ -246,6 +246,23 @@ def _exponentials(
     shifted = arithmetic.rounding_shift_right(exp, _SUM_BITS)
     total = np.where(counts, shifted, 0).sum(axis=-1, keepdims=True)
     return exp, counts, np.minimum(total, highest)
+
+
+def every_exponential(op: Op) -> np.ndarray:
+    """Makes a table of exp for SOFTMAX of int8.
+
+    Args:
+      op: the operator.
+
+    Returns:
+      int32, 31 fractional bits: of the differences 0, -1, ... -255; 0 of what does not count.
+    """
+    differences = np.arange(0, -256, -1)
+    multiplier, shift, lowest = scaling(op.input(0), _beta(op))
+    counts = differences >= lowest
+    scaled = arithmetic.requantize(np.where(counts, differences, 0), multiplier, shift)
+    exp = arithmetic.exp_on_negative_values(scaled, _DIFFERENCE_BITS)
+    return np.where(counts, exp, 0).astype(np.int32)
 
 
 def _back(multiplier: int, shift: int) -> tuple[int, int]:

@@ -10,7 +10,9 @@ import dataclasses
 import math
 from collections.abc import Iterator, Sequence
 
-from aot.c_text import Body, Scratch, Struct
+import numpy as np
+
+from aot.c_text import Body, Constant, Scratch, Struct
 from aot.graph import Op
 from aot.kernels import (
     common,
@@ -18,6 +20,7 @@ from aot.kernels import (
     depthwise_convolution,
     pooled_convolution,
     pooling,
+    softmax,
     x86_layer,
 )
 from aot.kernels.broadcasting import Row
@@ -29,6 +32,7 @@ from aot.kernels.int8_layer import Int8Layer
 from aot.kernels.kernel import Kernel
 from aot.kernels.pooled_convolution import PooledConvolution
 from aot.kernels.pooling import Pooling
+from aot.kernels.softmax import Softmax
 from aot.kernels.x86_layer import Packed, Plane
 
 # Windows that functions compute at a time.
@@ -273,6 +277,24 @@ class X86Pooling(Pooling):
         body.call(function, pooling.shape_of(op), *limits, op.input(0), op.output)
 
 
+class X86Softmax(Softmax):
+    """SOFTMAX: of int8 there are 256 exponentials, which are a table here."""
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        if op.input(0).dtype == "int8":
+            yield "exponentials from a table of 1024 bytes"
+
+    def emit(self, op: Op, body: Body) -> None:
+        """See Kernel."""
+        if op.input(0).dtype != "int8":
+            super().emit(op, body)
+            return
+        table = Constant("exponentials", softmax.every_exponential(op))
+        size = np.dtype(op.output.dtype).itemsize
+        body.call("softmax_x86", *softmax.rows_of(op), table, size, op.input(0), op.output)
+
+
 KERNELS: dict[str, Kernel] = {
     "ADD": X86Sum(1),
     "AVERAGE_POOL_2D": X86Pooling(*pooling.AVERAGE_TYPES),
@@ -281,5 +303,6 @@ KERNELS: dict[str, Kernel] = {
     "DEPTHWISE_CONV_2D": X86DepthwiseConvolution(),
     "FULLY_CONNECTED": X86FullyConnected(),
     "MAX_POOL_2D": X86Pooling(*pooling.MAX_TYPES),
+    "SOFTMAX": X86Softmax(),
     "SUB": X86Sum(-1),
 }

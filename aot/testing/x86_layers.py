@@ -122,9 +122,7 @@ _DEPTHWISE = {
 }
 _DENSE = {
     f"dense_{rows}x{inputs}x{outputs}": _dense(rows, inputs, outputs)
-    for rows, inputs, outputs in itertools.product(
-        (1, 7, 9, 17), (9, 131), (10, 16, 65, 130)
-    )
+    for rows, inputs, outputs in itertools.product((1, 7, 9, 17), (9, 131), (10, 16, 65, 130))
 }
 _POOLS = {
     f"{kind.lower()}_{channels}_{padding.lower()}": _pool(kind, channels, padding)
