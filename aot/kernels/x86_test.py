@@ -12,15 +12,24 @@ from aot.compiler import Compiled
 from aot.kernels import x86_layer
 from aot.kernels.int8_layer import Int8Layer
 from aot.kernels.registry import KERNELS
-from aot.testing import edge_layers, one_operator, parity, sanitized_program, x86_levels
+from aot.testing import (
+    edge_layers,
+    one_operator,
+    parity,
+    sanitized_program,
+    x86_layers,
+    x86_levels,
+)
 from aot.testing.compiled_program import CompiledProgram
-from aot.testing.edge_layers import LAYERS, Layer
+from aot.testing.edge_layers import Layer
+from aot.testing.x86_layers import Pooled
 from aot.testing.x86_levels import LEVELS
 from tflite.model import Model
 from tflite.reader import parse_model
 
+LAYERS = {**{f"edge_{k}": v for k, v in edge_layers.LAYERS.items()}, **x86_layers.LAYERS}
 # Functions for x86-64 don't compute these.
-_PORTABLE = ("groups", "groups_odd", "groups_1x1")
+_PORTABLE = ("edge_groups", "edge_groups_odd", "edge_groups_1x1")
 
 
 @pytest.fixture(scope="module", name="highest")
@@ -30,7 +39,7 @@ def _highest(tmp_path_factory: pytest.TempPathFactory) -> int:
 
 @pytest.fixture(scope="module", name="together")
 def _together() -> Compiled:
-    """All layers beside each other: headers of instructions take long to compile."""
+    """All layers beside each other, as headers of instructions take long to compile."""
     model = parse_model(edge_layers.together(LAYERS.values()), "layers.tflite")
     return compiler.compile_model(model, name="model", trace=True, target="x86_64")
 
@@ -43,8 +52,12 @@ def _flag(level: str, highest: int) -> str:
 
 def _check(compiled: Compiled, folder: pathlib.Path, flag: str, runs: int = 6) -> None:
     """Checks that C and specification agree in all layers, on inputs of several kinds."""
+    program = CompiledProgram(compiled, "model", folder, flags=("-O1", flag))
+    _compare(compiled, program, runs)
+
+
+def _compare(compiled: Compiled, program: CompiledProgram, runs: int) -> None:
     specification = interpreter.Interpreter(compiled.graph, KERNELS)
-    program = CompiledProgram(compiled, "model", folder, flags=("-O2", flag))
     random = np.random.default_rng(0)
     for _ in range(runs):
         inputs = parity.random_inputs(compiled.graph, random)
@@ -75,13 +88,58 @@ def _source(made: Model) -> str:
     return source[source.index("void model_invoke") :]
 
 
+def _pooled(*pooled: Pooled) -> Compiled:
+    model = x86_layers.pooled_together(pooled)
+    return compiler.compile_model(model, name="model", trace=True, target="x86_64")
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_pooled_convolutions_agree(level: str, highest: int, tmp_path: pathlib.Path):
+    flag = _flag(level, highest)
+    compiled = _pooled(*x86_layers.POOLED.values())
+    assert {op.kind for op in compiled.graph.ops} == {"CONV_2D_MAX_POOL_2D"}
+    _check(compiled, tmp_path, flag)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_pooled_convolutions_are_clean(level: str, highest: int, tmp_path: pathlib.Path):
+    flags = (*sanitized_program.FLAGS, _flag(level, highest))
+    compiled = _pooled(*x86_layers.POOLED.values())
+    random = np.random.default_rng(0)
+    case = sanitized_program.Case(compiled, [parity.random_inputs(compiled.graph, random)])
+    assert sanitized_program.check({"model": case}, tmp_path, flags=flags) == []
+
+
+@pytest.mark.parametrize("name", x86_layers.POOLED)
+def test_instructions_are_used_if_pooled(name: str):
+    made = x86_layers.pooled_together([x86_layers.POOLED[name]])
+    assert "_x86(" in _source(made)
+    assert "clamp_int8(" not in _source(made)
+
+
+def test_pooling_of_more_places_is_portable():
+    made = x86_layers.pooled_together([Pooled((12, 12), 2, (3, 3), 7, "SAME", (3, 4))])
+    assert "_x86(" not in _source(made)
+    assert "no instructions of AVX2 or VNNI: more than 8 places" in _explained(made)
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_instructions_are_used(name: str):
-    assert ("_x86(" in _source(LAYERS[name].model())) == (name not in _PORTABLE)
+    used = "_x86(" in _source(LAYERS[name].model())
+    assert used == (name not in _PORTABLE), name
 
 
-def test_the_wheel_agrees(tmp_path: pathlib.Path):
-    one_operator.check(LAYERS["channels_3_outputs_5"].model(), tmp_path)
+@pytest.mark.parametrize(
+    "name", ["blocks_33_channels_7", "depthwise_3x3_channels_17", "add_33_0", "sub_33_1"]
+)
+def test_the_wheel_agrees(name: str, tmp_path: pathlib.Path):
+    one_operator.check(LAYERS[name].model(), tmp_path)
+
+
+def test_the_wheel_agrees_on_a_pooled_convolution(tmp_path: pathlib.Path):
+    made = x86_layers.pooled_together([x86_layers.POOLED["padded"]])
+    found = parity.compare(made, tmp_path, runs=3, target="x86_64")
+    assert list(found) == []
 
 
 def _explained(made: Model) -> str:
@@ -89,8 +147,8 @@ def _explained(made: Model) -> str:
 
 
 def test_explains():
-    assert "16 outputs at a time (VPDPBUSD" in _explained(LAYERS["strided"].model())
-    assert "no instructions of AVX2 or VNNI: groups" in _explained(LAYERS["groups"].model())
+    assert "16 outputs at a time (VPDPBUSD" in _explained(LAYERS["edge_strided"].model())
+    assert "no instructions of AVX2 or VNNI: groups" in _explained(LAYERS["edge_groups"].model())
 
 
 def _layer(weights: int = 1, multiplier: int = 1 << 30, shift: int = 0) -> Int8Layer:

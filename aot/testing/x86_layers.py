@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from aot.testing import edge_layers
 from aot.testing.edge_layers import Layer
-from aot.testing.one_operator import ACTIVATION, PADDING, tensor
+from aot.testing.one_operator import ACTIVATION, PADDING, options_type, tensor
+from tflite.model import Model
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
 
 
 def _outputs(
@@ -145,5 +149,82 @@ _SUMS = {
         ),
     )
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class Pooled:
+    """A convolution and the pooling of what it makes.
+
+    Attributes:
+      size: of the image, height and width.
+      channels: of the image.
+      window: of the convolution.
+      outputs: how many.
+      padding: of the convolution.
+      pool: the pooling's window, which is its stride, too.
+      stride: of the convolution.
+    """
+
+    size: tuple[int, int]
+    channels: int
+    window: tuple[int, int]
+    outputs: int
+    padding: str
+    pool: tuple[int, int]
+    stride: int = 1
+
+    def parts(self) -> tuple[Layer, Layer]:
+        """Gives both; the second one's input is what the first one makes."""
+        convolution = _convolution(
+            self.size,
+            self.window,
+            self.channels,
+            self.outputs,
+            padding=self.padding,
+            stride=self.stride,
+        )
+        (made,) = convolution.outputs
+        places = [n // p for n, p in zip(made.shape[1:3], self.pool, strict=True)]
+        pooled = dataclasses.replace(made, shape=(made.shape[0], *places, self.outputs))
+        options = {"Padding": PADDING.VALID}
+        for i, (side, name) in enumerate((("H", "Height"), ("W", "Width"))):
+            options |= {f"Stride{side}": self.pool[i], f"Filter{name}": self.pool[i]}
+        return convolution, Layer("MAX_POOL_2D", [made], [pooled], options)
+
+
+def pooled_together(pooled: Iterable[Pooled]) -> Model:
+    """Makes a model that has convolutions and their poolings beside each other."""
+    tensors: list[TensorSpec] = []
+    nodes: list[NodeSpec] = []
+    for one in pooled:
+        start = len(tensors)
+        convolution, pooling = one.parts()
+        tensors += [*convolution.inputs, *convolution.outputs, *pooling.outputs]
+        for layer, inputs in (
+            (convolution, [start, start + 1, start + 2]),
+            (pooling, [start + 3]),
+        ):
+            kind = options_type(layer.kind)
+            made = [inputs[-1] + 1]
+            nodes.append(
+                NodeSpec(layer.kind, inputs, made, options=layer.options, options_type=kind)
+            )
+    sources = [node.inputs[0] for node in nodes[::2]]
+    results = [node.outputs[0] for node in nodes[1::2]]
+    return parse_model(build_graphs(GraphSpec(tensors, nodes, sources, results)), "pooled.tflite")
+
+
+POOLED = {
+    "even": Pooled((6, 6), 1, (3, 3), 8, "VALID", (2, 2)),
+    "odd": Pooled((9, 11), 1, (3, 3), 5, "VALID", (2, 2)),
+    "padded": Pooled((7, 9), 1, (3, 3), 19, "SAME", (2, 2)),
+    "sixteen": Pooled((7, 9), 1, (3, 3), 16, "VALID", (2, 2)),
+    "channels": Pooled((9, 9), 3, (3, 3), 20, "SAME", (2, 2)),
+    "beside": Pooled((9, 9), 3, (2, 4), 16, "VALID", (1, 2)),
+    "eight_places": Pooled((13, 9), 4, (3, 3), 33, "SAME", (4, 2)),
+    "strided": Pooled((13, 9), 4, (3, 3), 33, "SAME", (2, 1), 2),
+    "six_places": Pooled((13, 9), 2, (3, 3), 7, "SAME", (2, 3)),
+}
+"""Layers and their poolings, by names of C."""
 LAYERS: dict[str, Layer] = {**_CONVOLUTIONS, **_DEPTHWISE, **_DENSE, **_POOLS, **_SUMS}
 """By names of C."""
