@@ -10,7 +10,7 @@ import pytest
 from aot import compiler
 from aot.graph import Op
 from aot.kernels.kernel import Distance
-from aot.targets import TARGETS
+from aot.targets import TARGETS, X86_64
 from aot.testing import edge_layers, parity, sanitized_program, tight_plan
 from aot.testing.one_operator import PADDING
 
@@ -27,7 +27,8 @@ _LAYER = edge_layers.layer(
 )
 
 
-@pytest.mark.parametrize("target", TARGETS)
+# A PC has the memory: functions for it give no distance.
+@pytest.mark.parametrize("target", [target for target in TARGETS if target != X86_64])
 @pytest.mark.parametrize("less", [0, 1])
 def test_a_distance_that_is_a_byte_less_is_seen(
     less: int, target: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
