@@ -20,8 +20,8 @@ AOT_NOT_INLINED static void fully_connected_rows_dsp(int32_t rows, int32_t input
   for (; rows > 0; rows -= 2) {
     // If one row is left, it takes both places.
     const int32_t more = rows > 1;
-    // Four bytes may be read up to the end of the rows.
-    const int32_t last = rows > 2 ? 4 : inputs % 4;
+    // Four bytes may be read up to the end of the rows: a third row has as many, unless it has a single one.
+    const int32_t last = rows > 2 && inputs > 1 ? 4 : inputs % 4;
     expand_pair_dsp(inputs, last, in, in + more * inputs, patch);
     dense_pair_dsp(&layer, patch, out, out + more * outputs);
     in += 2 * inputs;
