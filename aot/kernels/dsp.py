@@ -190,8 +190,7 @@ class DspDepthwiseConvolution(DepthwiseConvolution):
 
     def may_share(self, op: Op) -> tuple[int, ...]:
         """See Kernel."""
-        # A channel is read before it is written. The next image must not be reached.
-        if self._packed(op) is None or op.output.size > op.input(0).size:
+        if self._packed(op) is None or self.distances(op)[0].least > 0:
             return super().may_share(op)
         return (0,)
 
@@ -199,13 +198,22 @@ class DspDepthwiseConvolution(DepthwiseConvolution):
         """See Kernel."""
         if self._packed(op) is None:
             return super().distances(op)
-        # A channel is read before it is written: then an output may lie on the same channel, and
-        # only the next images count.
+        # A strip of a channel is read before it is written: then an output may lie on the same
+        # channel, and only what is read for later strips and images counts.
         source, output = op.input(0), op.output
-        images = source.shape[0]
+        images, _, width, channels = source.shape
         growth = (output.size - source.size) // images
         later = max(growth, (images - 1) * growth) if images > 1 else -source.size
-        return {0: Distance(later, source.shape[3])}
+        strip, _ = self._strip(op)
+        down, _ = convolution.windows(op)
+        for y in range(strip, output.shape[1], strip):
+            row = max(y * down.stride - down.before + max(3 - down.stride, 0), 0)
+            if row < source.shape[1]:
+                # Rows of an odd length write one pixel more, but for the last one.
+                written = y * output.shape[2] + output.shape[2] % 2
+                least = (written - row * width) * channels
+                later = max(later, least + max((images - 1) * growth, 0))
+        return {0: Distance(later, channels)}
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -283,16 +291,27 @@ class DspPooledConvolution(PooledConvolution):
 
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
-        window = self.window(op)
-        if self._words(op) is not None:
-            # All that an output sees is read before its first channel is written.
-            return {0: Distance(in_place.patches(window, pairs=False))}
-        if self._packed(op) is None:
+        if self._words(op) is None and self._packed(op) is None:
             return super().distances(op)
-        # The outputs of the first places are there when the last ones are read.
-        lowest = in_place.lowest_seen(window, window["in_c"])
-        written = (in_place.places(lowest) + 1) * window["out_c"]
-        return {0: Distance(in_place.distance(written, lowest))}
+        # All that is seen is copied before an output is written.
+        least = in_place.patches(self.window(op), pairs=False)
+        if self._words(op) is None:
+            least = max(least, self._distance_of_later_places(op))
+        return {0: Distance(least)}
+
+    def _distance_of_later_places(self, op: Op) -> int:
+        """Finds the distance of what is read when outputs of the first two places are there."""
+        shape, places = self.fields(op), self.places(op)
+        least = 0
+        for place in range(2, places["filter_h"] * places["filter_w"]):
+            moved = dict(shape)
+            for side, steps in zip("hw", divmod(place, places["filter_w"]), strict=True):
+                moved[f"stride_{side}"] *= places[f"stride_{side}"]
+                moved[f"pad_{side}"] -= steps * shape[f"stride_{side}"]
+            lowest = in_place.lowest_seen(moved, shape["in_c"])
+            written = (in_place.places(lowest) + 1) * shape["out_c"]
+            least = max(least, in_place.distance(written, lowest))
+        return least
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
@@ -311,7 +330,7 @@ class DspPooledConvolution(PooledConvolution):
             body.call(
                 "conv_2d_max_dsp",
                 Struct("conv_2d", self.fields(op)),
-                self.places(op),
+                Struct("max_places", self.places(op)),
                 op.input(0).zero_point,
                 2 * self.map(op).zero_point + 1,
                 op.input(0),

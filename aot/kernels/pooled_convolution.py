@@ -208,11 +208,11 @@ class PooledConvolution(Kernel):
         placed = convolution.windows(layer)
         return convolution.conv_2d(layer.input(0).shape, op.output.shape, placed, 1)
 
-    def places(self, op: Op) -> Struct:
-        """Describes the places of which the maximum is taken."""
+    def places(self, op: Op) -> dict[str, int]:
+        """Gives the fields of a `struct max_places`."""
         down, across = pooling.windows(parts(op)[1])
         places = {"filter_h": down.size, "filter_w": across.size}
-        return Struct("max_places", places | {"stride_h": down.stride, "stride_w": across.stride})
+        return places | {"stride_h": down.stride, "stride_w": across.stride}
 
     def patch(self, op: Op) -> Argument:
         """Gives the argument `patch` of its functions."""
@@ -269,7 +269,7 @@ class PooledDepthwiseConvolution(PooledConvolution):
         body.call(
             "depthwise_conv_2d_max_int8",
             Struct("depthwise_conv_2d", {**fields, "multiplier": 1}),
-            self.places(op),
+            Struct("max_places", self.places(op)),
             source.zero_point,
             rounding(layer),
             source,
