@@ -28,11 +28,12 @@ from aot.kernels.row_schedule import Call, Schedule
 KIND = "CHAIN"
 ROWS = "rows"
 _ALIGNMENT = 8
-# The sums of a dense layer.
+# Names of what is not a value: those of values end with an underscore. The scratch memory, the
+# variable of loops, the sums of a dense layer.
+_SCRATCH = "scratch"
+_STEP = "step"
 _SUM = "int32"
 _SUMS = "sums"
-# The variable of loops: names of values end with an underscore.
-_STEP = "step"
 
 
 def chain(parts: Sequence[Op], rows: int) -> Op:
@@ -225,15 +226,16 @@ class Chain(Kernel):
         """See Kernel."""
         layout = self._layout(op)
         names: dict[Value, str] = {}
+        body.lines.append(f"unsigned char *const {_SCRATCH} = (unsigned char *){body.scratch};")
         for value, rows in self.schedule(op).rows.items():
             names[value] = f"rows_{len(names)}"
             kind = c_text.c_type(value.dtype)
             body.lines += [
                 f"/* {rows} {'row' if rows == 1 else 'rows'} of {_described(value)} */",
-                f"{kind} *const {names[value]} = ({kind} *){_place_in(body, layout.rows[value])};",
+                f"{kind} *const {names[value]} = ({kind} *){_place_in(layout.rows[value])};",
             ]
         dense = op.parts[-1]
-        sums = f"({c_text.c_type(_SUM)} *){_place_in(body, layout.sums)}"
+        sums = f"({c_text.c_type(_SUM)} *){_place_in(layout.sums)}"
         if _is_dense(dense):
             first_sums = self._dense(dense).first_sums(dense)
             body.lines += [
@@ -304,7 +306,7 @@ class Chain(Kernel):
                     place, moved = next(places)
                     texts[strip] = _moved(body.pointer(value), place * line, moved * line)
             pointer = functools.partial(_pointer, texts, body)
-            scratch = _place_in(body, layout.scratch.get(call.part, 0))
+            scratch = _place_in(layout.scratch.get(call.part, 0))
             inner = _body(part, body, pointer, scratch, functools.partial(_same_place, texts))
             self._kernels[part.kind].emit(rows, inner)
             if len(inner.lines) > 1:
@@ -375,9 +377,9 @@ def _same_place(texts: Mapping[Value, str], a: Value, b: Value) -> bool:
     return a in texts and texts[a] == texts.get(b)
 
 
-def _place_in(body: Body, offset: int) -> str:
+def _place_in(offset: int) -> str:
     """Writes the address of a byte of the scratch memory."""
-    return f"(void *)((unsigned char *){body.scratch} + {offset})" if offset else body.scratch
+    return f"(void *)({_SCRATCH} + {offset})" if offset else f"(void *){_SCRATCH}"
 
 
 def _moved(pointer: str, offset: int, step: int) -> str:

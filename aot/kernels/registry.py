@@ -54,7 +54,7 @@ LEAST = {"LOG_SOFTMAX": 1.0}
 INEXACT_SUMS = ("UNIDIRECTIONAL_SEQUENCE_LSTM",)
 """Which compute with such floats: the differences may grow."""
 
-INTERNAL = (chain.KIND, *pooled_convolution.KERNELS, *table.KERNELS)
+INTERNAL = (*pooled_convolution.KERNELS, *table.KERNELS, chain.KIND)
 """Which passes make: models don't have them."""
 
 _SIMPLE: dict[str, Kernel] = {
