@@ -181,13 +181,9 @@ def models(*, trace: bool = False, section: str = "") -> Mapping[str, Compiled]:
         return bool(new)
 
     for name, make in _RARE.items():
-        model = make()
-        add(name, model)
-        kinds = [node.operator.name for node in model.main.nodes]
+        add(name, make())
         for target in TARGETS:
-            # The other targets' C of pooled convolutions, which are made by the compiler.
-            pooled = kinds[-1] == "MAX_POOL_2D"
-            if target != PORTABLE and pooled and not add(f"{name}_{target}", model, target):
+            if target != PORTABLE and not add(f"{name}_{target}", make(), target):
                 del found[f"{name}_{target}"]
     for channels, target in itertools.product((3, 4), TARGETS):
         name = f"rows{channels}_{target}"
