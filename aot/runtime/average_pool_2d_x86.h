@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "aot/runtime/clamp.h"
-#include "aot/runtime/load_avx2_x86.h"
-#include "aot/runtime/mask_vnni_x86.h"
+#include "aot/runtime/load_avx2.h"
+#include "aot/runtime/mask_vnni.h"
 #include "aot/runtime/not_inlined.h"
 #include "aot/runtime/pool_2d.h"
 #include "aot/runtime/wrapping_sum.h"

@@ -10,12 +10,13 @@
 #include "aot/runtime/max_places_x86.h"
 #include "aot/runtime/not_inlined.h"
 #include "aot/runtime/plane_x86.h"
-#include "aot/runtime/scale_avx2_x86.h"
+#include "aot/runtime/scale_avx2.h"
 #include "aot/runtime/scale_int8.h"
-#include "aot/runtime/scale_vnni_x86.h"
+#include "aot/runtime/scale_vnni.h"
+#include "aot/runtime/store_avx2.h"
+#include "aot/runtime/sums_4x16_avx2.h"
+#include "aot/runtime/sums_8x16_vnni.h"
 #include "aot/runtime/sums_any_x86.h"
-#include "aot/runtime/sums_avx2_x86.h"
-#include "aot/runtime/sums_vnni_x86.h"
 #include "aot/runtime/x86.h"
 
 #if AOT_X86 && AOT_X86_LEVEL >= 2

@@ -5,16 +5,17 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/add_four_avx2.h"
 #include "aot/runtime/clamp.h"
 #include "aot/runtime/dense_x86.h"
 #include "aot/runtime/load_four_x86.h"
 #include "aot/runtime/max_places_x86.h"
 #include "aot/runtime/not_inlined.h"
 #include "aot/runtime/plane_x86.h"
-#include "aot/runtime/scale_avx2_x86.h"
+#include "aot/runtime/scale_avx2.h"
 #include "aot/runtime/scale_int8.h"
-#include "aot/runtime/scale_vnni_x86.h"
-#include "aot/runtime/sums_avx2_x86.h"
+#include "aot/runtime/scale_vnni.h"
+#include "aot/runtime/store_avx2.h"
 #include "aot/runtime/x86.h"
 
 #if AOT_X86 && AOT_X86_LEVEL >= 2

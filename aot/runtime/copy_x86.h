@@ -37,9 +37,4 @@ static inline void copy_x86(int32_t level, int32_t size, const int8_t* from, int
   memcpy(to, from, (uint32_t)size);
 }
 
-// Fills as copy_x86 copies.
-static inline void fill_x86(int32_t level, int32_t size, int32_t value, int8_t* to) {
-  if (size > 0) memset(to, level == 2 ? value ^ 0x80 : value, (uint32_t)size);
-}
-
 #endif  // AOT_RUNTIME_COPY_X86_H_

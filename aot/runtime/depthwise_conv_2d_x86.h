@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "aot/runtime/copy_x86.h"
 #include "aot/runtime/dense_x86.h"
 #include "aot/runtime/depthwise_row_x86.h"
+#include "aot/runtime/fill_x86.h"
 #include "aot/runtime/interleave_x86.h"
 #include "aot/runtime/not_inlined.h"
 #include "aot/runtime/x86.h"

@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/add_four_avx2.h"
 #include "aot/runtime/clamp.h"
 #include "aot/runtime/dense_x86.h"
-#include "aot/runtime/load_four_x86.h"
-#include "aot/runtime/scale_avx2_x86.h"
+#include "aot/runtime/scale_avx2.h"
 #include "aot/runtime/scale_int8.h"
-#include "aot/runtime/scale_vnni_x86.h"
-#include "aot/runtime/sums_avx2_x86.h"
+#include "aot/runtime/scale_vnni.h"
+#include "aot/runtime/store_avx2.h"
 #include "aot/runtime/x86.h"
 
 // A row of outputs. Lanes are 32 bits: four inputs of a channel, one above the other.

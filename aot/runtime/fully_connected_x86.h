@@ -7,6 +7,7 @@
 
 #include "aot/runtime/copy_x86.h"
 #include "aot/runtime/dense_x86.h"
+#include "aot/runtime/fill_x86.h"
 #include "aot/runtime/not_inlined.h"
 #include "aot/runtime/windows_x86.h"
 #include "aot/runtime/x86.h"

@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 #include "aot/runtime/clamp.h"
-#include "aot/runtime/load_avx2_x86.h"
-#include "aot/runtime/mask_vnni_x86.h"
+#include "aot/runtime/load_avx2.h"
+#include "aot/runtime/mask_vnni.h"
 #include "aot/runtime/not_inlined.h"
 #include "aot/runtime/pool_2d.h"
-#include "aot/runtime/scale_avx2_x86.h"
+#include "aot/runtime/store_avx2.h"
 #include "aot/runtime/x86.h"
 
 // What a window sees of the image, and the limits of outputs.

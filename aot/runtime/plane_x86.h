@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "aot/runtime/copy_x86.h"
+#include "aot/runtime/fill_x86.h"
 
 // An image with borders, as far as windows see it.
 struct plane_x86 {

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/mask_vnni_x86.h"
+#include "aot/runtime/mask_vnni.h"
 #include "aot/runtime/not_inlined.h"
 #include "aot/runtime/scaled_sum.h"
 #include "aot/runtime/x86.h"

@@ -7,13 +7,16 @@
 
 #include "aot/runtime/clamp.h"
 #include "aot/runtime/dense_x86.h"
-#include "aot/runtime/scale_avx2_x86.h"
+#include "aot/runtime/scale_avx2.h"
 #include "aot/runtime/scale_int8.h"
-#include "aot/runtime/scale_vnni_x86.h"
+#include "aot/runtime/scale_vnni.h"
+#include "aot/runtime/store_avx2.h"
+#include "aot/runtime/sums_1x16_avx2.h"
+#include "aot/runtime/sums_4x16_avx2.h"
+#include "aot/runtime/sums_8x16_vnni.h"
+#include "aot/runtime/sums_8x32_vnni.h"
 #include "aot/runtime/sums_any_x86.h"
-#include "aot/runtime/sums_avx2_x86.h"
-#include "aot/runtime/sums_of_one_vnni_x86.h"
-#include "aot/runtime/sums_vnni_x86.h"
+#include "aot/runtime/sums_of_one_vnni.h"
 #include "aot/runtime/x86.h"
 
 #if AOT_X86 && AOT_X86_LEVEL >= 2

@@ -13,11 +13,15 @@
 // Whether the compiler has the instructions. Functions that use them are compiled for them, all else is not.
 #if defined(__GNUC__) && defined(__x86_64__)
 #define AOT_X86 1
-#include <immintrin.h>
-#define AOT_AVX2 __attribute__((target("avx2")))
-#define AOT_VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni")))
 #else
 #define AOT_X86 0
+#endif
+#if AOT_X86 && AOT_X86_LEVEL >= 1
+#include <immintrin.h>
+#define AOT_AVX2 __attribute__((target("avx2")))
+#endif
+#if AOT_X86 && AOT_X86_LEVEL >= 2
+#define AOT_VNNI __attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vnni")))
 #endif
 
 // Finds the level of this CPU, and of the operating system, which must keep the registers. Nothing is kept here: the

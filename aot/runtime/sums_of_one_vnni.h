@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef AOT_RUNTIME_SUMS_OF_ONE_VNNI_X86_H_
-#define AOT_RUNTIME_SUMS_OF_ONE_VNNI_X86_H_
+#ifndef AOT_RUNTIME_SUMS_OF_ONE_VNNI_H_
+#define AOT_RUNTIME_SUMS_OF_ONE_VNNI_H_
 
 #include <stdint.h>
 
@@ -86,4 +86,4 @@ AOT_VNNI static inline __m512i sums_1x16_vnni(const struct dense_x86* layer, con
 }
 #endif
 
-#endif  // AOT_RUNTIME_SUMS_OF_ONE_VNNI_X86_H_
+#endif  // AOT_RUNTIME_SUMS_OF_ONE_VNNI_H_

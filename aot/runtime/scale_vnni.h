@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef AOT_RUNTIME_SCALE_VNNI_X86_H_
-#define AOT_RUNTIME_SCALE_VNNI_X86_H_
+#ifndef AOT_RUNTIME_SCALE_VNNI_H_
+#define AOT_RUNTIME_SCALE_VNNI_H_
 
 #include <stdint.h>
 
 #include "aot/runtime/dense_x86.h"
-#include "aot/runtime/mask_vnni_x86.h"
+#include "aot/runtime/mask_vnni.h"
 #include "aot/runtime/x86.h"
 
 #if AOT_X86 && AOT_X86_LEVEL >= 2
@@ -54,4 +54,4 @@ AOT_VNNI static inline void store_vnni(int32_t count, __m128i bytes, int8_t* out
 }
 #endif
 
-#endif  // AOT_RUNTIME_SCALE_VNNI_X86_H_
+#endif  // AOT_RUNTIME_SCALE_VNNI_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef AOT_RUNTIME_LOAD_AVX2_X86_H_
-#define AOT_RUNTIME_LOAD_AVX2_X86_H_
+#ifndef AOT_RUNTIME_LOAD_AVX2_H_
+#define AOT_RUNTIME_LOAD_AVX2_H_
 
 #include <stdint.h>
 #include <string.h>
@@ -18,4 +18,4 @@ AOT_AVX2 static inline __m128i load_avx2(int32_t count, const int8_t* from) {
 }
 #endif
 
-#endif  // AOT_RUNTIME_LOAD_AVX2_X86_H_
+#endif  // AOT_RUNTIME_LOAD_AVX2_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef AOT_RUNTIME_MASK_VNNI_X86_H_
-#define AOT_RUNTIME_MASK_VNNI_X86_H_
+#ifndef AOT_RUNTIME_MASK_VNNI_H_
+#define AOT_RUNTIME_MASK_VNNI_H_
 
 #include <stdint.h>
 
@@ -14,4 +14,4 @@ AOT_VNNI static inline __mmask16 mask_vnni(int32_t count) {
 }
 #endif
 
-#endif  // AOT_RUNTIME_MASK_VNNI_X86_H_
+#endif  // AOT_RUNTIME_MASK_VNNI_H_

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef AOT_RUNTIME_SUMS_VNNI_X86_H_
-#define AOT_RUNTIME_SUMS_VNNI_X86_H_
+#ifndef AOT_RUNTIME_SUMS_8X32_VNNI_H_
+#define AOT_RUNTIME_SUMS_8X32_VNNI_H_
 
 #include <stdint.h>
 
@@ -93,56 +93,6 @@ AOT_VNNI static inline void sums_8x32_vnni(const struct dense_x86* layer, const 
   sums[14] = b6;
   sums[15] = b7;
 }
-
-// As sums_8x32_vnni, of 16 outputs.
-AOT_VNNI static inline void sums_8x16_vnni(const struct dense_x86* layer, const int8_t* const* x,
-                                           const int8_t* weights, const int32_t* numbers,
-                                           __m512i* sums) {
-  const int8_t* const x0 = x[0];
-  const int8_t* const x1 = x[1];
-  const int8_t* const x2 = x[2];
-  const int8_t* const x3 = x[3];
-  const int8_t* const x4 = x[4];
-  const int8_t* const x5 = x[5];
-  const int8_t* const x6 = x[6];
-  const int8_t* const x7 = x[7];
-  __m512i a0 = _mm512_loadu_si512(numbers + kBias128X86);
-  __m512i a1 = a0;
-  __m512i a2 = a0;
-  __m512i a3 = a0;
-  __m512i a4 = a0;
-  __m512i a5 = a0;
-  __m512i a6 = a0;
-  __m512i a7 = a0;
-  for (int32_t r = 0; r < layer->rows; ++r) {
-    for (int32_t s = 0; s < layer->segments; ++s) {
-      int32_t at = r * layer->next_row + s * layer->next_segment;
-      const int32_t end = at + 4 * layer->fours;
-      do {
-        const __m512i w = _mm512_loadu_si512(weights);
-        weights += 64;
-        a0 = _mm512_dpbusd_epi32(a0, _mm512_set1_epi32(load_four_x86(x0 + at)), w);
-        a1 = _mm512_dpbusd_epi32(a1, _mm512_set1_epi32(load_four_x86(x1 + at)), w);
-        a2 = _mm512_dpbusd_epi32(a2, _mm512_set1_epi32(load_four_x86(x2 + at)), w);
-        a3 = _mm512_dpbusd_epi32(a3, _mm512_set1_epi32(load_four_x86(x3 + at)), w);
-        a4 = _mm512_dpbusd_epi32(a4, _mm512_set1_epi32(load_four_x86(x4 + at)), w);
-        a5 = _mm512_dpbusd_epi32(a5, _mm512_set1_epi32(load_four_x86(x5 + at)), w);
-        a6 = _mm512_dpbusd_epi32(a6, _mm512_set1_epi32(load_four_x86(x6 + at)), w);
-        a7 = _mm512_dpbusd_epi32(a7, _mm512_set1_epi32(load_four_x86(x7 + at)), w);
-        at += 4;
-      } while (at != end);
-    }
-  }
-  sums[0] = a0;
-  sums[1] = a1;
-  sums[2] = a2;
-  sums[3] = a3;
-  sums[4] = a4;
-  sums[5] = a5;
-  sums[6] = a6;
-  sums[7] = a7;
-}
-
 #endif
 
-#endif  // AOT_RUNTIME_SUMS_VNNI_X86_H_
+#endif  // AOT_RUNTIME_SUMS_8X32_VNNI_H_

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef AOT_RUNTIME_SCALE_AVX2_X86_H_
-#define AOT_RUNTIME_SCALE_AVX2_X86_H_
+#ifndef AOT_RUNTIME_SCALE_AVX2_H_
+#define AOT_RUNTIME_SCALE_AVX2_H_
 
 #include <stdint.h>
-#include <string.h>
 
 #include "aot/runtime/dense_x86.h"
 #include "aot/runtime/x86.h"
@@ -42,30 +41,6 @@ AOT_AVX2 static inline __m128i scale_16_avx2(const struct dense_x86* layer, __m2
   const __m128i highest = _mm_set1_epi8((int8_t)layer->highest);
   return _mm_min_epi8(_mm_max_epi8(bytes, lowest), highest);
 }
-
-// Writes the first `count` bytes.
-AOT_AVX2 static inline void store_avx2(int32_t count, __m128i bytes, int8_t* out) {
-  if (count >= 16) {
-    _mm_storeu_si128((void*)out, bytes);
-    return;
-  }
-  if ((count & 8) != 0) {
-    _mm_storel_epi64((void*)out, bytes);
-    bytes = _mm_srli_si128(bytes, 8);
-    out += 8;
-  }
-  if ((count & 4) != 0) {
-    const int32_t four = _mm_cvtsi128_si32(bytes);
-    memcpy(out, &four, 4);
-    bytes = _mm_srli_si128(bytes, 4);
-    out += 4;
-  }
-  int32_t rest = _mm_cvtsi128_si32(bytes);
-  for (count &= 3; count > 0; --count) {
-    *out++ = (int8_t)(rest & 0xFF);
-    rest >>= 8;
-  }
-}
 #endif
 
-#endif  // AOT_RUNTIME_SCALE_AVX2_X86_H_
+#endif  // AOT_RUNTIME_SCALE_AVX2_H_
