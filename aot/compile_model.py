@@ -62,6 +62,7 @@ _TARGET = flags.DEFINE_enum(
     targets.PORTABLE,
     list(targets.TARGETS),
     "What the C is for: any core; Cortex-M4, M7, M33 and others with the DSP extension (armv7em);"
+    " Cortex-M55 and others with vectors, called Helium (armv8_1m_mve);"
     " x86-64, with AVX2 or AVX-512 VNNI if the CPU has them, which the C finds out where it runs.",
 )
 _OPTIMIZE = flags.DEFINE_enum(

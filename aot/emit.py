@@ -22,7 +22,7 @@ from aot.plan import Plan
 _RUNTIME = pathlib.Path(__file__).resolve().parent / "runtime"
 _INCLUDE = re.compile(r'^#include "aot/runtime/(\w+)\.h"$', re.MULTILINE)
 # What some compilers have stays where it is, within an #if.
-_SYSTEM = re.compile(r"^#include <((?!immintrin)\S+)>$", re.MULTILINE)
+_SYSTEM = re.compile(r"^#include <((?!immintrin|arm_mve)\S+)>$", re.MULTILINE)
 # What c_text writes of floats that have no digits.
 _MATH = re.compile(r"\b(NAN|INFINITY)\b")
 

@@ -15,12 +15,14 @@ _COPTS = ["-ffp-contract=off"]
 # As kernels are compiled for chips, where all else is compiled for size.
 _FAST = ["-O2"]
 
-# Cores that have the DSP extension, or mostly do; and those that may have AVX2, which the C finds out where it runs.
+# Cores that have the DSP extension, or mostly do, those with vectors, and those that may have AVX2, which the C finds
+# out where it runs.
 _BY_CPU = select({
     "//conditions:default": "portable",
     Label("@platforms//cpu:armv7e-m"): "armv7em",
     Label("@platforms//cpu:armv7e-mf"): "armv7em",
     Label("@platforms//cpu:armv8-m"): "armv7em",
+    Label("//rules:armv8_m_with_mve"): "armv8_1m_mve",
     Label("@platforms//cpu:x86_64"): "x86_64",
 })
 
@@ -144,8 +146,8 @@ compiled_model = rule(
         ),
         "target": attr.string(
             default = "portable",
-            doc = "What the C is for: \"portable\", any core, or \"armv7em\", Cortex-M4, M7, M33 and others with the DSP extension, or \"x86_64\".",
-            values = ["armv7em", "portable", "x86_64"],
+            doc = "What the C is for: \"portable\", any core; \"armv7em\", Cortex-M4, M7, M33 and others with the DSP extension; \"armv8_1m_mve\", Cortex-M55 and others with the vector extension (Helium); \"x86_64\".",
+            values = ["armv7em", "armv8_1m_mve", "portable", "x86_64"],
         ),
         "trace": attr.bool(
             doc = "Whether the C calls functions of the user's with each tensor that it made, and with lines of text that have their checksums.",
@@ -205,9 +207,11 @@ def tflite_aot_library(
       section: the linker section that the weights are put in. Default: the usual one for constants.
       optimize: what counts most. "speed": layers run a few rows at a time, without whole images between them, if that saves
         memory and takes up to 3 % more instructions. "ram": the least memory, whatever it takes. "size": the least code.
-      target: what the C is for. "portable": any core. "armv7em": Cortex-M4, M7, M33 and others with the DSP extension;
-        other cores run it, too, but slowly. "x86_64": x86-64, with AVX2 or AVX-512 VNNI if the CPU has them, which the C
-        finds out where it runs. Default: by the CPU of the platform that it is built for.
+      target: what the C is for. "portable": any core. "armv7em": Cortex-M4, M7, M33 and others with the DSP extension.
+        "armv8_1m_mve": Cortex-M55, M85 and others with the vector extension (Helium). Other cores run these, too, but
+        slowly. "x86_64": x86-64, with AVX2 or AVX-512 VNNI if the CPU has them, which the C finds out where it runs.
+        Default: by the CPU of the platform that it is built for; for vectors the platform needs the constraint value
+        `@mnist_micro//rules:mve`.
       disabled_passes: passes of the compiler that are left out, as `--disable_pass` names them, to see what each gives.
         Results stay the same.
       trace: whether the C calls functions of the user's with each tensor that it made, and with lines of text that have

@@ -199,7 +199,7 @@ class Sum(_Arithmetic):
     limits = "int32 has no scale"
 
     def __init__(self, sign: int) -> None:
-        self._sign = sign
+        self.sign = sign
         # ADD of int32 has no activation, whatever the model says.
         self.clamped = ("float32",) if sign > 0 else ("float32", "int32")
 
@@ -210,12 +210,12 @@ class Sum(_Arithmetic):
 
     def check_scales(self, op: Op) -> Iterator[str]:
         """See _Arithmetic."""
-        return common.check_small_factors(*self._factors(op))
+        return common.check_small_factors(*self.factors(op))
 
     def _left_shift(self, op: Op) -> int:
         return 20 if op.output.dtype == "int8" else 15
 
-    def _factors(self, op: Op) -> tuple[float, float, float]:
+    def factors(self, op: Op) -> tuple[float, float, float]:
         """Finds the factors of both inputs and of their sum.
 
         Of SUB, TFLM's source has them in single precision; the wheel computes as it does for ADD.
@@ -227,15 +227,15 @@ class Sum(_Arithmetic):
     def plain(self, op: Op, *inputs: np.ndarray) -> np.ndarray:
         """See _Arithmetic."""
         a, b = inputs
-        return a + b if self._sign > 0 else a - b
+        return a + b if self.sign > 0 else a - b
 
     def plain_text(self, op: Op, body: Body, *elements: str) -> str:
         """See _Arithmetic."""
-        return _operation(op, "+" if self._sign > 0 else "-", *elements)
+        return _operation(op, "+" if self.sign > 0 else "-", *elements)
 
     def quantized(self, op: Op, *inputs: np.ndarray) -> np.ndarray:
         """See _Arithmetic."""
-        *factors, factor = self._factors(op)
+        *factors, factor = self.factors(op)
         a, b = (
             arithmetic.requantize(
                 _centered(op, i, inputs[i]) << self._left_shift(op),
@@ -243,7 +243,7 @@ class Sum(_Arithmetic):
             )
             for i in range(2)
         )
-        total = a + self._sign * b
+        total = a + self.sign * b
         return _output(op, arithmetic.requantize(total, *arithmetic.quantize_multiplier(factor)))
 
     def _parameters(self, op: Op) -> tuple[Struct, tuple[int, int]] | None:
@@ -255,12 +255,12 @@ class Sum(_Arithmetic):
         # The factor of the larger scale is 1/2: there is nothing to multiply. If they are the same,
         # the one that may be negative does not come second: it would have less room.
         order = (0, 1) if op.input(0).scale > op.input(1).scale else (1, 0)
-        signs = 1, self._sign
+        signs = 1, self.sign
         x, y = order
         bits = _SUM_BITS[op.output.dtype]
         unit = 1 << (self._left_shift(op) + bits - 31)
         x_factor, y_factor = signs[x] * unit // 2, signs[y] * unit
-        factors = self._factors(op)
+        factors = self.factors(op)
         multiplier, shift = arithmetic.quantize_multiplier(factors[y])
         if factors[y] == 0.5:
             # Doubled, to be halved.
@@ -308,12 +308,12 @@ class Sum(_Arithmetic):
             x, y = (elements[i] for i in found[1])
             return f"scaled_sum({body.argument(found[0])}, {x}, {y}, {_SUM_BITS[op.output.dtype]})"
         unit = 1 << self._left_shift(op)
-        *factors, factor = self._factors(op)
+        *factors, factor = self.factors(op)
         a, b = (
             common.scaled_text(body, e, op.input(i).zero_point, unit, factors[i])
             for i, e in enumerate(elements)
         )
-        total = f"{a} + {b}" if self._sign > 0 else f"{a} - {b}"
+        total = f"{a} + {b}" if self.sign > 0 else f"{a} - {b}"
         return _to_output_text(op, body, total, factor)
 
 

@@ -176,6 +176,42 @@ def pairs_at_the_ends(rows: int) -> np.ndarray:
     return np.unique([0, max(rows - 2, 0) // 2 * 2, (rows - 1) // 2 * 2]).astype(np.int64)
 
 
+def read_in_fours(shape: Mapping[str, int]) -> int:
+    """Finds the distance of kernels that read two pixels' windows again for each four outputs.
+
+    Args:
+      shape: the fields of a `struct conv_2d`; there is one group. Pixels may be in two rows.
+
+    Returns:
+      The distance in elements.
+    """
+    lowest = lowest_seen(shape, shape["in_c"])
+    lowest = lowest.reshape(len(lowest), -1)
+    begin = places(lowest)[:, ::2] * shape["out_c"]
+    pair = np.arange(lowest.shape[1])[::2] + 1 < lowest.shape[1]
+    # The last outputs are made of what is read after all others of both pixels are there.
+    rest = (shape["out_c"] - 1) // 4 * 4
+    second = shape["out_c"] + rest if rest else 0
+    return distance(begin + np.where(pair, second, rest), _both(lowest))
+
+
+def at_a_time(lowest: np.ndarray, count: int, outputs: int) -> int:
+    """Finds the distance of kernels that read what several pixels see, then write all of them.
+
+    Args:
+      lowest: of each pixel the first element that it sees: batches, pixels.
+      count: how many pixels of a batch; the last ones may be less.
+      outputs: of a pixel.
+
+    Returns:
+      The distance in elements.
+    """
+    begin = places(lowest)[:, ::count] * outputs
+    missing = -lowest.shape[1] % count
+    padded = np.pad(lowest, [(0, 0), (0, missing)], constant_values=_NOTHING)
+    return distance(begin, padded.reshape(*begin.shape, count).min(axis=2))
+
+
 def rows_int8(rows: int, inputs: int, outputs: int) -> int:
     """Finds the distance of `fully_connected_rows_int8`: two rows at a time."""
     first = pairs_at_the_ends(rows)

@@ -22,7 +22,7 @@ class Layer:
 
     Attributes:
       kind: its name in the schema.
-      inputs: its inputs, of which the first one is no constant.
+      inputs: its inputs, of which those without data are no constants.
       outputs: its output.
       options: in camel case.
       then: the second operator, without its first input.
@@ -46,9 +46,9 @@ def together(layers: Iterable[Layer]) -> bytes:
     sources: list[int] = []
     results: list[int] = []
     for first in layers:
-        sources.append(len(tensors))
         inputs = list(range(len(tensors), len(tensors) + len(first.inputs)))
         tensors += first.inputs
+        sources += [i for i in inputs if not tensors[i].data]
         layer: Layer | None = first
         while layer is not None:
             made = [len(tensors)]
@@ -149,6 +149,63 @@ def _depthwise_in_place(size: tuple[int, int], channels: int) -> Layer:
     )
 
 
+def _halves(one: Layer) -> Layer:
+    """Gives a layer's scales powers of two: many sums are scaled to halves, of either sign."""
+    source, weights, bias = one.inputs
+    (output,) = one.outputs
+    random = np.random.default_rng(len(weights.data))
+    count = output.shape[-1]
+    scales = tuple(float(0.5 ** (1 + o % 5)) for o in range(count))
+    axis = 3 if one.kind == "DEPTHWISE_CONV_2D" else 0
+    return dataclasses.replace(
+        one,
+        inputs=[
+            tensor(source.shape, scale=0.5, zero_point=-7),
+            tensor(
+                weights.shape, scale=scales, axis=axis, data=random.integers(-2, 3, weights.shape)
+            ),
+            tensor(
+                bias.shape,
+                "int32",
+                scale=tuple(s / 2 for s in scales),
+                data=random.integers(-50, 50, count),
+            ),
+        ],
+        outputs=[tensor(output.shape, scale=1.0, zero_point=11)],
+        # What is below zero counts, too.
+        options={**one.options, "FusedActivationFunction": ACTIVATION.NONE},
+    )
+
+
+def _sum(
+    kind: str, count: int, scales: tuple[float, float, float], activation: int = ACTIVATION.NONE
+) -> Layer:
+    """Makes ADD or SUB of tensors of one dimension; the scales are those of inputs and output."""
+    zero_points = (-5, 17, 3)
+    a, b, to = (
+        tensor((count,), scale=scale, zero_point=zero)
+        for scale, zero in zip(scales, zero_points, strict=True)
+    )
+    return Layer(kind, [a, b], [to], {"FusedActivationFunction": activation})
+
+
+def _average(channels: int, size: int) -> Layer:
+    one = tensor((2, 6, 5, channels), scale=0.5, zero_point=3)
+    return Layer(
+        "AVERAGE_POOL_2D",
+        [one],
+        [one],
+        {
+            "Padding": PADDING.SAME,
+            "StrideW": 1,
+            "StrideH": 1,
+            "FilterWidth": size,
+            "FilterHeight": size,
+            "FusedActivationFunction": ACTIVATION.RELU6,
+        },
+    )
+
+
 def _dense(rows: int, inputs: int, outputs: int) -> Layer:
     return layer("FULLY_CONNECTED", (rows, inputs), (outputs, inputs), (rows, outputs))
 
@@ -177,6 +234,7 @@ def _pooled(
     pool: tuple[int, int] = (2, 2),
     *,
     padding: str = "VALID",
+    activation: int = ACTIVATION.RELU,
 ) -> Layer:
     convolution = _convolution(size, window, channels, outputs, padding=padding)
     (features,) = convolution.outputs
@@ -192,7 +250,7 @@ def _pooled(
         "StrideH": pool[0],
         "FilterWidth": pool[1],
         "FilterHeight": pool[0],
-        "FusedActivationFunction": ACTIVATION.RELU,
+        "FusedActivationFunction": activation,
     }
     return dataclasses.replace(convolution, then=Layer("MAX_POOL_2D", [], [made], options))
 
@@ -270,3 +328,72 @@ _POOLED = {
 }
 LAYERS: dict[str, Layer] = {**_CONVOLUTIONS, **_DENSE, **_DEPTHWISE, **_POOLS, **_POOLED}
 """By names of C."""
+
+# Scales of which one is larger, the other one, and both; a difference is not the same both ways.
+_SCALES = {
+    "halves": (0.5, 0.25, 1.0),
+    "x": (0.5, 0.3, 0.7),
+    "y": (0.2, 0.45, 0.4),
+    "same": (0.5, 0.5, 1.1),
+}
+VECTORS: dict[str, Layer] = {
+    # 16 inputs come at a time.
+    **{
+        f"dense_{rows}x{inputs}x{outputs}": _dense(rows, inputs, outputs)
+        for rows, inputs, outputs in itertools.product((1, 3), (16, 17, 31, 32, 33), (5, 7))
+    },
+    "run_of_17": _convolution((5, 4), (3, 3), 17, 6, padding="SAME"),
+    "run_of_16": _convolution((5, 5), (3, 3), 16, 4, padding="SAME", stride=2),
+    "point_of_16": _convolution((5, 5), (1, 1), 16, 9, stride=2),
+    # As many rows as a row has inputs: compilers may keep both numbers in one register.
+    "window_4x2_of_rows_of_4": _convolution((9, 4), (4, 2), 1, 6, padding="SAME"),
+    "row_of_3": _convolution((5, 5), (1, 3), 5, 9),
+    # 16 channels come at a time, and outputs in twos or, with stride 2, in fours.
+    **{
+        f"depthwise_{h}x{w}x{channels}_stride_{stride}": _depthwise(
+            (h, w), channels, (stride, stride), "SAME"
+        )
+        for (h, w), channels, stride in itertools.product(
+            ((2, 2), (3, 9), (7, 4)), (15, 16, 17, 33), (1, 2)
+        )
+    },
+    # Long images come in pieces; the last piece of 145 outputs is one.
+    **{
+        f"depthwise_{h}x{w}_stride_{stride}": _depthwise((h, w), 5, (stride, stride), "SAME")
+        for (h, w), stride in itertools.product(((3, 17), (37, 2)), (1, 2))
+    },
+    "depthwise_2x145": _depthwise((2, 145), 2, (1, 1), "SAME"),
+    # Four places come at a time.
+    **{
+        f"pooled_{h}x{w}_outputs_{outputs}_{padding.lower()}": _pooled(
+            (h, w), (3, 3), 1, outputs, padding=padding, activation=ACTIVATION.NONE
+        )
+        for (h, w), outputs, padding in itertools.product(
+            ((4, 4), (6, 9), (9, 11)), (1, 5), ("SAME", "VALID")
+        )
+    },
+    "pooled_relu6": _pooled((6, 8), (3, 3), 1, 4, activation=ACTIVATION.RELU6),
+    "pooled_channels": _pooled((7, 9), (3, 3), 3, 6, padding="SAME"),
+    "pooled_windows": _pooled((8, 7), (2, 3), 4, 5, pool=(3, 2), activation=ACTIVATION.RELU),
+    # What lies between two outputs.
+    "halves_row": _halves(_dense(1, 16, 20)),
+    "halves_rows": _halves(_dense(16, 16, 20)),
+    "halves_depthwise": _halves(_depthwise((7, 6), 18, (1, 1), "SAME")),
+    "halves_depthwise_strided": _halves(_depthwise((7, 6), 18, (2, 2), "SAME")),
+    "halves_depthwise_any": _halves(_depthwise((7, 6), 18, (2, 1), "SAME")),
+    # Four elements come at a time.
+    **{
+        f"{kind.lower()}_{count}_{name}": _sum(kind, count, scales)
+        for kind, count, (name, scales) in itertools.product(
+            ("ADD", "SUB"), (1, 7, 64), _SCALES.items()
+        )
+    },
+    "add_relu": _sum("ADD", 63, _SCALES["x"], ACTIVATION.RELU),
+    **{
+        f"average_{channels}_{size}": _average(channels, size)
+        for channels, size in ((3, 2), (9, 3))
+    },
+    "pool_16": _pool(16),
+    "pool_33": _pool(33),
+}
+"""More, at the edges of vectors."""

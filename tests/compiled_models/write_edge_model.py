@@ -11,7 +11,7 @@ _OUTPUT = command.output_file("output", None, "The .tflite file to write.")
 
 
 def main() -> None:
-    layers = edge_layers.LAYERS.values()
+    layers = [*edge_layers.LAYERS.values(), *edge_layers.VECTORS.values()]
     command.write_files({_OUTPUT.value: edge_layers.together(layers)})
 
 
