@@ -9,7 +9,7 @@
 #include "aot/runtime/conv_2d_max.h"
 #include "aot/runtime/lanes_mve.h"
 #include "aot/runtime/mve.h"
-#include "aot/runtime/output_int8.h"
+#include "aot/runtime/output_mve.h"
 #include "aot/runtime/requantization.h"
 
 // How sums of a layer become outputs: see output_int8.
@@ -74,7 +74,7 @@ AOT_NOT_INLINED static void pooled_3x3_mve(const struct pooled_mve* layer, int32
         if (sum > most) most = sum;
       }
       out[p * outputs + o] =
-          output_int8(most + layer->bias[o], layer->multipliers[o], layer->shifts[o], &to);
+          output_mve(most + layer->bias[o], layer->multipliers[o], layer->shifts[o], &to);
     }
     weights += 16;
   }

@@ -9,7 +9,7 @@
 #include "aot/runtime/depthwise_3x3.h"
 #include "aot/runtime/depthwise_tiles_mve.h"
 #include "aot/runtime/mve.h"
-#include "aot/runtime/output_int8.h"
+#include "aot/runtime/output_mve.h"
 #include "aot/runtime/requantization.h"
 
 #if AOT_MVE
@@ -84,7 +84,7 @@ AOT_NOT_INLINED static void depthwise_fours_mve(struct depthwise_block* block) {
         sum += block->columns[(2 * x + i / 4) * kDepthwiseColumn + i % 4] * weight;
       }
       block->out[x / 4 * block->next_out + block->to[x % 4]] =
-          output_int8(sum, record[4], record[5], &to);
+          output_mve(sum, record[4], record[5], &to);
     }
     block->records += 6;
     block->columns += 4;

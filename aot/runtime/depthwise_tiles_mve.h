@@ -8,7 +8,7 @@
 #include "aot/runtime/dense_int8.h"
 #include "aot/runtime/depthwise_3x3.h"
 #include "aot/runtime/mve.h"
-#include "aot/runtime/output_int8.h"
+#include "aot/runtime/output_mve.h"
 #include "aot/runtime/requantization.h"
 
 #if AOT_MVE
@@ -100,7 +100,7 @@ AOT_NOT_INLINED static void depthwise_tiles_mve(struct depthwise_block* block) {
           sum += block->columns[(column + i / 4) * kDepthwiseColumn + i % 4] * window[i];
         }
         block->out[column * (block->next_out / 2) + block->to[place]] =
-            output_int8(sum, record[4], record[5], &to);
+            output_mve(sum, record[4], record[5], &to);
       }
     }
     block->records += 6;

@@ -5,9 +5,8 @@
 
 #include <stdint.h>
 
-#include "aot/runtime/clamp.h"
 #include "aot/runtime/mve.h"
-#include "aot/runtime/requantize.h"
+#include "aot/runtime/rounded_mve.h"
 
 // How x, the input with the larger scale, and y become a sum or a difference. Shifts are negative: to the right, one at
 // least.
@@ -55,10 +54,10 @@ static inline void scaled_sum_mve(int32_t count, const struct scaled_sum_mve* to
 #else
   for (int32_t i = 0; i < count; ++i) {
     const int32_t scaled =
-        requantize(y[i] * copy.y_factor + copy.y_offset, copy.y_multiplier, copy.y_shift);
+        rounded_mve(y[i] * copy.y_factor + copy.y_offset, copy.y_multiplier, copy.y_shift);
     const int32_t sum = x[i] * copy.x_factor + copy.x_offset + copy.y_sign * scaled;
-    out[i] = (int8_t)clamp(requantize(sum, copy.multiplier, copy.shift) + copy.zero_point,
-                           copy.lowest, copy.highest);
+    const int32_t made = rounded_mve(sum, copy.multiplier, copy.shift) + copy.zero_point;
+    out[i] = (int8_t)(made < copy.lowest ? copy.lowest : made > copy.highest ? copy.highest : made);
   }
 #endif
 }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "aot/runtime/mve.h"
-#include "aot/runtime/output_int8.h"
+#include "aot/runtime/output_mve.h"
 #include "aot/runtime/requantization.h"
 
 // Scales four sums, and writes `count` of them at least, where four have room: the same as output_int8. factors: as in
@@ -29,7 +29,7 @@ static inline void store_four_mve(const int32_t* sums, const int32_t* factors,
 #else
   for (int32_t i = 0; i < 4 && i < count; ++i) {
     const int8_t shift = (int8_t)((uint32_t)factors[4] >> (8 * i));
-    out[i] = output_int8(sums[i], factors[i], shift, to);
+    out[i] = output_mve(sums[i], factors[i], shift, to);
   }
 #endif
 }
