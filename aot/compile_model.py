@@ -4,6 +4,7 @@ r"""Compiles a .tflite file to C11 that computes what TensorFlow Lite Micro comp
   ./bazelw run //aot -- model.tflite --output_dir=out
   ./bazelw run //aot -- model.tflite --stop_after=import
   ./bazelw run //aot -- model.tflite --stop_after=import --svg=graph.svg
+  ./bazelw run //aot -- model.tflite --report=- --core=cortex_m4f
 
 It writes a header and a source, named after the model: out/model.h and out/model.c. They need
 nothing but the C library: copy them into any project. The header explains how to run the model.
@@ -13,6 +14,7 @@ a model that can't be compiled, or an output that can't be written.
 
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 import sys
@@ -20,6 +22,7 @@ import sys
 from absl import flags
 
 from aot import compiler, model_class, targets
+from aot.costs import prediction, report, report_svg
 from aot.passes import chains
 from codegen import cpp_header, typed_tensors
 from tflite import description
@@ -27,6 +30,7 @@ from tflite.model import Model, ModelError
 from tflite.reader import read_model
 from tools import command
 
+_USUAL_CORE = "cortex_m4f"
 _MODEL = command.input_file("model", None, "The .tflite file; the same as the one argument.")
 _OUTPUT_DIR = command.output_folder(
     "output_dir", None, "The folder for header and source, made if it is not there."
@@ -54,15 +58,18 @@ _NAMESPACE = flags.DEFINE_string("namespace", "model", "The C++ class's namespac
 _TRACE = flags.DEFINE_bool(
     "trace", False, "Call a function of yours with each tensor that was made."
 )
+_PROFILE = flags.DEFINE_bool(
+    "profile", False, "Call a function of yours after each layer, e.g. to read a counter of cycles."
+)
 _SECTION = flags.DEFINE_string(
     "section", "", "The linker section for weights, e.g. .external_flash (default: the usual one)."
 )
 _TARGET = flags.DEFINE_enum(
     "target",
-    targets.PORTABLE,
+    None,
     list(targets.TARGETS),
-    "What the C is for: any core; Cortex-M4, M7, M33 and others with the DSP extension (armv7em);"
-    " Cortex-M55 and others with vectors, called Helium (armv8_1m_mve);"
+    "What the C is for: any core (the default); Cortex-M4, M7, M33 and others with the DSP"
+    " extension (armv7em); Cortex-M55 and others with vectors, called Helium (armv8_1m_mve);"
     " x86-64, with AVX2 or AVX-512 VNNI if the CPU has them, which the C finds out where it runs.",
 )
 _OPTIMIZE = flags.DEFINE_enum(
@@ -72,6 +79,21 @@ _OPTIMIZE = flags.DEFINE_enum(
     "What counts most. speed: layers run a few rows at a time, without whole images between them,"
     " if that saves memory and takes up to 3 % more instructions; ram: the least memory, whatever"
     " it takes; size: the least code.",
+)
+_REPORT = command.output_file(
+    "report",
+    None,
+    "What each layer costs: FILE.txt, FILE.json, FILE.svg, or - to print it. No C is needed then.",
+)
+_CORE = flags.DEFINE_enum(
+    "core",
+    None,
+    prediction.cores(),
+    f"The core that --report is about (default: {_USUAL_CORE}). If there is no --target, it chooses"
+    " that, too.",
+)
+_MEASURED = command.input_file(
+    "measured", None, "The JSON of a firmware_report with layers, to compare --report with."
 )
 _STOP_AFTER = flags.DEFINE_enum(
     "stop_after",
@@ -92,6 +114,9 @@ _EXPLAIN = flags.DEFINE_bool(
 _ARENA = command.output_file("arena", None, "A JSON file for the bytes of memory, if wanted.")
 _EXPLANATION = command.output_file("explanation", None, "A file for what --explain prints.")
 
+
+_STDOUT = "-"
+_FORMATS = (".txt", ".json", ".svg")
 
 # Headers of C: one of ours with such a name would be found in place of it.
 _HEADERS = frozenset(
@@ -129,13 +154,21 @@ def _check_include(path: str) -> str:
 def _check_flags() -> None:
     """Refuses flags that would do nothing."""
     if _STOP_AFTER.value:
-        outputs = (_OUTPUT_DIR, _HEADER, _SOURCE, _CLASS_HEADER, _ARENA, _EXPLANATION)
-        ignored = (*outputs, _HEADER_PATH, _TRACE, _SECTION, _EXPLAIN)
+        outputs = (_OUTPUT_DIR, _HEADER, _SOURCE, _CLASS_HEADER, _ARENA, _EXPLANATION, _REPORT)
+        ignored = (*outputs, _HEADER_PATH, _TRACE, _PROFILE, _SECTION, _EXPLAIN)
         for flag in ignored:
             if flag.value:
                 raise command.CommandError(
                     f"--stop_after prints the graph and writes no C: leave out --{flag.name}"
                 )
+    for flag in (_CORE, _MEASURED):
+        if flag.value and not _REPORT.value:
+            raise command.CommandError(f"--{flag.name} needs --report")
+    if _REPORT.value and _REPORT.value.name != _STDOUT and _REPORT.value.suffix not in _FORMATS:
+        raise command.CommandError(
+            f"--report={_REPORT.value.name}: its name must end with {', '.join(_FORMATS)},"
+            " or be - to print it"
+        )
     for flag in (_CLASS_NAME, _CLASS_HEADER_PATH):
         if flag.value and not _CLASS_HEADER.value:
             raise command.CommandError(f"--{flag.name} needs --class_header")
@@ -175,23 +208,30 @@ def main() -> None:
     if _OUTPUT_DIR.value:
         header = header or _OUTPUT_DIR.value / f"{symbol}.h"
         source = source or _OUTPUT_DIR.value / f"{symbol}.c"
-    if not header or not source:
-        raise command.CommandError("needs --output_dir, or --header and --source")
-    header_path = _check_include(_HEADER_PATH.value or header.name)
+    if bool(header) != bool(source) or not (header or _REPORT.value):
+        raise command.CommandError("needs --output_dir, or --header and --source, or --report")
+    header_path = _check_include(_HEADER_PATH.value or (header.name if header else f"{symbol}.h"))
     compiled = compiler.compile_model(
         model,
         name=symbol,
         header_name=header_path,
         trace=_TRACE.value,
+        profile=_PROFILE.value,
         section=_SECTION.value,
         disabled=_DISABLE_PASS.value,
-        target=_TARGET.value,
+        target=_target(),
         optimize=_OPTIMIZE.value,
     )
-    outputs: list[tuple[pathlib.Path, str]] = [
-        (header, compiled.sources.header),
-        (source, compiled.sources.source),
-    ]
+    outputs: list[tuple[pathlib.Path, str]] = []
+    if header and source:
+        outputs += [(header, compiled.sources.header), (source, compiled.sources.source)]
+    printed = ""
+    if _REPORT.value:
+        text = _report(compiled, path)
+        if _REPORT.value.name == _STDOUT:
+            printed = text
+        else:
+            outputs.append((_REPORT.value, text))
     if _CLASS_HEADER.value:
         outputs.append((_CLASS_HEADER.value, _class_header(model, symbol, header_path)))
     if _ARENA.value:
@@ -203,6 +243,35 @@ def main() -> None:
     command.write_files(dict(outputs))
     if _EXPLAIN.value:
         sys.stdout.write(compiler.explain(compiled))
+    sys.stdout.write(printed)
+
+
+def _target() -> str:
+    """What to compile for: what is asked for, or what is usual on the core."""
+    if _TARGET.value:
+        return _TARGET.value
+    # C that is written is for any core, if nobody says which.
+    writes = _OUTPUT_DIR.value or _HEADER.value
+    if not _REPORT.value or (writes and not _CORE.value):
+        return targets.PORTABLE
+    return prediction.target_of(_CORE.value or _USUAL_CORE)
+
+
+def _report(compiled: compiler.Compiled, path: pathlib.Path) -> str:
+    """Writes what the model costs, in the format that the file's name says."""
+    measured = None
+    if _MEASURED.value:
+        try:
+            measured = json.loads(_MEASURED.value.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise report.ReportError(f"can't be read: {error}") from error
+    core = _CORE.value or _USUAL_CORE
+    made = report.make(compiled, name=path.name, core=core, measured=measured)
+    assert _REPORT.value is not None
+    kind = _REPORT.value.suffix
+    if kind == ".json":
+        return command.json_text(report.to_json(made))
+    return report_svg.draw(made) if kind == ".svg" else report.to_text(made)
 
 
 def _class_header(model: Model, symbol: str, c_header_path: str) -> str:
@@ -231,6 +300,7 @@ if __name__ == "__main__":
     command.run(
         main,
         ModelError,
+        report.ReportError,
         cpp_header.InvalidNameError,
         typed_tensors.UnsupportedTensorError,
         argument="model",

@@ -180,7 +180,7 @@ def test_a_drawing_of_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):
         ),
         ([], "needs a .tflite file: ./bazelw run //aot -- MODEL --output_dir=FOLDER"),
         (["no.tflite", "--output_dir=."], "no.tflite: cannot be read: No such file or directory"),
-        (["My Model.tflite"], "needs --output_dir, or --header and --source"),
+        (["My Model.tflite"], "needs --output_dir, or --header and --source, or --report"),
         (
             ["My Model.tflite", "--output_dir=.", "--name=My"],
             "name 'My': must be lower-case letters, digits and underscores",

@@ -51,6 +51,7 @@ def compile_model(
     disabled: Collection[str] = (),
     target: str = PORTABLE,
     optimize: str = SPEED,
+    profile: bool = False,
 ) -> Compiled:
     """Compiles a model.
 
@@ -64,6 +65,7 @@ def compile_model(
       disabled: passes that are left out all the same, by their names in PASSES.
       target: what it is compiled for, one of targets.TARGETS.
       optimize: what counts most, one of passes.chains.OPTIMIZE.
+      profile: call the user's function after each layer.
 
     Returns:
       The compiled model.
@@ -82,6 +84,7 @@ def compile_model(
         trace=trace,
         content=model.content,
         section=section,
+        profile=profile,
     )
     return Compiled(final, planned, sources, target)
 

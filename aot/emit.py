@@ -29,6 +29,11 @@ _MATH = re.compile(r"\b(NAN|INFINITY)\b")
 # What trace_sum.h calls the types that it adds.
 _SUMS = {"float32": "f", "int8": "b", "uint8": "B", "int16": "h"}
 
+# Tells the user's own function that an operator is done.
+_PROFILED = """\
+  if (model->profile != NULL) model->profile(model->profile_context, {number}, "{kind}");
+"""
+
 # Shows a value; tensor: below 0 for one that is not the user's own function's.
 _TRACED = """\
 static inline void traced(const struct {name}_state *model, const char *what, int32_t tensor,
@@ -67,6 +72,7 @@ def emit(
     trace: bool = False,
     content: bytes = b"",
     section: str = "",
+    profile: bool = False,
 ) -> Sources:
     """Writes the C of a graph.
 
@@ -79,11 +85,14 @@ def emit(
       trace: call the user's function with each value that is made, and print its checksum.
       content: of the model's file, for the trace.
       section: the section that weights are put in; "" for the usual one.
+      profile: call the user's function after each operator.
 
     Returns:
       The sources.
     """
-    return _Emitter(graph, plan, kernels, name, header_name, trace, content, section).emit()
+    return _Emitter(
+        graph, plan, kernels, name, header_name, trace, content, section, profile
+    ).emit()
 
 
 class _Emitter:
@@ -97,6 +106,7 @@ class _Emitter:
         trace: bool,
         content: bytes,
         section: str,
+        profile: bool,
     ) -> None:
         self._graph = graph
         self._plan = plan
@@ -106,6 +116,7 @@ class _Emitter:
         self._trace = trace
         self._content = content
         self._section = section
+        self._profile = profile
         self._taken: set[str] = set()
         self._names: dict[Value, str] = {}
         self._headers: dict[str, None] = {}
@@ -120,7 +131,9 @@ class _Emitter:
         for i, value in enumerate(self._graph.inputs):
             self._names[value] = c_text.identifier(f"input_{i}", self._taken)
         steps = [self._traced_inputs()] if self._trace else []
-        steps += [self._step(op, self._trace) for op in self._graph.ops]
+        for i, op in enumerate(self._graph.ops):
+            steps.append(self._step(op, self._trace))
+            steps += [_PROFILED.format(number=i, kind=op.kind)] if self._profile else []
         if self._trace:
             steps.append("  ++model->trace_runs;\n")
         return Sources(self._header(), self._source(steps))
@@ -332,6 +345,13 @@ class _Emitter:
                 "  /* Runs since init or reset. */",
                 "  uint32_t trace_runs;",
             ]
+        if self._profile:
+            lines += [
+                "  /* Set these after init, or leave them. It is called after each layer with its",
+                "   * number and its operator: read a counter of cycles there. */",
+                "  void (*profile)(void *context, int32_t layer, const char *kind);",
+                "  void *profile_context;",
+            ]
         return [*lines, "};", ""]
 
     def _declarations(self) -> list[str]:
@@ -391,6 +411,7 @@ class _Emitter:
         if self._trace:
             text = _TRACED.format(name=name) + text
             text += "  model->trace = NULL;\n  model->print_line = NULL;\n"
+        text += "  model->profile = NULL;\n" if self._profile else ""
         text += f"  {name}_reset(model);\n}}\n\n"
         text += f"void {name}_reset(struct {name}_state *model) {{\n"
         text += "  model->trace_runs = 0;\n" if self._trace else ""

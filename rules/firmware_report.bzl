@@ -6,6 +6,7 @@ load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:exec_envs.bzl", "exec_env_label")
 load("//rules:firmware_binary.bzl", "firmware_binary")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo", "FirmwareReportInfo", "TfliteLibraryInfo", "TflmLibraryInfo")
+load("//rules:tflite_aot_library.bzl", "compiled_model")
 load("//rules/private:chip.bzl", "KERNELS")
 
 def _main_impl(ctx):
@@ -17,6 +18,7 @@ def _main_impl(ctx):
     arguments.add("--label=" + str(ctx.label).removeprefix("@@"))
     arguments.add(main, format = "--output=%s")
     arguments.add("--operators" if TflmLibraryInfo in ctx.attr.model else "--nooperators")
+    arguments.add("--layers" if ctx.attr.layers else "--nolayers")
     verdict = library.integer_inputs
     if verdict:
         arguments.add(verdict, format = "--verdict=%s")
@@ -33,6 +35,9 @@ def _main_impl(ctx):
 _main = rule(
     implementation = _main_impl,
     attrs = {
+        "layers": attr.bool(
+            doc = "Whether the program prints the layers of a model that is compiled with `profile`.",
+        ),
         "model": attr.label(
             doc = "The class of a model.",
             mandatory = True,
@@ -64,12 +69,13 @@ def _firmware_report_impl(ctx):
     kernels = (ctx.attr.kernels or ctx.attr._kernels[BuildSettingInfo].value) if is_tflm else "compiled"
     sources = ctx.actions.declare_file(ctx.label.name + "_tflm_sources.txt")
     ctx.actions.write(sources, "\n".join([file.path for file in ctx.files._tflm_sources]) + "\n")
+    layers = [ctx.attr.layers_program[FirmwareInfo].elf] if ctx.attr.layers_program else []
     json = ctx.actions.declare_file(ctx.label.name + ".json")
     text = ctx.actions.declare_file(ctx.label.name + ".txt")
     ctx.actions.run(
         outputs = [json, text],
         inputs = depset(
-            [program.elf, program.map, sources, ctx.file._plugin],
+            [program.elf, program.map, sources, ctx.file._plugin] + layers,
             transitive = [env.emulator.files, ctx.attr._llvm_mca[DefaultInfo].files],
         ),
         executable = ctx.executable._report_firmware,
@@ -90,7 +96,8 @@ def _firmware_report_impl(ctx):
             "--seconds={}".format(ctx.attr.seconds),
             "--json=" + json.path,
             "--text=" + text.path,
-        ] + ["--emulator_arg=" + argument for argument in env.arguments],
+        ] + ["--layers_elf=" + elf.path for elf in layers] +
+                    ["--emulator_arg=" + argument for argument in env.arguments],
         mnemonic = "FirmwareReport",
         progress_message = "Measuring a model on a chip: %{label}",
         tools = [env.emulator.to_run],
@@ -117,6 +124,10 @@ _firmware_report = rule(
         "kernels": attr.string(
             doc = "Which kernels TFLM has. Default: those of the build setting `//third_party/tflite_micro:kernels`.",
             values = ["", "cmsis_nn", "reference"],
+        ),
+        "layers_program": attr.label(
+            doc = "The same program with a model that shows its layers, if they are wanted.",
+            providers = [FirmwareInfo],
         ),
         "model": attr.label(
             doc = "The class of a model.",
@@ -157,7 +168,7 @@ _firmware_report = rule(
     provides = [FirmwareReportInfo],
 )
 
-def firmware_report(*, name, model, exec_env, kernels = None, seconds = 300, **kwargs):
+def firmware_report(*, name, model, exec_env, kernels = None, layers = False, seconds = 300, **kwargs):
     """Measures a model on an emulated chip: `<name>.json`, and the same to read in `<name>.txt`.
 
     It links a program with the model's class, runs it in the environment's emulator on generated inputs,
@@ -176,6 +187,8 @@ def firmware_report(*, name, model, exec_env, kernels = None, seconds = 300, **k
       model: a `tflm_cc_library` or a `tflite_aot_library`.
       exec_env: where to run it: the name of an environment of this repository, or the label of an `exec_env`.
       kernels: which kernels TFLM has, as for `firmware_binary`.
+      layers: for a `tflite_aot_library`: measure each of its layers, too. The model is compiled once more, with
+        `profile`, and runs in a program of its own: its layers' instructions are those of that program.
       seconds: after so long a run in the emulator is stopped.
       **kwargs: the usual attributes.
     """
@@ -195,10 +208,33 @@ def firmware_report(*, name, model, exec_env, kernels = None, seconds = 300, **k
         deps = [model, Label("//firmware/report"), Label("//firmware/report:tflm_operators")],
         **hidden
     )
+    if layers:
+        profiled = name + "_profiled"
+        compiled_model(
+            name = profiled,
+            library = model,
+            namespace = "profiled",
+            profile = True,
+            **hidden
+        )
+        _main(
+            name = name + "_layers_main",
+            layers = True,
+            model = profiled,
+            **hidden
+        )
+        firmware_binary(
+            name = name + "_layers_program",
+            srcs = [name + "_layers_main"],
+            exec_env = str(env),
+            deps = [profiled, Label("//firmware/report"), Label("//firmware/report:compiled_layers")],
+            **hidden
+        )
     _firmware_report(
         name = name,
         exec_env = env,
         kernels = kernels,
+        layers_program = name + "_layers_program" if layers else None,
         model = model,
         program = name + "_program",
         seconds = seconds,

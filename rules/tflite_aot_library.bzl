@@ -65,6 +65,7 @@ def _compiled_model_impl(ctx):
     arguments.add("--target=" + target)
     arguments.add("--trace" if ctx.attr.trace else "--notrace")
     arguments.add_all(disabled_passes, format_each = "--disable_pass=%s")
+    arguments.add("--profile" if ctx.attr.profile else "--noprofile")
     ctx.actions.run(
         outputs = [arena, class_header, header, source, explanation],
         inputs = [model.model],
@@ -137,6 +138,9 @@ compiled_model = rule(
             default = "speed",
             doc = "What counts most: \"speed\", \"size\" of the code, or \"ram\".",
             values = ["ram", "size", "speed"],
+        ),
+        "profile": attr.bool(
+            doc = "Whether the C calls a function of the user's after each layer.",
         ),
         "section": attr.string(
             doc = "The linker section that the weights are put in, e.g. \".external_flash\". Default: the usual one.",

@@ -238,6 +238,30 @@ def performance(
     }
 
 
+def with_layers(performance: Mapping, layers: Sequence[Mapping]) -> dict:
+    """Puts layers into a report, of another program with the same model that shows them.
+
+    Args:
+      performance: members of the report, of the program that does not.
+      layers: "operators" of the other program.
+
+    Returns:
+      The same with "operators". The sum of their instructions is not that of the inference: to show
+      a layer takes some, and the compiler does less where it must have finished one.
+    """
+    total = performance["instructions"]["inference"]
+    shared = [{**o, "share": round(o["instructions"] / total, 4)} for o in layers]
+    return {
+        **performance,
+        "instructions": {
+            **performance["instructions"],
+            "operators": sum(o["instructions"] for o in layers),
+            "interpreter": 0,
+        },
+        "operators": shared,
+    }
+
+
 # --- text -----------------------------------------------------------------------------------------
 
 
@@ -254,6 +278,8 @@ def _operators(report: Mapping) -> list[str]:
         f"  {'  ' * o['depth']}{o['name']}"
         for o in report["operators"]
     ]
+    if report["kernels"] == "compiled":
+        return [*lines, ""]
     return [
         *lines,
         f"  {count['interpreter']:>12,}  {count['interpreter'] / count['inference']:>6.1%}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from absl import flags
 
@@ -30,6 +30,11 @@ _KERNELS = flags.DEFINE_enum(
     "Which kernels are linked.",
 )
 _ELF = command.input_file("elf", None, "The program.", required=True)
+_LAYERS_ELF = command.input_file(
+    "layers_elf",
+    None,
+    "The same with a compiled model that was made to show its layers, if wanted.",
+)
 _MAP = command.input_file("map", None, "The linker's map of it.", required=True)
 _TFLM_SOURCES = command.input_file("tflm_sources", None, "TFLM's sources, a path a line.")
 _EMULATOR = flags.DEFINE_string("emulator", None, "The emulator.", required=True)
@@ -47,8 +52,8 @@ _TEXT = command.output_file("text", None, "The same to read.", required=True)
 _ARM_BITS, _RISCV_BITS = 24, 32
 
 
-def _emulate(arguments: Sequence[str]) -> board_output.Output:
-    program = [_EMULATOR.value, *_EMULATOR_ARGS.value, *arguments, "-kernel", _ELF.value]
+def _emulate(file: pathlib.Path, arguments: Sequence[str]) -> board_output.Output:
+    program = [_EMULATOR.value, *_EMULATOR_ARGS.value, *arguments, "-kernel", str(file)]
     try:
         run = subprocess.run(
             program,
@@ -68,7 +73,7 @@ def _emulate(arguments: Sequence[str]) -> board_output.Output:
     return board_output.parse(run.stdout.decode(errors="replace"), run.returncode)
 
 
-def _trace(mark: int) -> tuple[board_output.Output, trace.Trace]:
+def _trace(elf_file: pathlib.Path, mark: int) -> tuple[board_output.Output, trace.Trace]:
     folder = pathlib.Path(_JSON.value).parent
     with command.scratch_folder(folder) as scratch:
         file = scratch / "trace"
@@ -76,7 +81,7 @@ def _trace(mark: int) -> tuple[board_output.Output, trace.Trace]:
         program, output_file = (
             str(path).replace(",", ",,") for path in (pathlib.Path(_PLUGIN.value).absolute(), file)
         )
-        output = _emulate(["-plugin", f"{program},mark={mark:x},output={output_file}"])
+        output = _emulate(elf_file, ["-plugin", f"{program},mark={mark:x},output={output_file}"])
         with file.open() as lines:
             return output, trace.Trace(lines)
 
@@ -102,9 +107,32 @@ def measure() -> dict:
     owners = {
         i: linker_map.owner(part, kernels, _MODEL_LIBRARY.value) for i, part in enumerate(parts)
     }
-    fine = _emulate(["-icount", f"shift={board_output.FINE_SHIFT}"])
-    coarse = _emulate(["-icount", f"shift={board_output.COARSE_SHIFT}"])
-    traced, counts = _trace(program.address_of("TicksNow"))
+    addresses = linker_map.Addresses(parts, owners)
+    memory, performance = _run(pathlib.Path(_ELF.value), program, core, addresses)
+    if _LAYERS_ELF.value:
+        file = pathlib.Path(_LAYERS_ELF.value)
+        # Whose its code is was found out above: here only its layers count.
+        _, layers = _run(file, elf.read(file.read_bytes()), core, addresses)
+        if layers["output_fnv1a"] != performance["output_fnv1a"]:
+            raise board_output.BoardError("the program that shows its layers had other outputs")
+        performance = report.with_layers(performance, layers["operators"])
+    subject = report.Subject(
+        _LABEL.value, _MODEL.value, _ENVIRONMENT.value, _CORE.value, _KERNELS.value
+    )
+    return {
+        **dataclasses.asdict(subject),
+        **report.memory(program, parts, owners, memory),
+        **performance,
+    }
+
+
+def _run(
+    file: pathlib.Path, program: elf.Elf, core: cycles.Core, addresses: linker_map.Addresses
+) -> tuple[Mapping[str, int], dict]:
+    """Runs a program in all ways; gives what it says of memory, and its performance."""
+    fine = _emulate(file, ["-icount", f"shift={board_output.FINE_SHIFT}"])
+    coarse = _emulate(file, ["-icount", f"shift={board_output.COARSE_SHIFT}"])
+    traced, counts = _trace(file, program.address_of("TicksNow"))
     blocks = sorted(
         {
             block
@@ -113,24 +141,17 @@ def measure() -> dict:
         },
         key=lambda block: (block.address, block.size),
     )
-    subject = report.Subject(
-        _LABEL.value, _MODEL.value, _ENVIRONMENT.value, _CORE.value, _KERNELS.value
+    return fine.memory, report.performance(
+        coarse,
+        fine,
+        traced,
+        counts,
+        elf=program,
+        addresses=addresses,
+        timing=cycles.time_blocks(blocks, program, core, _LLVM_MCA.value),
+        ticks_per_microsecond=_TICKS.value,
+        bits=_RISCV_BITS if core.triple.startswith("riscv") else _ARM_BITS,
     )
-    return {
-        **dataclasses.asdict(subject),
-        **report.memory(program, parts, owners, fine.memory),
-        **report.performance(
-            coarse,
-            fine,
-            traced,
-            counts,
-            elf=program,
-            addresses=linker_map.Addresses(parts, owners),
-            timing=cycles.time_blocks(blocks, program, core, _LLVM_MCA.value),
-            ticks_per_microsecond=_TICKS.value,
-            bits=_RISCV_BITS if core.triple.startswith("riscv") else _ARM_BITS,
-        ),
-    }
 
 
 def main() -> None:

@@ -80,6 +80,10 @@ class Trace:
         if not ended:
             raise TraceError("the trace has no end")
 
+    def instructions(self) -> list[int]:
+        """Counts the instructions from each call to the next one."""
+        return [segment.instructions for segment in self._segments[1:-1]]
+
     def between(self, begin: int, end: int) -> Counts:
         """Adds up what ran between two calls.
 

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The calibration's models, compiled; the program that runs them; and what was counted of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from aot import compiler
+from aot.compiler import Compiled
+from aot.costs import fitting, model_calls
+from tests.costs import calibration
+
+_MAIN = """\
+// Runs models; calls TicksNow() before each, after each layer, and after it. Generated.
+
+#include <stddef.h>
+#include <stdint.h>
+
+{includes}#include "firmware/runtime/ticks.h"
+
+static _Alignas(16) unsigned char memory[{size}];
+static uint32_t number = 1;
+
+static void OnLayer(void *context, int32_t layer, const char *kind) {{
+  (void)context;
+  (void)layer;
+  (void)kind;
+  TicksNow();
+}}
+
+static uint32_t Next(void) {{
+  number = number * 1664525u + 1013904223u;
+  return number >> 16;
+}}
+
+static void FillFloats(float *to, uint32_t count) {{
+  for (uint32_t i = 0; i < count; ++i) to[i] = (float)((int32_t)Next() - 32768) / 16384.0f;
+}}
+
+static void FillBytes(void *to, uint32_t count) {{
+  for (uint32_t i = 0; i < count; ++i) ((unsigned char *)to)[i] = (unsigned char)Next();
+}}
+
+{functions}
+int main(void) {{
+{calls}  return 0;
+}}
+"""
+
+_RUN = """\
+static void Run_{name}(void) {{
+  static struct {name}_state model;
+  {name}_init(&model, memory);
+  model.profile = OnLayer;
+{fills}  TicksNow();
+  {name}_invoke(&model);
+  TicksNow();
+}}
+
+"""
+
+
+def compiled(target: str, *, differing: bool = False) -> dict[str, Compiled]:
+    """Compiles the models.
+
+    Args:
+      target: what for, one of targets.TARGETS.
+      differing: only layers that a target other than the portable one has kernels of its own for.
+
+    Returns:
+      Each by its name.
+    """
+    return {
+        name: compiler.compile_model(model, name=name, target=target, profile=True)
+        for name, model in calibration.models(differing=differing).items()
+    }
+
+
+def program(models: Mapping[str, Compiled]) -> str:
+    """Writes the program's main().
+
+    Args:
+      models: the models by their names.
+
+    Returns:
+      C source text.
+    """
+    runs = []
+    for name, model in models.items():
+        fills = ""
+        for i, value in enumerate(model.graph.inputs):
+            floats = value.dtype == "float32"
+            call = "FillFloats" if floats else "FillBytes"
+            count = value.size if floats else value.byte_size
+            fills += f"  {call}({name}_input_{i}(&model), {count});\n"
+        runs.append(_RUN.format(name=name, fills=fills))
+    return _MAIN.format(
+        includes="".join(f'#include "{name}.h"\n' for name in models),
+        size=max(model.plan.size for model in models.values()),
+        functions="".join(runs),
+        calls="".join(f"  Run_{name}();\n" for name in models),
+    )
+
+
+def layers(models: Mapping[str, Compiled], counts: Sequence[int]) -> Iterator[fitting.Layer]:
+    """Says of each layer what it calls, and how many instructions it took.
+
+    Args:
+      models: the models by their names.
+      counts: instructions from each call of TicksNow() to the next one.
+
+    Yields:
+      The layers that call something.
+
+    Raises:
+      ValueError: the counts are of another program.
+    """
+    if len(counts) != sum(len(model.graph.ops) + 2 for model in models.values()) - 1:
+        raise ValueError(f"{len(counts)} counts are not of these models")
+    place = 0
+    for model in models.values():
+        for features in model_calls.features_of(model):
+            if features:
+                yield fitting.Layer(features, counts[place])
+            place += 1
+        # What is left of this one, and what comes before the next one's first layer.
+        place += 2

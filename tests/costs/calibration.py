@@ -1,0 +1,726 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Layers of many shapes whose instructions are counted, to fit what features of calls cost.
+
+Shapes are random, always the same. No model of others is among them: these are what predictions
+are checked with.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from aot import targets
+from aot.testing import one_operator, random_layers
+from aot.testing.one_operator import ACTIVATION, PADDING, constant, tensor
+from tflite.model import Model
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+
+_MOST_PRODUCTS = 120_000
+_MOST_WEIGHTS = 4_000
+_MOST_VALUES = 8_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """An operator of a model.
+
+    Attributes:
+      kind: its name in the schema.
+      inputs: None for one that is left out.
+      outputs: what it makes.
+      options: in camel case.
+      after: an operator that follows, and what it makes; None without.
+    """
+
+    kind: str
+    inputs: Sequence[TensorSpec | None]
+    outputs: Sequence[TensorSpec]
+    options: Mapping[str, int | float | str | np.ndarray] = dataclasses.field(default_factory=dict)
+    after: Layer | None = None
+
+
+def together(layers: Sequence[Layer], name: str) -> Model:
+    """Makes a model that has layers beside each other."""
+    tensors: list[TensorSpec] = []
+    nodes: list[NodeSpec] = []
+    sources: list[int] = []
+    results: list[int] = []
+    for layer in layers:
+        places = []
+        for spec in layer.inputs:
+            places.append(-1 if spec is None else len(tensors))
+            if spec is not None:
+                if not (spec.data or spec.variable):
+                    sources.append(len(tensors))
+                tensors.append(spec)
+        made = list(range(len(tensors), len(tensors) + len(layer.outputs)))
+        tensors += layer.outputs
+        nodes.append(_node(layer, places, made))
+        while layer.after is not None:
+            layer = layer.after
+            made, places = [len(tensors)], made
+            tensors += layer.outputs
+            nodes.append(_node(layer, places, made))
+        results += made
+    return parse_model(build_graphs(GraphSpec(tensors, nodes, sources, results)), f"{name}.tflite")
+
+
+def _node(layer: Layer, inputs: Sequence[int], outputs: Sequence[int]) -> NodeSpec:
+    return NodeSpec(
+        layer.kind,
+        inputs,
+        outputs,
+        options=layer.options,
+        options_type=one_operator.options_type(layer.kind),
+    )
+
+
+def _number(random: np.random.Generator, low: int, high: int) -> int:
+    """Chooses a number; small ones as often as large ones are."""
+    return int(np.exp(random.uniform(np.log(low), np.log(high + 1))))
+
+
+def _product(
+    kind: str,
+    random: np.random.Generator,
+    source: Sequence[int],
+    weights: Sequence[int],
+    output: Sequence[int],
+    dtype: str = "int8",
+    **options: int,
+) -> Layer:
+    """Makes a layer of dot products, whose outputs are in the middle of their type."""
+    channels = output[-1]
+    axis = 3 if kind == "DEPTHWISE_CONV_2D" else 0
+    specs: list[TensorSpec | None]
+    if dtype == "float32":
+        made = random_layers.tensors(dtype, source, weights, output, random)
+        return Layer(kind, made.inputs, [made.output], options)
+    wide = dtype == "int16"
+    taps = int(np.prod(weights)) // channels
+    data = random.integers(-127, 128, weights)
+    per_channel = bool(random.integers(3)) and kind not in ("FULLY_CONNECTED",)
+    scales = random.uniform(0.5, 2, channels if per_channel else 1) / np.sqrt(taps) / 40
+    bias = random.integers(-3000, 3000, channels)
+    specs = [
+        tensor(source, dtype, scale=0.5, zero_point=0 if wide else -7),
+        tensor(weights, scale=tuple(map(float, scales)), axis=axis, data=data),
+        tensor(
+            (channels,),
+            "int64" if wide else "int32",
+            scale=tuple(float(s) / 2 for s in scales),
+            data=bias,
+        ),
+    ]
+    return Layer(
+        kind, specs, [tensor(output, dtype, scale=0.7, zero_point=0 if wide else 11)], options
+    )
+
+
+def _one_scale(dtype: str) -> one_operator.Quantized:
+    """Gives the scale of tensors that all have the same; none for floats."""
+    return {} if dtype == "float32" else {"scale": 0.5, "zero_point": 0}
+
+
+def _windows(
+    random: np.random.Generator, size: Sequence[int], window: Sequence[int], strides: Sequence[int]
+) -> tuple[tuple[int, int], dict[str, int]]:
+    """Chooses a padding; gives the output's size and the options."""
+    same = bool(random.integers(2)) or any(n < w for n, w in zip(size, window, strict=True))
+    made = [
+        -(-n // s) if same else (n - w) // s + 1
+        for n, w, s in zip(size, window, strides, strict=True)
+    ]
+    options = {"Padding": PADDING.SAME if same else PADDING.VALID}
+    options |= {"StrideH": strides[0], "StrideW": strides[1]}
+    return (made[0], made[1]), options
+
+
+def _size(random: np.random.Generator, most: int = 40) -> tuple[int, int]:
+    if random.integers(6) == 0:
+        # A signal: one dimension.
+        return (_number(random, 4, 60), 1) if random.integers(2) else (1, _number(random, 4, 60))
+    side = _number(random, 3, most)
+    return side, max(1, side + int(random.integers(-side // 2, side // 2 + 1)))
+
+
+def _window(random: np.random.Generator, size: Sequence[int]) -> tuple[int, int]:
+    if 1 in size:
+        longest = _number(random, 1, min(max(size), 12))
+        return (longest, 1) if size[1] == 1 else (1, longest)
+    kind = int(random.integers(6))
+    if kind < 3:
+        return 3, 3
+    if kind == 3:
+        return 5, 5
+    return int(random.integers(1, 11)), int(random.integers(1, 6))
+
+
+def _convolution(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    while True:
+        size = _size(random)
+        window = _window(random, size)
+        stride = int(random.choice([1, 1, 1, 2]))
+        channels = int(random.choice([1, 3, 4, 8, _number(random, 1, 64)]))
+        outputs = int(random.choice([4, 8, 16, _number(random, 1, 64), _number(random, 1, 24)]))
+        made, options = _windows(random, size, window, (stride, stride))
+        weights = window[0] * window[1] * channels * outputs
+        if weights > _MOST_WEIGHTS or weights * made[0] * made[1] > _MOST_PRODUCTS:
+            continue
+        if (
+            size[0] * size[1] * channels > _MOST_VALUES
+            or made[0] * made[1] * outputs > _MOST_VALUES
+        ):
+            continue
+        return _product(
+            "CONV_2D",
+            random,
+            (1, *size, channels),
+            (outputs, *window, channels),
+            (1, *made, outputs),
+            dtype,
+            DilationHFactor=1,
+            DilationWFactor=1,
+            **options,
+        )
+
+
+def _spectrogram(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    """A first layer with a large window: of a signal's spectrum, say."""
+    while True:
+        size = _number(random, 16, 60), _number(random, 6, 40)
+        window = int(random.integers(3, 12)), int(random.integers(2, 9))
+        stride = int(random.choice([1, 2, 2]))
+        channels = int(random.choice([1, 1, 2, 3]))
+        outputs = int(random.choice([8, 16, _number(random, 1, 64)]))
+        made, options = _windows(random, size, window, (stride, stride))
+        work = window[0] * window[1] * channels * outputs * made[0] * made[1]
+        if work > 3 * _MOST_PRODUCTS or made[0] * made[1] * outputs > 2 * _MOST_VALUES:
+            continue
+        return _product(
+            "CONV_2D",
+            random,
+            (1, *size, channels),
+            (outputs, *window, channels),
+            (1, *made, outputs),
+            dtype,
+            DilationHFactor=1,
+            DilationWFactor=1,
+            **options,
+        )
+
+
+def _pointwise(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    while True:
+        size = _size(random)
+        channels, outputs = _number(random, 1, 128), _number(random, 1, 128)
+        weights = channels * outputs
+        places = size[0] * size[1]
+        if weights > _MOST_WEIGHTS or weights * places > _MOST_PRODUCTS:
+            continue
+        if places * max(channels, outputs) > _MOST_VALUES:
+            continue
+        return _product(
+            "CONV_2D",
+            random,
+            (1, *size, channels),
+            (outputs, 1, 1, channels),
+            (1, *size, outputs),
+            dtype,
+            Padding=PADDING.VALID,
+            StrideH=1,
+            StrideW=1,
+            DilationHFactor=1,
+            DilationWFactor=1,
+        )
+
+
+def _dense(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    while True:
+        inputs, outputs = _number(random, 1, 2000), _number(random, 1, 200)
+        rows = int(random.choice([1, 1, 1, 1, 2, 3]))
+        if inputs * outputs > 2 * _MOST_WEIGHTS:
+            continue
+        return _product(
+            "FULLY_CONNECTED",
+            random,
+            (rows, inputs),
+            (outputs, inputs),
+            (rows, outputs),
+            dtype,
+            FusedActivationFunction=int(
+                random.choice([ACTIVATION.NONE, ACTIVATION.RELU, ACTIVATION.RELU6])
+            ),
+        )
+
+
+def _depthwise(
+    random: np.random.Generator, dtype: str = "int8", window: tuple[int, int] | None = (3, 3)
+) -> Layer:
+    while True:
+        size = _size(random)
+        chosen = window or _window(random, size)
+        stride = int(random.choice([1, 1, 2]))
+        channels = int(random.choice([4, 8, 16, _number(random, 1, 128)]))
+        multiplier = 1
+        if window is None and random.integers(3) == 0:
+            channels, multiplier = int(random.choice([1, 1, 2, 3])), _number(random, 1, 12)
+        made, options = _windows(random, size, chosen, (stride, stride))
+        outputs = channels * multiplier
+        if chosen[0] * chosen[1] * outputs * made[0] * made[1] > _MOST_PRODUCTS:
+            continue
+        if (
+            size[0] * size[1] * channels > _MOST_VALUES
+            or made[0] * made[1] * outputs > _MOST_VALUES
+        ):
+            continue
+        return _product(
+            "DEPTHWISE_CONV_2D",
+            random,
+            (1, *size, channels),
+            (1, *chosen, outputs),
+            (1, *made, outputs),
+            dtype,
+            DepthMultiplier=multiplier,
+            DilationHFactor=1,
+            DilationWFactor=1,
+            **options,
+        )
+
+
+def _pooling(kind: str) -> Callable[..., Layer]:
+    def make(random: np.random.Generator, dtype: str = "int8") -> Layer:
+        while True:
+            size = _size(random)
+            channels = _number(random, 1, 80)
+            whole = random.integers(4) == 0
+            window = size if whole else (int(random.integers(1, 5)), int(random.integers(1, 5)))
+            if window[0] > size[0] or window[1] > size[1]:
+                continue
+            stride = int(random.integers(1, 4))
+            made, options = _windows(random, size, window, (stride, stride))
+            work = made[0] * made[1] * window[0] * window[1] * channels
+            if size[0] * size[1] * channels > _MOST_VALUES or work > _MOST_PRODUCTS:
+                continue
+            quantized = _one_scale(dtype)
+            return Layer(
+                kind,
+                [tensor((1, *size, channels), dtype, **quantized)],
+                [tensor((1, *made, channels), dtype, **quantized)],
+                {**options, "FilterWidth": window[1], "FilterHeight": window[0]},
+            )
+
+    return make
+
+
+def _unproved(make_product: Callable[..., Layer]) -> Callable[..., Layer]:
+    """Makes a layer of such large factors that the fast functions can't compute it."""
+
+    def make(random: np.random.Generator, dtype: str = "int8") -> Layer:
+        layer = make_product(random, dtype)
+        (spec,) = layer.outputs
+        return dataclasses.replace(layer, outputs=[dataclasses.replace(spec, scales=(0.001,))])
+
+    return make
+
+
+def _pooled(convolve: Callable[[np.random.Generator], Layer]) -> Callable[..., Layer]:
+    """Makes a convolution with a pooling after it."""
+
+    def make(random: np.random.Generator, dtype: str = "int8") -> Layer:
+        del dtype
+        while True:
+            layer = convolve(random)
+            _, height, width, channels = layer.outputs[0].shape
+            window = int(random.integers(2, 4))
+            if height < window or width < window:
+                continue
+            (spec,) = layer.outputs
+            pooled = dataclasses.replace(
+                spec, shape=(1, height // window, width // window, channels)
+            )
+            options = {
+                "Padding": PADDING.VALID,
+                "StrideW": window,
+                "StrideH": window,
+                "FilterWidth": window,
+                "FilterHeight": window,
+            }
+            return dataclasses.replace(layer, after=Layer("MAX_POOL_2D", [], [pooled], options))
+
+    return make
+
+
+def _first_convolution(random: np.random.Generator) -> Layer:
+    """A convolution of 3 x 3 of one channel."""
+    while True:
+        size = _number(random, 6, 40), _number(random, 6, 40)
+        outputs = _number(random, 1, 24)
+        made, options = _windows(random, size, (3, 3), (1, 1))
+        if made[0] * made[1] * outputs > _MOST_VALUES:
+            continue
+        return _product(
+            "CONV_2D",
+            random,
+            (1, *size, 1),
+            (outputs, 3, 3, 1),
+            (1, *made, outputs),
+            "int8",
+            DilationHFactor=1,
+            DilationWFactor=1,
+            **options,
+        )
+
+
+_FRACTIONS: Mapping[str, one_operator.Quantized] = {
+    "float32": {},
+    "int8": {"scale": 1 / 256, "zero_point": -128},
+    "int16": {"scale": 1 / 32768},
+}
+"""Of numbers from 0 to 1."""
+
+
+def _softmax(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    # Of so small differences that all count, as they mostly do.
+    source: one_operator.Quantized = {"scale": float(random.uniform(0.02, 0.1))}
+    shape = (_number(random, 1, 12), _number(random, 1, 120))
+    return Layer(
+        "SOFTMAX",
+        [tensor(shape, dtype, **({} if dtype == "float32" else source))],
+        [tensor(shape, dtype, **_FRACTIONS[dtype])],
+        {"Beta": 1.0},
+    )
+
+
+def _unary(kind: str, options: Mapping[str, float] | None = None) -> Callable[..., Layer]:
+    def make(random: np.random.Generator, dtype: str = "int8") -> Layer:
+        shape = (1, _number(random, 1, 6000))
+        source = _scaled(random, dtype)
+        output = _scaled(random, dtype) if kind == "LEAKY_RELU" else source
+        if kind == "LOGISTIC" or (kind == "TANH" and dtype == "int16"):
+            output = _FRACTIONS[dtype]
+        return Layer(
+            kind,
+            [tensor(shape, dtype, **source)],
+            [tensor(shape, dtype, **output)],
+            options or {},
+        )
+
+    return make
+
+
+def _zero(random: np.random.Generator, dtype: str) -> int:
+    return int(random.integers(-100, 100)) if dtype == "int8" else 0
+
+
+def _scaled(random: np.random.Generator, dtype: str) -> one_operator.Quantized:
+    """Chooses a scale and a zero point; none for floats."""
+    if dtype == "float32":
+        return {}
+    return {"scale": float(random.uniform(0.02, 0.2)), "zero_point": _zero(random, dtype)}
+
+
+def _binary(kind: str) -> Callable[..., Layer]:
+    def make(random: np.random.Generator, dtype: str = "int8") -> Layer:
+        shape = (1, _number(random, 1, 12), _number(random, 1, 12), _number(random, 1, 32))
+        other = shape
+        if random.integers(4) == 0:
+            other = (1, 1, 1, shape[3])
+        return Layer(
+            kind,
+            [
+                tensor(shape, dtype, **_scaled(random, dtype)),
+                tensor(other, dtype, **_scaled(random, dtype)),
+            ],
+            [tensor(shape, dtype, **_scaled(random, dtype))],
+        )
+
+    return make
+
+
+def _quantize(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    shape = (1, _number(random, 1, 6000))
+    return Layer(
+        "QUANTIZE",
+        [tensor(shape, dtype, **_scaled(random, dtype))],
+        [tensor(shape, "int8", **_scaled(random, "int8"))],
+    )
+
+
+def _dequantize(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    shape = (1, _number(random, 1, 6000))
+    return Layer(
+        "DEQUANTIZE",
+        [tensor(shape, dtype, **_scaled(random, dtype))],
+        [tensor(shape, "float32")],
+    )
+
+
+def _padding(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    size = _size(random)
+    channels = _number(random, 1, 16)
+    pads = random.integers(0, 3, 4)
+    made = (size[0] + pads[0] + pads[1], size[1] + pads[2] + pads[3])
+    quantized = _one_scale(dtype)
+    paddings = np.array([[0, 0], pads[:2], pads[2:], [0, 0]])
+    return Layer(
+        "PAD",
+        [
+            tensor((1, *size, channels), dtype, **quantized),
+            tensor((4, 2), "int32", data=paddings),
+        ],
+        [tensor((1, *map(int, made), channels), dtype, **quantized)],
+    )
+
+
+def _mean(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    size = _size(random)
+    channels = _number(random, 1, 64)
+    return Layer(
+        "MEAN",
+        [tensor((1, *size, channels), dtype, **_scaled(random, dtype)), constant(1, 2)],
+        [tensor((1, 1, 1, channels), dtype, **_scaled(random, dtype))],
+        {"KeepDims": 1},
+    )
+
+
+def _concatenation(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    rows = _number(random, 1, 60)
+    parts = [_number(random, 1, 60) for _ in range(2)]
+    quantized = _one_scale(dtype)
+    return Layer(
+        "CONCATENATION",
+        [tensor((rows, n), dtype, **quantized) for n in parts],
+        [tensor((rows, sum(parts)), dtype, **quantized)],
+        {"Axis": 1},
+    )
+
+
+def _strided_slice(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    shape = (1, _number(random, 2, 60), _number(random, 1, 60))
+    start = int(random.integers(0, shape[1]))
+    quantized = _one_scale(dtype)
+    return Layer(
+        "STRIDED_SLICE",
+        [
+            tensor(shape, dtype, **quantized),
+            constant(0, start, 0),
+            constant(*shape),
+            constant(1, 1, 1),
+        ],
+        [tensor((1, shape[1] - start, shape[2]), dtype, **quantized)],
+    )
+
+
+def _svdf(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    inputs, units = _number(random, 4, 200), _number(random, 1, 64)
+    rank, memory = int(random.choice([1, 1, 2])), _number(random, 1, 20)
+    filters = units * rank
+    if filters * (inputs + memory) > 2 * _MOST_WEIGHTS:
+        return _svdf(random, dtype)
+    return Layer(
+        "SVDF",
+        [
+            tensor((1, inputs), scale=0.1),
+            tensor(
+                (filters, inputs), scale=0.01, data=random.integers(-127, 128, (filters, inputs))
+            ),
+            tensor(
+                (filters, memory), scale=0.02, data=random.integers(-127, 128, (filters, memory))
+            ),
+            tensor((units,), "int32", scale=0.001, data=random.integers(-99, 99, units)),
+            tensor((1, filters * memory), scale=0.05, variable=True),
+        ],
+        [tensor((1, units), scale=0.1)],
+        {"Rank": rank, "FusedActivationFunction": ACTIVATION.RELU},
+    )
+
+
+def _lstm(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    while True:
+        inputs, cells, times = (
+            _number(random, 1, 130),
+            _number(random, 2, 64),
+            _number(random, 1, 8),
+        )
+        weights = 4 * cells * (inputs + cells)
+        if weights <= 3 * _MOST_WEIGHTS and weights * times <= 2 * _MOST_PRODUCTS:
+            break
+    floats = dtype == "float32"
+    limit = 1.0 if floats else float(np.iinfo(dtype).max)
+
+    def quantized(scale: float) -> one_operator.Quantized:
+        return {} if floats else {"scale": scale}
+
+    def weight(size: int) -> TensorSpec:
+        if floats:
+            return tensor((cells, size), dtype, data=random.normal(size=(cells, size)) / 9)
+        data = random.integers(-127, 128, (cells, size))
+        return tensor((cells, size), scale=1 / (60 * np.sqrt(size)), data=data)
+
+    def bias() -> TensorSpec:
+        kind = {"float32": "float32", "int8": "int32", "int16": "int64"}[dtype]
+        scale = 1 / (limit * 60 * np.sqrt(inputs))
+        return tensor((cells,), kind, **quantized(scale), data=random.integers(-99, 99, cells))
+
+    state = tensor((1, cells), dtype, **quantized(1 / limit), variable=True)
+    cell_state = (
+        tensor((1, cells), dtype, variable=True)
+        if floats
+        else tensor((1, cells), "int16", scale=2.0**-11, variable=True)
+    )
+    return Layer(
+        "UNIDIRECTIONAL_SEQUENCE_LSTM",
+        [
+            tensor((1, times, inputs), dtype, **quantized(1 / limit)),
+            *(weight(inputs) for _ in range(4)),
+            *(weight(cells) for _ in range(4)),
+            *[None] * 3,
+            *(bias() for _ in range(4)),
+            *[None] * 2,
+            state,
+            cell_state,
+            *[None] * 4,
+        ],
+        [tensor((1, times, cells), dtype, **quantized(1 / limit))],
+        {"FusedActivationFunction": ACTIVATION.TANH, "TimeMajor": 0, "CellClip": 10.0},
+    )
+
+
+def _transposed(random: np.random.Generator, dtype: str = "int16") -> Layer:
+    while True:
+        size = _size(random, 16)
+        window = _window(random, size)
+        stride = int(random.choice([1, 2]))
+        channels, outputs = _number(random, 1, 32), _number(random, 1, 32)
+        made = (size[0] * stride, size[1] * stride)
+        work = size[0] * size[1] * channels * outputs * window[0] * window[1]
+        if channels * outputs * window[0] * window[1] > _MOST_WEIGHTS or work > _MOST_PRODUCTS:
+            continue
+        layer = _product(
+            "TRANSPOSE_CONV",
+            random,
+            (1, *size, channels),
+            (outputs, *window, channels),
+            (1, *made, outputs),
+            dtype,
+            Padding=PADDING.SAME,
+            StrideH=stride,
+            StrideW=stride,
+        )
+        source, weights, bias = layer.inputs
+        return dataclasses.replace(
+            layer, inputs=[constant(1, *made, outputs), weights, source, bias]
+        )
+
+
+_KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
+    "convolution": (_convolution, ("int8",), 70),
+    "spectrogram": (_spectrogram, ("int8",), 24),
+    "convolution_others": (_convolution, ("float32", "int16"), 20),
+    "pointwise": (_pointwise, ("int8",), 40),
+    "pointwise_others": (_pointwise, ("float32", "int16"), 8),
+    "dense": (_dense, ("int8",), 50),
+    "dense_others": (_dense, ("float32", "int16"), 16),
+    "depthwise": (_depthwise, ("int8",), 50),
+    "depthwise_any": (
+        lambda random, dtype: _depthwise(random, dtype, None),
+        ("int8",),
+        50,
+    ),
+    "depthwise_others": (
+        lambda random, dtype: _depthwise(random, dtype, None),
+        ("float32", "int16"),
+        16,
+    ),
+    "max_pool": (_pooling("MAX_POOL_2D"), ("int8",), 24),
+    "max_pool_others": (_pooling("MAX_POOL_2D"), ("float32", "int16"), 12),
+    "average_pool": (_pooling("AVERAGE_POOL_2D"), ("int8",), 24),
+    "average_pool_others": (_pooling("AVERAGE_POOL_2D"), ("float32", "int16"), 12),
+    "convolution_unproved": (_unproved(_convolution), ("int8",), 30),
+    "dense_unproved": (_unproved(_dense), ("int8",), 20),
+    "pooled_convolution": (_pooled(_convolution), ("int8",), 24),
+    "pooled_first_convolution": (_pooled(_first_convolution), ("int8",), 32),
+    "pooled_depthwise": (_pooled(_depthwise), ("int8",), 16),
+    "softmax": (_softmax, ("int8", "float32", "int16"), 18),
+    "logistic": (_unary("LOGISTIC"), ("int8", "float32", "int16"), 6),
+    "tanh": (_unary("TANH"), ("float32", "int16"), 6),
+    "leaky_relu": (_unary("LEAKY_RELU", {"Alpha": 0.1}), ("int16", "float32"), 12),
+    "relu": (_unary("RELU"), ("int8", "float32", "int16"), 6),
+    "add": (_binary("ADD"), ("int8", "int16", "float32"), 24),
+    "multiply": (_binary("MUL"), ("int8", "int16", "float32"), 12),
+    "quantize": (_quantize, ("int8", "int16", "uint8", "float32"), 16),
+    "dequantize": (_dequantize, ("int8", "int16"), 6),
+    "pad": (_padding, ("int8", "float32"), 10),
+    "mean": (_mean, ("int8", "float32"), 12),
+    "concatenation": (_concatenation, ("int8", "float32"), 16),
+    "strided_slice": (_strided_slice, ("int8", "float32"), 16),
+    "lstm": (_lstm, ("int8", "int16", "float32"), 12),
+    "svdf": (_svdf, ("int8",), 20),
+    "transposed_convolution": (_transposed, ("int16", "int8", "float32"), 14),
+}
+"""What makes layers, of which types, and how many of each."""
+
+_TOGETHER = 6
+"""So many layers of a kind are in a model with several of each kind."""
+
+_ALONE = 4
+"""One of so many layers is in a model without others of its operator."""
+
+_SINGLE, _SEVERAL = 56, 10
+"""So many models of both sorts there are."""
+
+
+def layers(*, differing: bool = False) -> Iterator[tuple[str, list[Layer]]]:
+    """Makes all layers, by their kinds.
+
+    Args:
+      differing: only those that a target has kernels of its own for.
+
+    Yields:
+      A name, and the layers of this kind.
+    """
+    for kind, (make, dtypes, count) in _KINDS.items():
+        for dtype in dtypes:
+            random = np.random.default_rng([ord(letter) for letter in kind + dtype])
+            made = [make(random, dtype) for _ in range(count)]
+            own = any(
+                targets.differ(name, [made[0].kind])
+                for name in targets.TARGETS
+                if name != targets.PORTABLE
+            )
+            if not differing or (own and dtype == "int8"):
+                yield f"{kind}_{dtype}", made
+
+
+def models(*, differing: bool = False) -> dict[str, Model]:
+    """Makes the models. Functions that are called once are compiled otherwise than others.
+
+    Args:
+      differing: see `layers`.
+
+    Returns:
+      Models by their names: of layers that call other functions each, and of several of a kind.
+    """
+    single: list[list[Layer]] = [[] for _ in range(_SINGLE)]
+    several: list[list[Layer]] = [[] for _ in range(_SEVERAL)]
+    first: dict[tuple[str, str], int] = {}
+    place = 0
+    for _, made in layers(differing=differing):
+        alone, others = made[::_ALONE], [layer for i, layer in enumerate(made) if i % _ALONE]
+        for layer in alone:
+            # One of an operator and a type in each model.
+            key = layer.kind, layer.outputs[0].dtype
+            at = first.get(key, 0)
+            first[key] = at + 1
+            single[at].append(layer)
+        for start in range(0, len(others), _TOGETHER):
+            several[place % _SEVERAL] += others[start : start + _TOGETHER]
+            place += 1
+    named = {f"once_{i}": members for i, members in enumerate(single)}
+    named |= {f"several_{i}": members for i, members in enumerate(several)}
+    return {name: together(members, name) for name, members in named.items() if members}
