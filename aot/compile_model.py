@@ -261,10 +261,13 @@ def _report(compiled: compiler.Compiled, path: pathlib.Path) -> str:
     """Writes what the model costs, in the format that the file's name says."""
     measured = None
     if _MEASURED.value:
+        reason = f"--measured={_MEASURED.value} can't be read"
         try:
             measured = json.loads(_MEASURED.value.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise report.ReportError(f"can't be read: {error}") from error
+        except OSError as error:
+            raise command.CommandError(f"{reason}: {error.strerror}") from error
+        except ValueError as error:
+            raise command.CommandError(f"{reason}: it is not JSON") from error
     core = _CORE.value or _USUAL_CORE
     made = report.make(compiled, name=path.name, core=core, measured=measured)
     assert _REPORT.value is not None

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command: what it prints and writes, and its exit codes."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -171,6 +172,47 @@ def test_a_drawing_of_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):
     assert {path.name for path in tmp_path.iterdir()} == {model.name, "graph.svg"}
 
 
+def test_reports(model: pathlib.Path, tmp_path: pathlib.Path):
+    run = _run(str(model), "--report=-", folder=tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("My Model.tflite on cortex_m4f, compiled for armv7em\n")
+    assert "0 CONV_2D" in run.stdout
+    assert {path.name for path in tmp_path.iterdir()} == {model.name}
+    for kind in ("txt", "json", "svg"):
+        assert _run(str(model), f"--report=costs.{kind}", folder=tmp_path).returncode == 0
+    assert (tmp_path / "costs.txt").read_text() == run.stdout
+    assert json.loads((tmp_path / "costs.json").read_text())["core"] == "cortex_m4f"
+    ElementTree.fromstring((tmp_path / "costs.svg").read_text())
+
+
+def test_the_core_chooses_the_target(model: pathlib.Path, tmp_path: pathlib.Path):
+    for arguments, target in (
+        (["--core=cortex_m4f"], "armv7em"),
+        (["--target=portable"], "portable"),
+        (["--output_dir=out"], "portable"),
+        (["--output_dir=out", "--core=cortex_m4f"], "armv7em"),
+    ):
+        run = _run(str(model), "--report=-", *arguments, folder=tmp_path)
+        assert f"on cortex_m4f, compiled for {target}\n" in run.stdout
+    assert "conv_2d_dsp(" in (tmp_path / "out" / "my_model.c").read_text()
+
+
+def test_a_function_after_each_layer(model: pathlib.Path, tmp_path: pathlib.Path):
+    assert _run(str(model), "--output_dir=.", "--name=m", "--profile", folder=tmp_path)
+    (tmp_path / "use.c").write_text(
+        '#include <stdio.h>\n#include "m.h"\n'
+        "static void on(void *context, int32_t layer, const char *kind) {"
+        ' printf("%s %d %s\\n", (const char *)context, (int)layer, kind); }\n'
+        "int main(void) { static struct m_state s; static unsigned char memory[M_MEMORY_SIZE];"
+        ' m_init(&s, memory); m_invoke(&s); s.profile = on; s.profile_context = (void *)"layer";'
+        " m_invoke(&s); return 0; }\n"
+    )
+    flags = ["-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-Wno-discarded-qualifiers"]
+    subprocess.run(["gcc", *flags, "use.c", "m.c", "-o", "use"], cwd=tmp_path, check=True)
+    found = subprocess.run(["./use"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert found.stdout == "layer 0 CONV_2D\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -206,6 +248,24 @@ def test_a_drawing_of_a_stage(model: pathlib.Path, tmp_path: pathlib.Path):
         (
             ["My Model.tflite", "--stop_after=import", "--output_dir=."],
             "--stop_after prints the graph and writes no C: leave out --output_dir",
+        ),
+        (["My Model.tflite", "--output_dir=.", "--core=cortex_m4f"], "--core needs --report"),
+        (["My Model.tflite", "--output_dir=.", "--measured=m.json"], "--measured needs --report"),
+        (
+            ["My Model.tflite", "--report=costs.pdf"],
+            "--report=costs.pdf: its name must end with .txt, .json, .svg, or be - to print it",
+        ),
+        (
+            ["My Model.tflite", "--report=costs.txt", "--measured=empty.tflite"],
+            "--measured=empty.tflite can't be read: it is not JSON",
+        ),
+        (
+            ["My Model.tflite", "--report=costs.txt", "--measured=no.json"],
+            "--measured=no.json can't be read: No such file or directory",
+        ),
+        (
+            ["My Model.tflite", "--stop_after=import", "--report=-"],
+            "--stop_after prints the graph and writes no C: leave out --report",
         ),
         (
             ["My Model.tflite", "--output_dir=.", "--class_name=My"],

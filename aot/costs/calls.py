@@ -18,6 +18,9 @@ from aot.graph import Op, Value
 from aot.kernels.kernel import Kernel
 
 _RUNTIME = pathlib.Path(__file__).resolve().parents[1] / "runtime"
+LIBRARY = ("memcpy", "memset")
+"""Functions that the C library has."""
+
 _MEMORY = re.compile(r"(memset|memcpy)\(.*, (\d+)\);")
 _LOOP = re.compile(r"\bfor \(int32_t \w+ = 0; \w+ < (\d+);")
 

@@ -98,6 +98,10 @@ def _products(windows: int, runs: int, run: int, outputs: int) -> Features:
 # --- windows --------------------------------------------------------------------------------------
 
 
+_UNROLLED = 4
+"""Up to so many rounds of a loop compilers may write out."""
+
+
 class _Side:
     """Windows in one direction.
 
@@ -177,9 +181,13 @@ def _convolution(call: Call, fields: Mapping[str, int]) -> Features:
         found["apart.odd_words"] = found["apart.rows_partly"] * -(-run // _FOUR)
     # Functions without pairs compute only what is seen, tap by tap.
     taps = times * (seen_rows * seen_columns).sum()
-    found["seen_rows"] = times * seen_rows.sum() * fields["out_c"] // groups
-    found["seen_taps"] = taps * outputs
-    found["seen_products"] = taps * outputs * channels
+    seen = {
+        "seen": times * windows * outputs,
+        "seen_rows": times * int(seen_rows.sum()) * outputs,
+        "seen_taps": taps * outputs,
+        "seen_products": taps * outputs * channels,
+    }
+    found |= _of_loops(seen, down, across)
     found["outputs"] = times * windows * outputs
     found["bytes_apart"] = times * apart.sum() * down.size * run
     for name, number in _products(
@@ -272,13 +280,19 @@ def _pooling(call: Call, fields: Mapping[str, int]) -> Features:
         "channels.rows": seen_rows * channels,
         "channels.taps": seen * channels,
     }
-    return _of_loops(found, fields)
+    return _of_loops(found, down, across)
 
 
-def _of_loops(found: Features, fields: Mapping[str, int]) -> Features:
-    """Gives features other names if loops over taps have one round: compilers leave them out."""
-    kind = "".join(side for side in "hw" if fields[f"filter_{side}"] == 1)
-    return {f"{name}@{kind}": number for name, number in found.items()} if kind else found
+def _of_loops(found: Features, *sides: _Side) -> Features:
+    """Gives features names of their own where compilers know how often loops over taps run.
+
+    Of such loops some are written out, and one that runs once is no loop.
+    """
+    kinds = []
+    for side in sides:
+        known = side.size <= _UNROLLED and bool(side.inside.all())
+        kinds.append("one" if side.size == 1 else "few" if known else "any")
+    return {f"{name}@{','.join(kinds)}": number for name, number in found.items()}
 
 
 def _numbers(field: object) -> tuple[int, ...]:
@@ -374,12 +388,28 @@ def _elements(call: Call) -> Features:
             found[path] = product
     if not given and call.arguments and isinstance(call.arguments[0], int):
         # Bytes of memcpy, or elements of a row.
-        found["bytes"] = call.arguments[0]
+        found |= _copied(1, call.arguments[0])
     if "run" in given:
+        found |= _copied(given["count"], given["run"])
         # Single bytes and words are copied otherwise.
         kind = {1: "byte", 4: "word"}.get(given["run"], "bytes")
         found = {f"{name}@{kind}": number for name, number in found.items()}
+    # Code for one width has nothing of that for another one.
+    widths = [str(number) for name, number in given.items() if name.endswith("_bytes")]
+    if widths:
+        found = {f"{name}@{','.join(widths)}": number for name, number in found.items()}
     return found
+
+
+def _copied(times: int, size: int) -> Features:
+    """Features of memcpy: loops over much, then over what is left."""
+    return {
+        "bytes": times * size,
+        "blocks": times * (size // 64),
+        "lines": times * (size % 64 // 16),
+        "words": times * (size % 16 // _FOUR),
+        "rest": times * (size % _FOUR),
+    }
 
 
 def _reduction(call: Call, fields: Mapping[str, int]) -> Features:

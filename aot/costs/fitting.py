@@ -73,8 +73,25 @@ def non_negative_least_squares(matrix: np.ndarray, wanted: np.ndarray) -> np.nda
     return found
 
 
+ONCE = "@once"
+"""Comes after a function's name if a model calls it once: compilers put it where it is called."""
+
+_NOISE = 30.0
+"""A few instructions more or less are nothing that a loop does."""
+
+_TIE = 0.3
+"""How much a function that is called once is as one that is called several times."""
+
+
+_RIDGE = 0.02
+"""How much small coefficients are preferred: of several that explain the same, each has a part."""
+
+
 def fit(layers: Sequence[Layer]) -> Coefficients:
     """Fits coefficients so that relative errors become small.
+
+    What a function's features cost where it is called once is drawn to what they cost otherwise:
+    there are fewer layers for it, and mostly it is nearly the same.
 
     Args:
       layers: what was counted.
@@ -99,10 +116,14 @@ def fit(layers: Sequence[Layer]) -> Coefficients:
                 for feature, number in features.items():
                     matrix[row, places[function, feature]] += number
         counted = np.array([float(layer.instructions) for layer in members])
-        # A few instructions more or less are nothing that a loop does.
         matrix /= (counted + _NOISE)[:, None]
-        scales = np.abs(matrix).max(axis=0)
-        solved = non_negative_least_squares(matrix / scales, counted / (counted + _NOISE)) / scales
+        wanted = counted / (counted + _NOISE)
+        shares = matrix.sum(axis=0) / np.maximum((matrix > 0).sum(axis=0), 1)
+        ties = _ties(shares, places)
+        matrix = np.concatenate([matrix, ties, np.diag(_RIDGE * shares)])
+        wanted = np.concatenate([wanted, np.zeros(len(ties) + len(shares))])
+        scales = np.maximum(np.abs(matrix).max(axis=0), 1e-300)
+        solved = non_negative_least_squares(matrix / scales, wanted) / scales
         for (function, feature), number in zip(names, solved, strict=True):
             kept = result.setdefault(function, {})
             if number > 0:
@@ -110,7 +131,26 @@ def fit(layers: Sequence[Layer]) -> Coefficients:
     return result
 
 
-_NOISE = 30.0
+def _ties(shares: np.ndarray, places: Mapping[tuple[str, str], int]) -> np.ndarray:
+    """Makes a row for each feature of a function that is called once, and several times elsewhere.
+
+    Args:
+      shares: how large the number of each feature is, as a share of a layer's instructions.
+      places: columns of functions and features.
+
+    Returns:
+      Rows whose products with the coefficients are to be 0.
+    """
+    rows = []
+    for (function, feature), place in places.items():
+        other = places.get((function.removesuffix(ONCE), feature))
+        if not function.endswith(ONCE) or other is None:
+            continue
+        row = np.zeros(len(shares))
+        row[place] = _TIE * shares[place]
+        row[other] = -row[place]
+        rows.append(row)
+    return np.array(rows).reshape(-1, len(shares))
 
 
 def _components(layers: Iterable[Layer]) -> list[list[Layer]]:
@@ -118,7 +158,7 @@ def _components(layers: Iterable[Layer]) -> list[list[Layer]]:
     owner: dict[str, int] = {}
     groups: dict[int, list[Layer]] = {}
     for number, layer in enumerate(layers):
-        functions = {function for function, _ in layer.calls}
+        functions = {function.removesuffix(ONCE) for function, _ in layer.calls}
         if not functions:
             continue
         mine = [layer]
@@ -127,7 +167,7 @@ def _components(layers: Iterable[Layer]) -> list[list[Layer]]:
         groups[number] = mine
         for one in mine:
             for function, _ in one.calls:
-                owner[function] = number
+                owner[function.removesuffix(ONCE)] = number
     return list(groups.values())
 
 

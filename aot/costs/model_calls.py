@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     # Its passes may choose by predictions.
     from aot.compiler import Compiled
 
-ONCE = "@once"
-"""Comes after a function's name if a model calls it once: compilers put it where it is called."""
-
 
 def features_of(compiled: Compiled) -> list[fitting.Calls]:
     """Lists for each operator of a model what it calls.
@@ -47,4 +44,6 @@ def features_of(compiled: Compiled) -> list[fitting.Calls]:
 
 
 def _name(call: calls.Call, times: Mapping[str, int]) -> str:
-    return call.function + (ONCE if times[call.function] == 1 else "")
+    # Functions of the C library are never compiled for one call.
+    once = times[call.function] == 1 and call.function not in calls.LIBRARY
+    return call.function + (fitting.ONCE if once else "")

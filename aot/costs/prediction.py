@@ -81,7 +81,7 @@ def predicted_instructions(op: Op, target: str, core: str, *, once: bool = False
     if op.blocks:
         return None
     made, _ = calls.calls_of(op, TARGETS[target])
-    suffix = model_calls.ONCE if once else ""
+    suffix = fitting.ONCE if once else ""
     return _predicted([(c.function + suffix, features.features(c)) for c in made], core)
 
 
@@ -91,9 +91,9 @@ def _predicted(made: fitting.Calls, core: str) -> int | None:
     for function, counts in made:
         # A function may have been measured in one of the two ways only.
         other = (
-            function.removesuffix(model_calls.ONCE)
-            if function.endswith(model_calls.ONCE)
-            else function + model_calls.ONCE
+            function.removesuffix(fitting.ONCE)
+            if function.endswith(fitting.ONCE)
+            else function + fitting.ONCE
         )
         costs = known.get(function, known.get(other))
         if costs is None:

@@ -426,7 +426,7 @@ def _scaled(random: np.random.Generator, dtype: str) -> one_operator.Quantized:
 
 def _binary(kind: str) -> Callable[..., Layer]:
     def make(random: np.random.Generator, dtype: str = "int8") -> Layer:
-        shape = (1, _number(random, 1, 12), _number(random, 1, 12), _number(random, 1, 32))
+        shape = (1, _number(random, 1, 24), _number(random, 1, 24), _number(random, 1, 16))
         other = shape
         if random.integers(4) == 0:
             other = (1, 1, 1, shape[3])
@@ -621,11 +621,11 @@ def _transposed(random: np.random.Generator, dtype: str = "int16") -> Layer:
 _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "convolution": (_convolution, ("int8",), 70),
     "spectrogram": (_spectrogram, ("int8",), 24),
-    "convolution_others": (_convolution, ("float32", "int16"), 20),
+    "convolution_others": (_convolution, ("float32", "int16"), 30),
     "pointwise": (_pointwise, ("int8",), 40),
     "pointwise_others": (_pointwise, ("float32", "int16"), 8),
     "dense": (_dense, ("int8",), 50),
-    "dense_others": (_dense, ("float32", "int16"), 16),
+    "dense_others": (_dense, ("float32", "int16"), 32),
     "depthwise": (_depthwise, ("int8",), 50),
     "depthwise_any": (
         lambda random, dtype: _depthwise(random, dtype, None),
@@ -635,12 +635,12 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "depthwise_others": (
         lambda random, dtype: _depthwise(random, dtype, None),
         ("float32", "int16"),
-        16,
+        32,
     ),
-    "max_pool": (_pooling("MAX_POOL_2D"), ("int8",), 24),
-    "max_pool_others": (_pooling("MAX_POOL_2D"), ("float32", "int16"), 12),
-    "average_pool": (_pooling("AVERAGE_POOL_2D"), ("int8",), 24),
-    "average_pool_others": (_pooling("AVERAGE_POOL_2D"), ("float32", "int16"), 12),
+    "max_pool": (_pooling("MAX_POOL_2D"), ("int8",), 60),
+    "max_pool_others": (_pooling("MAX_POOL_2D"), ("float32", "int16"), 20),
+    "average_pool": (_pooling("AVERAGE_POOL_2D"), ("int8",), 60),
+    "average_pool_others": (_pooling("AVERAGE_POOL_2D"), ("float32", "int16"), 24),
     "convolution_unproved": (_unproved(_convolution), ("int8",), 30),
     "dense_unproved": (_unproved(_dense), ("int8",), 20),
     "pooled_convolution": (_pooled(_convolution), ("int8",), 24),
@@ -653,7 +653,7 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "relu": (_unary("RELU"), ("int8", "float32", "int16"), 6),
     "add": (_binary("ADD"), ("int8", "int16", "float32"), 24),
     "multiply": (_binary("MUL"), ("int8", "int16", "float32"), 12),
-    "quantize": (_quantize, ("int8", "int16", "uint8", "float32"), 16),
+    "quantize": (_quantize, ("int8", "int16", "uint8", "float32"), 24),
     "dequantize": (_dequantize, ("int8", "int16"), 6),
     "pad": (_padding, ("int8", "float32"), 10),
     "mean": (_mean, ("int8", "float32"), 12),
@@ -671,7 +671,7 @@ _TOGETHER = 6
 _ALONE = 4
 """One of so many layers is in a model without others of its operator."""
 
-_SINGLE, _SEVERAL = 56, 10
+_SINGLE, _SEVERAL = 56, 12
 """So many models of both sorts there are."""
 
 

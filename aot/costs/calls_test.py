@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What operators call, without a word of C being read."""
+
+import numpy as np
+
+from aot import compiler
+from aot.costs import calls
+from aot.graph import Op
+from aot.targets import TARGETS
+from aot.testing import one_operator
+from aot.testing.one_operator import PADDING, constant, tensor
+
+
+def _only(kind: str, inputs, outputs, options=None, target: str = "portable") -> list[calls.Call]:
+    made = one_operator.model(kind, inputs, outputs, options)
+    (op,) = compiler.specification(made).ops
+    return list(calls.calls_of(op, TARGETS[target])[0])
+
+
+def _convolution(target: str) -> list[calls.Call]:
+    weights = np.arange(36).reshape(4, 3, 3, 1)
+    return _only(
+        "CONV_2D",
+        [tensor((1, 6, 5, 1), scale=0.1), tensor((4, 3, 3, 1), scale=0.02, data=weights)],
+        [tensor((1, 6, 5, 4), scale=0.3)],
+        {"Padding": PADDING.SAME, "StrideH": 1, "StrideW": 1},
+        target,
+    )
+
+
+def test_a_function_and_its_struct():
+    for target, function in (("portable", "conv_2d_int8"), ("armv7em", "conv_2d_dsp")):
+        (call,) = _convolution(target)
+        assert call.function == function
+        fields = call.struct("conv_2d")
+        assert fields is not None
+        assert (fields["in_h"], fields["in_w"], fields["out_c"]) == (6, 5, 4)
+        assert call.struct("pool_2d") is None
+        assert [value.shape for value in call.values] == [(1, 6, 5, 1), (1, 6, 5, 4)]
+
+
+def test_numbers_have_the_names_of_the_c():
+    (call,) = _only(
+        "FULLY_CONNECTED",
+        [tensor((3, 5), scale=0.1), tensor((4, 5), scale=0.02, data=np.ones((4, 5)))],
+        [tensor((3, 4), scale=0.3)],
+    )
+    assert call.function == "fully_connected_rows_int8"
+    assert {"rows": 3, "inputs": 5, "outputs": 4}.items() <= call.numbers.items()
+
+
+def test_parameters():
+    assert calls.parameters("lookup_8bit") == ("size", "table", "in", "out")
+    # One of them is a function.
+    assert calls.parameters("map_float") == ("size", "function", "in", "out")
+    assert calls.parameters("no_such_function") == ()
+
+
+def test_a_function_that_is_an_argument_counts():
+    (call,) = _only("EXP", [tensor((2, 3), "float32")], [tensor((2, 3), "float32")])
+    assert call.function == "map_float:expf"
+
+
+def test_loops_that_are_written_out():
+    (call,) = _only(
+        "ADD",
+        [tensor((2, 3, 4), scale=0.1), tensor((1, 1, 4), scale=0.2)],
+        [tensor((2, 3, 4), scale=0.3)],
+    )
+    assert call.function == "ADD:scaled_sum_int8"
+    assert (call.loops, call.arguments) == ((6,), (4,))
+    (call,) = _only("ADD", [tensor((2, 3), "float32")] * 2, [tensor((2, 3), "float32")])
+    assert (call.function, call.loops) == ("ADD:clamp_float", (6,))
+
+
+def test_memory_that_is_copied():
+    reshape = [tensor((2, 6), scale=0.1), constant(3, 4)]
+    (call,) = _only("RESHAPE", reshape, [tensor((3, 4), scale=0.1)])
+    assert (call.function, call.arguments) == ("memcpy", (12,))
+    made = one_operator.model("RESHAPE", reshape, [tensor((3, 4), scale=0.1)])
+    op: Op = compiler.specification(made).ops[0]
+    # Nothing is copied to where it lies.
+    assert calls.calls_of(op, TARGETS["portable"], lambda a, b: True) == ((), ())

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Predictions of operators, by the table that is checked in."""
+
+import numpy as np
+import pytest
+
+from aot import compiler, targets
+from aot.costs import fitting, model_calls, prediction
+from aot.testing import one_operator
+from aot.testing.one_operator import PADDING, tensor
+from tflite.model import Model
+
+
+def _dense(outputs: int) -> Model:
+    weights = np.arange(outputs * 64).reshape(outputs, 64) % 100
+    return one_operator.model(
+        "FULLY_CONNECTED",
+        [tensor((1, 64), scale=0.1), tensor((outputs, 64), scale=0.02, data=weights)],
+        [tensor((1, outputs), scale=30.0)],
+    )
+
+
+def test_the_table():
+    assert "cortex_m4f" in prediction.cores()
+    assert "gcc" in prediction.compiler()
+    for core in prediction.cores():
+        assert prediction.target_of(core) in targets.TARGETS
+        for function, costs in prediction.coefficients(core).items():
+            assert all(number > 0 for number in costs.values()), (core, function)
+
+
+@pytest.mark.parametrize("core", ["cortex_m4f"])
+def test_more_work_takes_longer(core: str):
+    found = []
+    for outputs in (4, 16, 64):
+        compiled = compiler.compile_model(_dense(outputs), name="m", target="armv7em")
+        (number,) = prediction.predicted(compiled, core)
+        assert number is not None
+        found.append(number)
+    assert found[0] < found[1] < found[2]
+    # 64 * 64 products, by SMLAD of pairs, and some overhead.
+    assert 0.8 * 4096 < found[2] < 3 * 4096
+
+
+def test_an_operator_alone():
+    (op,) = compiler.specification(_dense(16)).ops
+    fast = prediction.predicted_instructions(op, "armv7em", "cortex_m4f")
+    slow = prediction.predicted_instructions(op, "portable", "cortex_m4f")
+    assert fast is not None
+    assert slow is not None
+    assert fast < slow
+    # As in a model of it alone.
+    alone = prediction.predicted_instructions(op, "armv7em", "cortex_m4f", once=True)
+    compiled = compiler.compile_model(_dense(16), name="m", target="armv7em")
+    assert prediction.predicted(compiled, "cortex_m4f") == [alone]
+
+
+def test_unknown_functions_have_no_prediction():
+    if "cortex_m3" not in prediction.cores():
+        pytest.skip("")
+    (op,) = compiler.specification(_dense(16)).ops
+    # No core has run C for the DSP extension that does not have it.
+    assert prediction.predicted_instructions(op, "armv7em", "cortex_m3") is None
+
+
+def test_functions_are_told_apart_by_how_often_they_are_called():
+    random = np.random.default_rng(0)
+
+    def node(i: int) -> list:
+        return [tensor((1, 5, 5, 4), scale=0.1, name=f"a{i}")]
+
+    weights = tensor((4, 3, 3, 4), scale=0.02, data=random.integers(-99, 99, (4, 3, 3, 4)))
+    made = one_operator.model(
+        "CONV_2D",
+        [*node(0), weights],
+        [tensor((1, 5, 5, 4), scale=9.0)],
+        {"Padding": PADDING.SAME, "StrideH": 1, "StrideW": 1},
+    )
+    compiled = compiler.compile_model(made, name="m")
+    (((function, _),),) = model_calls.features_of(compiled)
+    assert function == "conv_2d_int8" + fitting.ONCE
