@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from aot.costs.calls import Call
+from aot.costs.calls import LIBRARY, Call
 
 Features = dict[str, float]
 
@@ -187,7 +187,9 @@ def _convolution(call: Call, fields: Mapping[str, int]) -> Features:
         "seen_taps": taps * outputs,
         "seen_products": taps * outputs * channels,
     }
-    found |= _of_loops(seen, down, across)
+    # Of windows of one tap there are no loops.
+    suffix = "@one" if down.size == across.size == 1 else ""
+    found |= {name + suffix: number for name, number in seen.items()}
     found["outputs"] = times * windows * outputs
     found["bytes_apart"] = times * apart.sum() * down.size * run
     for name, number in _products(
@@ -253,6 +255,10 @@ def _depthwise(call: Call, fields: Mapping[str, int]) -> Features:
         "planes.copied_pairs": planes * rows * (columns // 2),
         "planes.copied_rest": planes * rows * (columns % 2),
     }
+    if multiplier == 1:
+        # There is no loop over what a channel makes.
+        for name in ("channels", "channels.rows", "channels.taps"):
+            found[f"{name}@one"] = found.pop(name)
     kind = "strided" if strided else "odd" if odd else "even"
     found[f"planes.{kind}"] = planes
     found[f"planes.{kind}.rows"] = planes * out_h
@@ -387,8 +393,9 @@ def _elements(call: Call) -> Features:
             path = f"{path}.{name}" if path else name
             found[path] = product
     if not given and call.arguments and isinstance(call.arguments[0], int):
-        # Bytes of memcpy, or elements of a row.
-        found |= _copied(1, call.arguments[0])
+        # Bytes of memcpy and others, or elements of a row.
+        size = call.arguments[0]
+        found |= _copied(1, size) if call.function in LIBRARY else {"elements": size}
     if "run" in given:
         found |= _copied(given["count"], given["run"])
         # Single bytes and words are copied otherwise.

@@ -102,7 +102,7 @@ def test_loops_around_a_call():
     found = features(Call("ADD:f", (5,), (2, 3)))
     assert found["calls"] == 1
     assert found["times"] == 6
-    assert found["bytes"] == 30
+    assert found["elements"] == 30
     # The outer loop begins once, the inner one twice.
     assert found["loops"] == 3
 

@@ -57,7 +57,7 @@ def non_negative_least_squares(matrix: np.ndarray, wanted: np.ndarray) -> np.nda
         free[int(slope.argmax())] = True
         while True:
             solved = np.zeros(columns)
-            solved[free] = np.linalg.lstsq(matrix[:, free], wanted, rcond=1e-10)[0]
+            solved[free] = _solved(products[np.ix_(free, free)], target[free])
             if (solved[free] > 0).all():
                 found = solved
                 break
@@ -71,6 +71,14 @@ def non_negative_least_squares(matrix: np.ndarray, wanted: np.ndarray) -> np.nda
             if not free.any():
                 break
     return found
+
+
+def _solved(products: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Solves normal equations, also of columns of which some are the same."""
+    try:
+        return np.linalg.solve(products, target)
+    except np.linalg.LinAlgError:
+        return np.linalg.lstsq(products, target, rcond=None)[0]
 
 
 ONCE = "@once"
@@ -109,6 +117,13 @@ def fit(layers: Sequence[Layer]) -> Coefficients:
                 for feature in features
             )
         )
+        # What a function that is called once did not do costs what it costs otherwise.
+        called = {function for function, _ in names}
+        names += [
+            (function + ONCE, feature)
+            for function, feature in names
+            if function + ONCE in called and (function + ONCE, feature) not in names
+        ]
         places = {name: i for i, name in enumerate(names)}
         matrix = np.zeros((len(members), len(names)))
         for row, layer in enumerate(members):
@@ -147,7 +162,7 @@ def _ties(shares: np.ndarray, places: Mapping[tuple[str, str], int]) -> np.ndarr
         if not function.endswith(ONCE) or other is None:
             continue
         row = np.zeros(len(shares))
-        row[place] = _TIE * shares[place]
+        row[place] = _TIE * max(shares[place], shares[other])
         row[other] = -row[place]
         rows.append(row)
     return np.array(rows).reshape(-1, len(shares))

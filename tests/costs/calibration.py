@@ -239,6 +239,31 @@ def _pointwise(random: np.random.Generator, dtype: str = "int8") -> Layer:
         )
 
 
+def _strided_pointwise(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    while True:
+        size = _size(random)
+        channels, outputs = _number(random, 1, 64), _number(random, 1, 64)
+        made = (-(-size[0] // 2), -(-size[1] // 2))
+        weights = channels * outputs
+        if weights > _MOST_WEIGHTS or weights * made[0] * made[1] > _MOST_PRODUCTS:
+            continue
+        if size[0] * size[1] * channels > _MOST_VALUES:
+            continue
+        return _product(
+            "CONV_2D",
+            random,
+            (1, *size, channels),
+            (outputs, 1, 1, channels),
+            (1, *made, outputs),
+            dtype,
+            Padding=PADDING.SAME,
+            StrideH=2,
+            StrideW=2,
+            DilationHFactor=1,
+            DilationWFactor=1,
+        )
+
+
 def _dense(random: np.random.Generator, dtype: str = "int8") -> Layer:
     while True:
         inputs, outputs = _number(random, 1, 2000), _number(random, 1, 200)
@@ -662,6 +687,9 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "lstm": (_lstm, ("int8", "int16", "float32"), 12),
     "svdf": (_svdf, ("int8",), 20),
     "transposed_convolution": (_transposed, ("int16", "int8", "float32"), 14),
+    "strided_pointwise": (_strided_pointwise, ("int8",), 12),
+    "depthwise_float": (_depthwise, ("float32",), 12),
+    "convolution_int16": (_convolution, ("int16",), 12),
 }
 """What makes layers, of which types, and how many of each."""
 
@@ -671,7 +699,7 @@ _TOGETHER = 6
 _ALONE = 4
 """One of so many layers is in a model without others of its operator."""
 
-_SINGLE, _SEVERAL = 56, 12
+_SINGLE, _SEVERAL = 59, 12
 """So many models of both sorts there are."""
 
 
