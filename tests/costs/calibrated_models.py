@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from aot import compiler
+from aot import compiler, emit, plan
 from aot.compiler import Compiled
 from aot.costs import fitting, model_calls
+from aot.graph import Graph, Op, Value
+from aot.kernels.kernel import Kernel
+from aot.targets import TARGETS
 from tests.costs import calibration
+from tflite.model import Model
 
 _MAIN = """\
 // Runs models; calls TicksNow() before each, after each layer, and after it. Generated.
@@ -71,9 +75,42 @@ def compiled(target: str, *, differing: bool = False) -> dict[str, Compiled]:
       Each by its name.
     """
     return {
-        name: compiler.compile_model(model, name=name, target=target, profile=True)
+        name: _compiled(model, name, target)
         for name, model in calibration.models(differing=differing).items()
     }
+
+
+def _compiled(model: Model, name: str, target: str) -> Compiled:
+    graph = compiler.optimized(model)
+    planned = _plan(graph, TARGETS[target])
+    sources = emit.emit(
+        graph, planned, TARGETS[target], name=name, header_name=f"{name}.h", profile=True
+    )
+    return Compiled(graph, planned, sources, target)
+
+
+def _plan(graph: Graph, kernels: Mapping[str, Kernel]) -> plan.Plan:
+    """Places each value by itself: the planner takes long for many layers beside each other."""
+    offsets: dict[Value, int] = {}
+    scratch: dict[Op, int] = {}
+    variables: dict[Value, int] = {}
+    sizes = [0, 0]
+
+    def place(size: int, which: int = 0) -> int:
+        start = sizes[which]
+        sizes[which] += -(-size // 8) * 8
+        return start
+
+    for value in graph.values():
+        if value.is_variable:
+            variables[value] = place(value.byte_size, 1)
+        elif not value.is_constant:
+            offsets[value] = place(value.byte_size)
+    for op in graph.ops:
+        size = kernels[op.kind].scratch_bytes(op)
+        if size:
+            scratch[op] = place(size)
+    return plan.Plan(offsets, scratch, sizes[0], variables, sizes[1])
 
 
 def program(models: Mapping[str, Compiled]) -> str:
