@@ -59,7 +59,7 @@ def test_a_new_operator(
 
 def test_the_c_of_a_user(tmp_path: pathlib.Path):
     # With a main() around it: the class is that of the largest input.
-    example, _ = _blocks("USERS_PAGE", "c")
+    example, *_ = _blocks("USERS_PAGE", "c")
     weights = np.eye(4, dtype=np.int8) * 10
     made = one_operator.model(
         "FULLY_CONNECTED",
@@ -91,9 +91,29 @@ def test_the_message_of_a_refusal():
     assert str(caught.value) == f"TOPK_V2.tflite: operator 0 {shown}"
 
 
+def test_the_c_of_a_user_that_profiles(tmp_path: pathlib.Path):
+    _, example, _ = _blocks("USERS_PAGE", "c")
+    function, steps = example.split("\n}\n", 1)
+    made = one_operator.model("NEG", [tensor((3,), "float32")], [tensor((3,), "float32")])
+    compiled = compiler.compile_model(made, name="keyword", profile=True)
+    (source,) = compiled_program.write_sources({"keyword": compiled}, tmp_path)
+    user = tmp_path / "user.c"
+    user.write_text(
+        '#include "keyword.h"\n#include <stdio.h>\n'
+        "static struct { uint32_t CYCCNT; } core = {7}, *const DWT = &core;\n"
+        "static struct keyword_state model;\n"
+        "static _Alignas(KEYWORD_MEMORY_ALIGNMENT) unsigned char memory[KEYWORD_MEMORY_SIZE];\n"
+        f"{function}\n}}\nint main(void) {{\n{steps}  keyword_invoke(&model);\n  return 0;\n}}\n"
+    )
+    command = [os.environ.get("CC", "gcc"), "-std=c11", *compiled_program.WARNINGS]
+    subprocess.run([*command, str(user), str(source), "-o", str(tmp_path / "user")], check=True)
+    run = subprocess.run([tmp_path / "user"], capture_output=True, text=True, check=True)
+    assert run.stdout == "0 NEG 7\n"
+
+
 def test_the_c_of_a_user_that_traces(tmp_path: pathlib.Path):
     # Its first part is a function, its second one is what the user's program does.
-    _, example = _blocks("USERS_PAGE", "c")
+    *_, example = _blocks("USERS_PAGE", "c")
     function, steps = example.split("\n}\n", 1)
     made = one_operator.model("NEG", [tensor((3,), "float32")], [tensor((3,), "float32")])
     compiled = compiler.compile_model(made, name="digits", trace=True)
