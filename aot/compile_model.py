@@ -193,14 +193,14 @@ def main() -> None:
             _STOP_AFTER.value,
             path.name,
             _DISABLE_PASS.value,
-            _TARGET.value,
+            _target(),
             _OPTIMIZE.value,
         )
         command.write_files({_SVG.value: drawn})
         return
     if _STOP_AFTER.value:
         shown = compiler.show_stage(
-            model, _STOP_AFTER.value, _DISABLE_PASS.value, _TARGET.value, _OPTIMIZE.value
+            model, _STOP_AFTER.value, _DISABLE_PASS.value, _target(), _OPTIMIZE.value
         )
         sys.stdout.write(shown)
         return
