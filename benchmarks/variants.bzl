@@ -43,11 +43,13 @@ PASSES = [
     "fuse_pooling",
     "merge_tables",
     "use_variables_in_place",
+    "run_by_rows",
 ]
 
 # Other ways to compile that a goal is about: the models, and what tflite_aot_library is given.
 WAYS = {
     "portable": (["mnist"], {"target": "portable"}),
+    "ram": (MODELS, {"optimize": "ram"}),
 }
 
 def usual_reports(engines, exec_envs):
