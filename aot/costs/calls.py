@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import pathlib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from aot.c_text import Argument, Body, Constant, Struct
 from aot.graph import Op, Value
+from aot.kernels import chain_rows
+from aot.kernels.chain import Chain
 from aot.kernels.kernel import Kernel
 
 _RUNTIME = pathlib.Path(__file__).resolve().parents[1] / "runtime"
@@ -34,11 +37,13 @@ class Call:
         operator's name, and those of what is called in them.
       arguments: as the kernel gave them.
       loops: the sizes of loops around it, the outermost first.
+      times: how often it is called: the steps of a chain are a loop.
     """
 
     function: str
     arguments: tuple[Argument, ...] = ()
     loops: tuple[int, ...] = ()
+    times: int = 1
 
     def struct(self, kind: str) -> Mapping[str, int] | None:
         """Finds the fields of the argument that is a struct of a type; None without."""
@@ -143,6 +148,24 @@ def calls_of(
       The calls, and the constants that they take.
     """
     body = _Recorder(op.kind, same_place)
-    kernels[op.kind].emit(op, body)
+    kernel = kernels[op.kind]
+    kernel.emit(op, body)
     body.close()
-    return tuple(body.calls), tuple(body.constants)
+    made = tuple(_calls_of_chain(op, kernel, kernels)) if isinstance(kernel, Chain) else body.calls
+    return tuple(made), tuple(body.constants)
+
+
+def _calls_of_chain(op: Op, chain: Chain, kernels: Mapping[str, Kernel]) -> Iterator[Call]:
+    """Lists what the parts of a chain call for the rows of each step."""
+    for run in chain_rows.runs(op, chain.schedule(op)):
+        for move in run.first.moves:
+            size = move.kept * math.prod(move.value.shape[2:])
+            yield Call("memcpy", (size,), times=run.steps)
+        for call in run.first.calls:
+            part = op.parts[call.part]
+            if part.kind == "FULLY_CONNECTED":
+                # It adds up its sums by functions that were not measured.
+                yield Call(f"{op.kind}:{part.kind}", times=run.steps)
+                continue
+            for one in calls_of(chain_rows.some_rows(part, call), kernels)[0]:
+                yield dataclasses.replace(one, times=run.steps)

@@ -6,8 +6,10 @@ import numpy as np
 from aot import compiler
 from aot.costs import calls
 from aot.graph import Op
+from aot.passes.chains import RAM
 from aot.targets import TARGETS
 from aot.testing import one_operator
+from aot.testing.image_networks import image_network
 from aot.testing.one_operator import PADDING, constant, tensor
 
 
@@ -81,3 +83,17 @@ def test_memory_that_is_copied():
     op: Op = compiler.specification(made).ops[0]
     # Nothing is copied to where it lies.
     assert calls.calls_of(op, TARGETS["portable"], lambda a, b: True) == ((), ())
+
+
+def test_a_chain_calls_for_the_rows_of_each_step():
+    made = image_network((3, 1, 8), (3, 1, 4), size=12, skip=True)
+    compiled = compiler.compile_model(made, name="model", optimize=RAM)
+    (chain,) = (op for op in compiled.graph.ops if op.kind == "CHAIN")
+    found, _ = calls.calls_of(chain, compiled.kernels)
+    rows = {part.output.shape[1] for part in chain.parts if part.kind == "CONV_2D"}
+    assert rows == {12}
+    made_rows = sum(
+        call.times * (call.struct("conv_2d") or {"out_h": 0})["out_h"] for call in found
+    )
+    windows = sum(part.kind == "CONV_2D" for part in chain.parts)
+    assert windows > 0 and made_rows == 12 * windows

@@ -27,7 +27,7 @@ def features(call: Call) -> Features:
       call: the call.
 
     Returns:
-      Numbers above 0 by their names; "calls" is 1.
+      Numbers above 0 by their names; "calls" is how often the call is made.
     """
     found = {"calls": 1.0, **_of_arguments(call)}
     times = int(np.prod(call.loops, dtype=np.int64)) if call.loops else 1
@@ -37,7 +37,7 @@ def features(call: Call) -> Features:
         found["calls"] = 1.0
         # Each loop begins as often as those around it run.
         found["loops"] = float(sum(np.cumprod((1, *call.loops[:-1]), dtype=np.int64)))
-    return {name: float(number) for name, number in found.items() if number}
+    return {name: float(number * call.times) for name, number in found.items() if number}
 
 
 def _of_arguments(call: Call) -> Features:

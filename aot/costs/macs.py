@@ -23,6 +23,8 @@ def multiply_accumulates(op: Op) -> int:
     """
     if op.blocks:
         return sum(multiply_accumulates(one) for block in op.blocks for one in block)
+    if op.parts:
+        return sum(map(multiply_accumulates, op.parts))
     kind = op.kind.removesuffix("_MAX_POOL_2D")
     made = op.output
     if kind != op.kind:
