@@ -304,6 +304,10 @@ _DENSE = {
     for rows, inputs, outputs in itertools.product(
         (1, 2, 3), (1, 2, 3, 4, 5, 8, 15), (1, 2, 3, 4, 6, 8)
     )
+} | {
+    # Four times four inputs are one round of a loop.
+    f"dense_1x{inputs}x{outputs}": _dense(1, inputs, outputs)
+    for inputs, outputs in ((4, 64), (12, 72), (16, 64), (20, 64), (24, 64), (30, 64))
 }
 _POOLS = {f"pool_{channels}": _pool(channels) for channels in range(3, 10)}
 # Of each output the largest of several sums.
@@ -376,6 +380,7 @@ VECTORS: dict[str, Layer] = {
     "pooled_channels": _pooled((7, 9), (3, 3), 3, 6, padding="SAME"),
     "pooled_windows": _pooled((8, 7), (2, 3), 4, 5, pool=(3, 2), activation=ACTIVATION.RELU),
     # What lies between two outputs.
+    "halves_eights": _halves(_dense(1, 16, 64)),
     "halves_row": _halves(_dense(1, 16, 20)),
     "halves_rows": _halves(_dense(16, 16, 20)),
     "halves_depthwise": _halves(_depthwise((7, 6), 18, (1, 1), "SAME")),
