@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from aot import emit, graph, graph_svg, importer, plan
 from aot.kernels.kernel import Kernel
 from aot.kernels.registry import KERNELS
-from aot.passes.chains import SPEED
+from aot.passes.chains import SIZE, SPEED
 from aot.passes.pipeline import PASSES, passes_for
-from aot.targets import PORTABLE, TARGETS
+from aot.targets import PORTABLE, TARGETS, X86_64
 from tflite.model import Model
 
 STAGES = ("import", *PASSES)
@@ -136,7 +136,8 @@ def _after(
 ) -> graph.Graph:
     """Makes the graph as it is after a stage, without the passes that are disabled."""
     made = importer.import_model(model, KERNELS)
-    chosen = passes_for(optimize)
+    # A PC has the memory for whole images, which its functions are faster with.
+    chosen = passes_for(SIZE if target == X86_64 and optimize == SPEED else optimize)
     for name in STAGES[1 : STAGES.index(stage) + 1]:
         if name not in disabled:
             made = chosen[name](made, TARGETS[target])

@@ -4,6 +4,7 @@
 load("//rules:defs.bzl", "firmware_report", "tflite_aot_library", "tflite_model")
 load(":variants.bzl", "M4F")
 
+# buildifier: disable=unnamed-macro
 def scale_reports(*, shapes, targets):
     """Makes the networks of scale_model.py, compiles each for each target, and measures it.
 

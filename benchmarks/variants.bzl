@@ -100,6 +100,7 @@ def variant_report(*, model, variant, exec_env = M4F, **kwargs):
     )
     return report
 
+# buildifier: disable=unnamed-macro
 def way_reports():
     """Compiles the models in the other ways of WAYS, and measures them on the M4F.
 

@@ -235,6 +235,9 @@ def _depthwise(call: Call, fields: Mapping[str, int]) -> Features:
     planes = batches * channels
     odd = out_w % 2
     strided = fields["stride_w"] > 1
+    # As many rows of outputs at a time, if not all.
+    strips = batches * -(-fields["out_h"] // call.numbers.get("strip", fields["out_h"]))
+    copied = batches * fours * rows * columns
     outputs = batches * fields["out_h"] * fields["out_w"]
     found: Features = {
         "rows": batches * out_h,
@@ -254,12 +257,20 @@ def _depthwise(call: Call, fields: Mapping[str, int]) -> Features:
         "planes.copied": planes * rows * columns,
         "planes.copied_pairs": planes * rows * (columns // 2),
         "planes.copied_rest": planes * rows * (columns % 2),
+        # Four channels after the other.
+        "fours": batches * fours,
+        "fours.strips": strips * fours,
+        "fours.strips.columns": strips * fours * width,
+        "fours.rows": batches * fours * rows,
+        "fours.copied": copied,
+        "fours.copied.apart": copied if fields["pad_w"] % 2 else 0,
+        "channels.strips": strips * channels,
     }
     if multiplier == 1:
         # There is no loop over what a channel makes.
         for name in ("channels", "channels.rows", "channels.taps"):
             found[f"{name}@one"] = found.pop(name)
-    kind = "strided" if strided else "odd" if odd else "even"
+    kind = ("strided_" if strided else "") + ("odd" if odd else "even")
     found[f"planes.{kind}"] = planes
     found[f"planes.{kind}.rows"] = planes * out_h
     found[f"planes.{kind}.pairs"] = planes * out_h * ((out_w + 1) // 2)

@@ -283,6 +283,23 @@ def _dense(random: np.random.Generator, dtype: str = "int8") -> Layer:
         )
 
 
+def _large_dense(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    """Makes one of a row, with many outputs by eights, and inputs by fours."""
+    inputs, outputs = 4 * _number(random, 1, 200), 8 * int(random.integers(8, 24))
+    outputs = max(64, min(outputs, 2 * _MOST_WEIGHTS // inputs // 8 * 8))
+    inputs = min(inputs, 2 * _MOST_WEIGHTS // outputs // 4 * 4)
+    source, weights, output = (1, inputs), (outputs, inputs), (1, outputs)
+    return _product(
+        "FULLY_CONNECTED",
+        random,
+        source,
+        weights,
+        output,
+        dtype,
+        FusedActivationFunction=int(random.choice([ACTIVATION.NONE, ACTIVATION.RELU])),
+    )
+
+
 def _depthwise(
     random: np.random.Generator, dtype: str = "int8", window: tuple[int, int] | None = (3, 3)
 ) -> Layer:
@@ -650,8 +667,9 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "pointwise": (_pointwise, ("int8",), 40),
     "pointwise_others": (_pointwise, ("float32", "int16"), 8),
     "dense": (_dense, ("int8",), 50),
+    "large_dense": (_large_dense, ("int8",), 20),
     "dense_others": (_dense, ("float32", "int16"), 32),
-    "depthwise": (_depthwise, ("int8",), 50),
+    "depthwise": (_depthwise, ("int8",), 70),
     "depthwise_any": (
         lambda random, dtype: _depthwise(random, dtype, None),
         ("int8",),
