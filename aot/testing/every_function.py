@@ -13,7 +13,7 @@ from aot import compiler, emit, importer
 from aot.compiler import Compiled
 from aot.passes.chains import RAM, SPEED
 from aot.targets import PORTABLE, TARGETS
-from aot.testing import one_operator
+from aot.testing import edge_layers, one_operator
 from aot.testing.image_networks import image_network
 from aot.testing.one_operator import ACTIVATION, Quantized, constant, options_type, tensor
 from aot.testing.random_images import random_images
@@ -142,6 +142,7 @@ _RARE: dict[str, Callable[[], Model]] = {
     "cast_uint32_float": functools.partial(_cast, "uint32", "float32"),
     "div_int32": functools.partial(_div, "int32"),
     "div_int8": functools.partial(_div, "int8"),
+    "dense_of_many_outputs": edge_layers.LAYERS["dense_1x16x64"].model,
     "dynamic_update_slice_int64": functools.partial(_dynamic_update_slice, "int64"),
     "lstm_float": _lstm,
     "pooled_small": functools.partial(_pooled, "CONV_2D", 1, False),
