@@ -29,7 +29,13 @@ from tflite.reader import parse_model
 
 LAYERS = {**{f"edge_{k}": v for k, v in edge_layers.LAYERS.items()}, **x86_layers.LAYERS}
 # Functions for x86-64 don't compute these.
-_PORTABLE = ("edge_groups", "edge_groups_odd", "edge_groups_1x1")
+_PORTABLE = (
+    "edge_groups",
+    "edge_groups_odd",
+    "edge_groups_1x1",
+    # A table has what is added to each byte.
+    *(name for name in LAYERS if name.startswith(("add_1_", "sub_1_"))),
+)
 
 
 @pytest.fixture(scope="module", name="highest")
