@@ -11,7 +11,7 @@ from aot.kernels.kernel import Kernel
 from aot.kernels.registry import KERNELS
 from aot.passes.chains import SIZE, SPEED
 from aot.passes.pipeline import PASSES, passes_for
-from aot.targets import PORTABLE, TARGETS, X86_64
+from aot.targets import PORTABLE, TARGETS, WITH_MUCH_MEMORY
 from tflite.model import Model
 
 STAGES = ("import", *PASSES)
@@ -136,8 +136,9 @@ def _after(
 ) -> graph.Graph:
     """Makes the graph as it is after a stage, without the passes that are disabled."""
     made = importer.import_model(model, KERNELS)
-    # A PC has the memory for whole images, which its functions are faster with.
-    chosen = passes_for(SIZE if target == X86_64 and optimize == SPEED else optimize)
+    # Without chains: SIZE makes whole images, too.
+    whole_images = optimize == SPEED and target in WITH_MUCH_MEMORY
+    chosen = passes_for(SIZE if whole_images else optimize)
     for name in STAGES[1 : STAGES.index(stage) + 1]:
         if name not in disabled:
             made = chosen[name](made, TARGETS[target])

@@ -29,6 +29,9 @@ TARGETS: Mapping[str, Mapping[str, Kernel]] = {
 }
 """The kernels of each."""
 
+WITH_MUCH_MEMORY = frozenset({X86_64})
+"""Those for machines that have memory for whole images, which their functions are faster with."""
+
 
 def differ(target: str, kinds: Iterable[str]) -> bool:
     """Whether a target has kernels of its own for any of the operators of these kinds."""

@@ -187,7 +187,7 @@ def _convolution(call: Call, fields: Mapping[str, int]) -> Features:
         "seen_taps": taps * outputs,
         "seen_products": taps * outputs * channels,
     }
-    # Of windows of one tap there are no loops.
+    # A window of one tap needs no loops.
     suffix = "@one" if down.size == across.size == 1 else ""
     found |= {name + suffix: number for name, number in seen.items()}
     found["outputs"] = times * windows * outputs
@@ -267,7 +267,7 @@ def _depthwise(call: Call, fields: Mapping[str, int]) -> Features:
         "channels.strips": strips * channels,
     }
     if multiplier == 1:
-        # There is no loop over what a channel makes.
+        # A channel makes one output: no inner loop.
         for name in ("channels", "channels.rows", "channels.taps"):
             found[f"{name}@one"] = found.pop(name)
     kind = ("strided_" if strided else "") + ("odd" if odd else "even")

@@ -209,7 +209,7 @@ class DspDepthwiseConvolution(DepthwiseConvolution):
         for y in range(strip, output.shape[1], strip):
             row = max(y * down.stride - down.before + max(3 - down.stride, 0), 0)
             if row < source.shape[1]:
-                # Rows of an odd length write one pixel more, but for the last one.
+                # Each row of odd length writes one pixel more, except the last one.
                 written = y * output.shape[2] + output.shape[2] % 2
                 least = (written - row * width) * channels
                 later = max(later, least + max((images - 1) * growth, 0))
@@ -266,7 +266,7 @@ class DspPooledConvolution(PooledConvolution):
 
     def _words(self, op: Op) -> np.ndarray | None:
         """Packs a layer that has a function of its own; None if it has none."""
-        if not pooled_convolution.is_small(*pooled_convolution.parts(op)):
+        if not pooled_convolution.is_small(op):
             return None
         return dsp_layer.windows_3x3(self.layer(op), self.map(op))
 

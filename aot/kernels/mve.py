@@ -222,24 +222,21 @@ class MvePooledConvolution(PooledConvolution):
         """See Kernel."""
         layer, _ = pooled_convolution.parts(op)
         yield from self.convolution.explain(layer)
-        small = pooled_convolution.is_small(*pooled_convolution.parts(op))
+        small = pooled_convolution.is_small(op)
         yield "the largest sums are scaled" if small else "the rows of a maximum are made in turn"
 
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
-        layer, pool = pooled_convolution.parts(op)
-        return (
-            0
-            if pooled_convolution.is_small(*pooled_convolution.parts(op))
-            else mve_pooled.scratch_of(layer, pool)
-        )
+        if pooled_convolution.is_small(op):
+            return 0
+        return mve_pooled.scratch_of(*pooled_convolution.parts(op))
 
     def distances(self, op: Op) -> Mapping[int, Distance]:
         """See Kernel."""
-        fields = pooled_convolution.fields_of(*pooled_convolution.parts(op))
+        fields = pooled_convolution.fields_of(op)
         lowest = in_place.lowest_seen(self.window(op), fields["in_c"])
         outputs = fields["out_c"]
-        if pooled_convolution.is_small(*pooled_convolution.parts(op)):
+        if pooled_convolution.is_small(op):
             pixels = lowest.reshape(len(lowest), -1)
             return {0: Distance(in_place.at_a_time(pixels, 4, outputs))}
         # A row is read before it is written.
@@ -248,7 +245,7 @@ class MvePooledConvolution(PooledConvolution):
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
-        if pooled_convolution.is_small(*pooled_convolution.parts(op)):
+        if pooled_convolution.is_small(op):
             mve_pooled.emit_small(op, body, self)
         else:
             mve_pooled.emit_rows(op, body, self.layer(op))

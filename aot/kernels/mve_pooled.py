@@ -62,7 +62,7 @@ def emit_rows(op: Op, body: Body, prepared: Int8Layer) -> None:
     _, across = pooling.windows(pool)
     down, _ = convolution.windows(layer)
     pooled_down, _ = pooling.windows(pool)
-    lowest, highest = pooled_convolution.limits(layer, pool)
+    lowest, highest = pooled_convolution.limits(op)
     row = {
         "batches": 1,
         "in_h": f["out_h"],

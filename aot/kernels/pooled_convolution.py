@@ -45,7 +45,7 @@ def fused(layer: Op, pool: Op) -> Op | None:
 
 def rows_window(op: Op) -> common.Window:
     """Finds which rows of the input a pooled row is made of: a window without dilation."""
-    fields = fields_of(*parts(op))
+    fields = fields_of(op)
     return common.Window(fields["seen_h"], fields["step_h"], 1, fields["pad_h"])
 
 
@@ -123,8 +123,9 @@ def layer_of(layer: Op) -> Int8Layer | None:
     return convolution.layer_of(layer, weights.reshape(len(weights), -1))
 
 
-def limits(layer: Op, pool: Op) -> tuple[int, int]:
+def limits(op: Op) -> tuple[int, int]:
     """Finds the limits of both activations, one after the other."""
+    layer, pool = parts(op)
     low, high = np.clip(common.integer_activation(layer), *common.integer_activation(pool))
     return int(low), int(high)
 
@@ -157,7 +158,7 @@ class PooledConvolution(Kernel):
 
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
-        f = fields_of(*parts(op))
+        f = fields_of(op)
         return 0 if _inside(f) else f["seen_h"] * f["seen_w"] * f["in_c"]
 
     def distances(self, op: Op) -> Mapping[int, Distance]:
@@ -166,14 +167,14 @@ class PooledConvolution(Kernel):
         if in_place.is_too_large(shape):
             return {}
         # What is not copied is read again for the last outputs.
-        last = outputs - 1 if is_small(*parts(op)) or outputs % BLOCK else outputs - BLOCK
+        last = outputs - 1 if is_small(op) or outputs % BLOCK else outputs - BLOCK
         lowest = in_place.lowest_seen(shape, shape["in_c"])
         written = in_place.places(lowest) * outputs + in_place.inside(shape) * last
         return {0: Distance(in_place.distance(written, lowest))}
 
     def window(self, op: Op) -> dict[str, int]:
         """Describes all that an output sees as one window: see `in_place.lowest_seen`."""
-        fields = fields_of(*parts(op))
+        fields = fields_of(op)
         sides = {f"filter_{side}": fields[f"seen_{side}"] for side in "hw"}
         sides |= {f"stride_{side}": fields[f"step_{side}"] for side in "hw"}
         return {**fields, **sides}
@@ -191,7 +192,7 @@ class PooledConvolution(Kernel):
     def shape(self, op: Op) -> Struct:
         """Gives the argument `shape` of its functions."""
         layer, pool = parts(op)
-        f = fields_of(layer, pool)
+        f = fields_of(op)
         line, copied_line = f["in_w"] * f["in_c"], f["seen_w"] * f["in_c"]
         fields: dict[str, int | float | Sequence[int]] = {
             **f,
@@ -216,13 +217,13 @@ class PooledConvolution(Kernel):
 
     def patch(self, op: Op) -> Argument:
         """Gives the argument `patch` of its functions."""
-        return "NULL" if _inside(fields_of(*parts(op))) else Scratch("int8")
+        return "NULL" if _inside(fields_of(op)) else Scratch("int8")
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
         prepared = self.layer(op)
         function, constants = "conv_2d_max_int8", prepared.constants()
-        if is_small(*parts(op)):
+        if is_small(op):
             function, constants = "conv_3x3_max_2x2_int8", _in_order(prepared, prepared.weights)
         body.call(
             function,
@@ -238,7 +239,7 @@ class PooledConvolution(Kernel):
 
     def emit_clamp(self, op: Op, body: Body) -> None:
         """Writes C that clamps the output, which is within the type's limits."""
-        found = limits(*parts(op))
+        found = limits(op)
         if found != (-128, 127):
             body.call("clamp_int8", op.output.size, *found, op.output)
 
@@ -280,8 +281,9 @@ class PooledDepthwiseConvolution(PooledConvolution):
         self.emit_clamp(op, body)
 
 
-def is_small(layer: Op, pool: Op) -> bool:
+def is_small(op: Op) -> bool:
     """Whether there is a function for it alone: 3 x 3 of one channel at 2 x 2 places."""
+    layer, pool = parts(op)
     small = all(
         (one.size, one.stride, one.dilation, places.size) == (3, 1, 1, 2)
         for one, places in zip(convolution.windows(layer), pooling.windows(pool), strict=True)
@@ -299,8 +301,9 @@ def _in_order(prepared: Int8Layer, weights: np.ndarray) -> tuple[Argument, ...]:
     )
 
 
-def fields_of(layer: Op, pool: Op) -> dict[str, int]:
+def fields_of(op: Op) -> dict[str, int]:
     """Gives the numbers in a `struct conv_2d_max`."""
+    layer, pool = parts(op)
     batches, in_h, in_w, in_c = layer.input(0).shape
     _, out_h, out_w, out_c = pool.output.shape
     fields = {"batches": batches, "in_h": in_h, "in_w": in_w, "in_c": in_c}

@@ -164,7 +164,7 @@ class X86PooledConvolution(PooledConvolution):
     convolution = X86Convolution()
 
     def _plane(self, op: Op) -> Plane:
-        fields = pooled_convolution.fields_of(*pooled_convolution.parts(op))
+        fields = pooled_convolution.fields_of(op)
         whole = {f"{name}_{side}": fields[f"{name}_{side}"] for side in "hw" for name in _SIDES}
         whole |= {f"stride_{side}": fields[f"step_{side}"] for side in "hw"}
         whole |= {f"filter_{side}": fields[f"seen_{side}"] for side in "hw"}
@@ -198,11 +198,11 @@ class X86PooledConvolution(PooledConvolution):
         if prepared is None or self._problem(op):
             super().emit(op, body)
             return
-        fields, plane = pooled_convolution.fields_of(layer, pool), self._plane(op)
+        fields, plane = pooled_convolution.fields_of(op), self._plane(op)
         down, across = convolution.windows(layer)
         rows, columns = pooling.windows(pool)
         channels = fields["in_c"]
-        small = pooled_convolution.is_small(layer, pool)
+        small = pooled_convolution.is_small(op)
         run = across.size * channels
         zero_point = layer.output.zero_point
         if small:
@@ -233,7 +233,7 @@ class X86PooledConvolution(PooledConvolution):
                 segments=1,
                 run=run,
                 steps=(down.dilation * plane.line, 0),
-                limits=pooled_convolution.limits(layer, pool),
+                limits=pooled_convolution.limits(op),
             ),
             layer.input(0).zero_point,
             layer.input(0),

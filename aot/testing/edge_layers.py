@@ -22,7 +22,7 @@ class Layer:
 
     Attributes:
       kind: its name in the schema.
-      inputs: its inputs, of which those without data are no constants.
+      inputs: its inputs. Those with data are constants.
       outputs: its output.
       options: in camel case.
       then: the second operator, without its first input.
