@@ -74,8 +74,9 @@ def choose(mask: np.ndarray) -> tuple[np.ndarray, int]:
     """Chooses the shapes that make the digit.
 
     Specks go first. Shapes that touch the picture's border are shadows, edges of the paper, or
-    lines: they go too, unless nothing else of some size is left. Of the rest, the largest shape is
-    the digit, with what is so near that it may be one of its strokes.
+    lines: they go too, unless nothing else of some size is left. So do boxes and circles around
+    something. Of the rest, the largest shape is the digit, with what is so near that it may be one
+    of its strokes.
 
     Args:
       mask: bool, shape (H, W): where ink is.
@@ -96,10 +97,33 @@ def choose(mask: np.ndarray) -> tuple[np.ndarray, int]:
         candidates = ~speck
     if not candidates.any():
         raise NoDigitError("has only specks on it: take a picture in which the digit is larger")
+    candidates &= ~_around_others(found, candidates)
     main = int(np.argmax(np.where(candidates, found.areas, 0)))
     group = _group(found, candidates, main)
     others = candidates & ~group & (longest >= 0.6 * longest[main])
     return found.mask(group), int(others.sum())
+
+
+def _around_others(found: components.Components, candidates: np.ndarray) -> np.ndarray:
+    """The shapes that others lie in: the box of a form, a circle around a digit.
+
+    A dot in a zero, or dust in it, is too small to make a frame of it.
+    """
+    frames = np.zeros(len(candidates), bool)
+    longest = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1)
+    for frame in np.flatnonzero(candidates):
+        box = found.boxes[frame]
+        inner = candidates & (longest >= 0.3 * longest[frame])
+        inner &= (found.boxes[:, :2] > box[:2]).all(axis=1)
+        inner &= (found.boxes[:, 2:] < box[2:]).all(axis=1)
+        if not inner.any():
+            continue
+        labels = found.labels[box[0] : box[2], box[1] : box[3]]
+        # Of what is not the frame, the first component is what surrounds it.
+        outside = components.find_components(np.pad(labels != frame + 1, 1, constant_values=True))
+        inside = outside.labels[1:-1, 1:-1] > 1
+        frames[frame] = inner[labels[inside & (labels > 0)] - 1].any()
+    return frames
 
 
 def _group(found: components.Components, candidates: np.ndarray, main: int) -> np.ndarray:

@@ -56,6 +56,49 @@ def test_a_digit_at_the_border_is_taken_if_there_is_nothing_else():
     np.testing.assert_array_equal(chosen, _sheet((0, 100, 200, 130)))
 
 
+def _frame(mask: np.ndarray, top: int, left: int, bottom: int, right: int) -> np.ndarray:
+    """Draws a box with lines of two pixels."""
+    framed = mask.copy()
+    framed[top:bottom, left:right] = True
+    framed[top + 2 : bottom - 2, left + 2 : right - 2] = mask[
+        top + 2 : bottom - 2, left + 2 : right - 2
+    ]
+    return framed
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        (50, 90, 150, 124),  # Near to it: not one of its strokes.
+        (20, 40, 180, 260),  # Of more ink than the digit.
+    ],
+)
+def test_a_box_around_the_digit_goes(box):
+    chosen, others = digit.choose(_frame(_sheet(_DIGIT), *box))
+    np.testing.assert_array_equal(chosen, _sheet(_DIGIT))
+    assert others == 0
+
+
+def test_boxes_in_a_box_go():
+    chosen, _ = digit.choose(_frame(_frame(_sheet(_DIGIT), 50, 90, 150, 124), 40, 80, 160, 134))
+    np.testing.assert_array_equal(chosen, _sheet(_DIGIT))
+
+
+def test_a_dot_in_a_zero_does_not_make_it_a_box():
+    zero = _frame(_sheet(), 60, 100, 140, 150)
+    dotted = zero | _sheet((96, 121, 104, 129))
+    chosen, _ = digit.choose(dotted)
+    assert (chosen & zero).sum() == zero.sum()
+
+
+def test_a_stroke_in_the_bow_of_a_digit_does_not_make_it_a_box():
+    """It lies in the box of coordinates, but not in a closed line."""
+    bow = _frame(_sheet(), 60, 100, 140, 150)
+    bow[80:120, 140:] = False
+    chosen, _ = digit.choose(bow | _sheet((96, 110, 100, 140)))
+    assert (chosen & bow).sum() == bow.sum()
+
+
 def test_specks_alone_are_no_digit():
     with pytest.raises(digit.NoDigitError, match="has only specks on it"):
         digit.choose(_sheet((10, 10, 13, 13), (100, 118, 103, 121)))
