@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Formats and lints every source file that git knows of.
 
-Licence lines, buildifier, clang-format, ruff.
+Licence lines, buildifier, clang-format, ruff; links between Markdown pages, which are only checked.
 
 ./bazelw run //tools/format              # mends
 ./bazelw run //tools/format -- --check   # only says what it would mend; exit code 1 if anything
@@ -17,7 +17,7 @@ import sys
 import clang_format
 from absl import app, flags
 
-from tools.format import licence_lines
+from tools.format import licence_lines, links
 
 _BUILDIFIER = flags.DEFINE_string("buildifier", None, "The buildifier program.", required=True)
 _RUFF = flags.DEFINE_string("ruff", None, "The ruff program.", required=True)
@@ -94,9 +94,14 @@ def main(argv: list[str]) -> None:
         name = " ".join([pathlib.Path(command[0]).name, *command[1:2]])
         if subprocess.run(command, cwd=workspace, check=False).returncode:
             failed.append(name)
+    dead = links.broken(workspace, sources(workspace, "*.md"))
     if failed:
         hint = ": `./bazelw run //tools/format` mends it" if _CHECK.value else ""
-        sys.exit(f"format: not clean by {', '.join(failed)}{hint}")
+        print(f"format: not clean by {', '.join(failed)}{hint}", file=sys.stderr)
+    if dead:
+        print("\n".join([*dead, "format: mend these links by hand"]), file=sys.stderr)
+    if failed or dead:
+        sys.exit(1)
     print("format: clean", file=sys.stderr)
 
 
