@@ -72,3 +72,9 @@ def test_history_tells_the_recipe_and_every_epoch():
     assert losses[-1] < losses[0]
     # 2,000 images: four of their standard deviations below what the test images give.
     assert 0.975 < history["held_out"] < 1
+    by_epoch = history["held_out_by_epoch"]
+    assert len(by_epoch) == recipe["epochs"]
+    assert by_epoch[-1] == history["held_out"] > by_epoch[0]
+    rates = history["learning_rate"]
+    assert len(rates) == recipe["epochs"]
+    assert 0 < rates[-1] < max(rates) <= recipe["learning_rate"]

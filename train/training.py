@@ -179,8 +179,9 @@ def train(
       verbose: Keras's: 0 silent, 1 a progress bar, 2 a line at the end.
 
     Returns:
-      The trained model, and its history: the mean `loss` of each epoch (a list), and the accuracy
-      on the images that were `held_out`.
+      The trained model, and its history: the mean `loss` of each epoch (a list), the largest
+      `learning_rate` of each epoch (a list), and the accuracy on the images that were `held_out`
+      (None without such images), after each epoch in `held_out_by_epoch` (a list).
 
     Raises:
       DatasetError: there are too few images for one batch.
@@ -199,14 +200,23 @@ def train(
         recipe.epochs, verbose=verbose, unit_name="epoch", stateful_metrics=["loss"]
     )
     losses: list[float] = []
-
-    def report(loss: float) -> None:
-        losses.append(loss)
-        bar.update(len(losses), [("loss", loss)])
-
+    accuracies: list[float | None] = []
     model = build_model(rng)
     variables = _variables(model)
     seen = dataset.Dataset(training_set.images[:split], training_set.labels[:split])
     unseen = dataset.Dataset(training_set.images[split:], training_set.labels[split:])
+
+    def report(loss: float) -> None:
+        losses.append(loss)
+        # It only looks: no random number is drawn, and no weight changes.
+        accuracies.append(_accuracy(variables, unseen))
+        bar.update(len(losses), [("loss", loss)])
+
     _train(recipe, variables, seen, rng, report)
-    return model, {"loss": losses, "held_out": _accuracy(variables, unseen)}
+    rates = _rates(recipe.learning_rate, recipe.epochs * (split // recipe.batch_size))
+    return model, {
+        "loss": losses,
+        "learning_rate": [float(part.max()) for part in np.split(rates, recipe.epochs)],
+        "held_out": accuracies[-1],
+        "held_out_by_epoch": accuracies,
+    }

@@ -62,6 +62,10 @@ def test_training_learns_and_is_repeatable(digits, tmp_path):
     losses = saved[0][2]["loss"]
     assert len(losses) == 3
     assert losses[-1] < losses[0]
+    by_epoch = saved[0][2]["held_out_by_epoch"]
+    assert len(by_epoch) == 3 and by_epoch[-1] == saved[0][2]["held_out"]
+    # The rate rises at first, and then falls.
+    assert saved[0][2]["learning_rate"][1] > saved[0][2]["learning_rate"][2] > 0
 
 
 def test_another_seed_gives_other_weights(digits):
@@ -187,6 +191,7 @@ def test_nothing_need_be_held_out(digits):
     recipe = dataclasses.replace(RECIPE, epochs=1, held_out=0)
     _, history = training.train(recipe, digits, verbose=0)
     assert history["held_out"] is None
+    assert history["held_out_by_epoch"] == [None]
 
 
 def test_no_batch_is_larger_than_the_longest_sum():
