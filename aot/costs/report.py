@@ -45,6 +45,25 @@ class Layer:
 
 
 @dataclasses.dataclass(frozen=True)
+class Buffer:
+    """A piece of the working memory and when it holds something.
+
+    Attributes:
+      name: of the value; "" for an operator's scratch memory.
+      bytes: its size.
+      offset: where it begins.
+      first: the number of the layer that writes it; 0 for inputs.
+      last: that of the last layer that needs it; outputs are needed after the last layer, too.
+    """
+
+    name: str
+    bytes: int
+    offset: int
+    first: int
+    last: int
+
+
+@dataclasses.dataclass(frozen=True)
 class Report:
     """What a model costs.
 
@@ -56,6 +75,7 @@ class Report:
       working_memory: bytes.
       variables: bytes that it keeps from one run to the next.
       layers: in the order in which they run.
+      buffers: of the working memory; those of values that share memory lie on each other.
       measured: instructions of a whole inference; None if it was not measured.
     """
 
@@ -66,6 +86,7 @@ class Report:
     working_memory: int
     variables: int
     layers: tuple[Layer, ...]
+    buffers: tuple[Buffer, ...]
     measured: int | None = None
 
     @property
@@ -113,7 +134,8 @@ def make(compiled: Compiled, *, name: str, core: str, measured: Mapping | None =
         return a in places and b in places and places[a] == places[b]
 
     predicted = prediction.predicted(compiled, core)
-    live = _bytes_in_use(compiled)
+    buffers = _buffers(compiled)
+    live = [_bytes_in_use(buffers, i) for i in range(len(ops))]
     known: set[tuple[str, bytes]] = set()
     layers = []
     for i, op in enumerate(ops):
@@ -146,6 +168,7 @@ def make(compiled: Compiled, *, name: str, core: str, measured: Mapping | None =
         compiled.plan.size,
         compiled.plan.variables_size,
         tuple(layers),
+        tuple(buffers),
         None if measured is None else int(measured["instructions"]["inference"]),
     )
 
@@ -166,8 +189,8 @@ def _new_bytes(constant: Constant | Struct, known: set[tuple[str, bytes]]) -> in
     return size
 
 
-def _bytes_in_use(compiled: Compiled) -> list[int]:
-    """Counts for each operator the bytes of working memory that hold something while it runs."""
+def _buffers(compiled: Compiled) -> list[Buffer]:
+    """Lists what lies in the working memory, by the layers that need it."""
     ops, plan = compiled.graph.ops, compiled.plan
     first: dict[Value, int] = dict.fromkeys(compiled.graph.inputs, 0)
     last: dict[Value, int] = dict.fromkeys(compiled.graph.inputs, 0)
@@ -178,23 +201,29 @@ def _bytes_in_use(compiled: Compiled) -> list[int]:
                     first.setdefault(value, i)
                     last[value] = i
     last.update(dict.fromkeys(compiled.graph.outputs, len(ops)))
-    counts = []
+    buffers = [
+        Buffer(value.name, value.byte_size, plan.offsets[value], first.get(value, 0), last[value])
+        for value in last
+        if value in plan.offsets
+    ]
     for i, op in enumerate(ops):
-        spans = [
-            (plan.offsets[value], plan.offsets[value] + value.byte_size)
-            for value in last
-            if value in plan.offsets and first[value] <= i <= last[value]
+        buffers += [
+            Buffer("", compiled.kernels[one.kind].scratch_bytes(one), plan.scratch[one], i, i)
+            for one in graph.walk((op,))
+            if one in plan.scratch
         ]
-        for one in graph.walk((op,)):
-            if one in plan.scratch:
-                size = compiled.kernels[one.kind].scratch_bytes(one)
-                spans.append((plan.scratch[one], plan.scratch[one] + size))
-        total = end = 0
-        for low, high in sorted(spans):
-            total += max(high - max(low, end), 0)
-            end = max(end, high)
-        counts.append(total)
-    return counts
+    return buffers
+
+
+def _bytes_in_use(buffers: Sequence[Buffer], layer: int) -> int:
+    """Counts the bytes of working memory that hold something while a layer runs."""
+    total = end = 0
+    for low, high in sorted(
+        (b.offset, b.offset + b.bytes) for b in buffers if b.first <= layer <= b.last
+    ):
+        total += max(high - max(low, end), 0)
+        end = max(end, high)
+    return total
 
 
 def _counted(measured: Mapping | None, compiled: Compiled, core: str) -> list[int] | None:
@@ -340,4 +369,5 @@ def to_json(report: Report) -> dict:
             }
             for i, layer in enumerate(report.layers)
         ],
+        "buffers": [dataclasses.asdict(buffer) for buffer in report.buffers],
     }

@@ -109,6 +109,26 @@ def test_memory(made: report.Report):
     assert made.peak <= made.working_memory
 
 
+def test_buffers(made: report.Report):
+    image, *others = made.buffers
+    assert (image.name, image.bytes, image.first, image.last) == ("image", 72, 0, 0)
+    assert max(b.offset + b.bytes for b in made.buffers) == made.working_memory
+    assert min(b.offset for b in made.buffers) == 0
+    # Both convolutions have scratch memory, for as long as they run.
+    assert {(b.first, b.last) for b in others if not b.name} == {(0, 0), (1, 1)}
+    shares = made.buffers[[b.name for b in made.buffers].index("shares")]
+    # It is an output: the caller reads it after the last layer.
+    assert (shares.bytes, shares.first, shares.last) == (5, 4, 5)
+    for i, layer in enumerate(made.layers):
+        used = {
+            byte
+            for b in made.buffers
+            if b.first <= i <= b.last
+            for byte in range(b.offset, b.offset + b.bytes)
+        }
+        assert len(used) == layer.ram
+
+
 def test_flash(made: report.Report, compiled: compiler.Compiled):
     # At least a byte a weight; some take two.
     assert made.layers[3].flash >= 5 * 288
