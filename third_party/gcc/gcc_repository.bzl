@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A repository with a gcc from Debian's packages, and a cc_toolchain for each core that it compiles for."""
 
+load("//third_party/debian:availability.bzl", "availability")
 load("//third_party/debian:debian.bzl", "reason_without_locked_packages", "unpack_debian_packages", "wrap_programs")
 
 _PROGRAMS = ["ar", "as", "c++filt", "cpp", "gcc", "gcov", "ld", "nm", "objcopy", "objdump", "size", "strip"]
@@ -97,7 +98,7 @@ def gcc_repository(rctx, *, lock, target, version, unused, cores_name, cores, li
     build = _BUILD.format(
         compatible = ["@platforms//:incompatible"] if reason else [],
         macro = str(Label("//third_party/gcc:gcc_toolchain.bzl")),
-    )
+    ) + availability(reason)
     for name, core in cores.items():
         build += _TOOLCHAIN.format(
             archiver = [pattern.format(target = target) for pattern in _ARCHIVER],

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """@llvm_mca 19.1: LLVM's static timing of machine code, as Debian 12 packages it."""
 
+load("//third_party/debian:availability.bzl", "availability")
 load("//third_party/debian:debian.bzl", "reason_without_locked_packages", "unpack_debian_packages", "wrap_programs")
 
 _FOLDER = "usr/lib/llvm-19/bin/"
@@ -34,7 +35,7 @@ def _impl(rctx):
     rctx.file("BUILD.bazel", _BUILD.format(
         compatible = ["@platforms//:incompatible"] if reason else [],
         programs = ", ".join([repr(file) for file in files]) if not reason else "",
-    ))
+    ) + availability(reason))
 
 llvm_mca_repository = repository_rule(
     implementation = _impl,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """@qemu_system 7.2: emulators of boards with an Arm or a RISC-V core, as Debian 12 packages them."""
 
+load("//third_party/debian:availability.bzl", "availability")
 load("//third_party/debian:debian.bzl", "reason_without_locked_packages", "unpack_debian_packages", "wrap_programs")
 
 _PROGRAMS = ["qemu-system-arm", "qemu-system-riscv32"]
@@ -33,7 +34,7 @@ def _impl(rctx):
     rctx.file("BUILD.bazel", _BUILD.format(
         compatible = ["@platforms//:incompatible"] if reason else [],
         programs = _PROGRAMS,
-    ))
+    ) + availability(reason))
 
 qemu_system_repository = repository_rule(
     implementation = _impl,
