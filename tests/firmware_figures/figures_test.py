@@ -49,9 +49,10 @@ def test_counting_is_repeatable(reports):
 def test_operators_are_nearly_all_of_an_inference(reports):
     for report in reports:
         count = report["instructions"]
-        # Compiled models have no interpreter, and no list of operators.
+        # Compiled models have no interpreter; layers, if measured, are of another program.
         if report["kernels"] == "compiled":
-            assert count["operators"] == 0
+            if report["operators"]:
+                assert 0.9 < count["operators"] / count["inference"] < 1.1
             continue
         assert 0 <= count["interpreter"] < 0.01 * count["inference"]
 
