@@ -9,7 +9,7 @@ for. Targets of tests may use more, but no target of a generic folder may need a
 load(":graph_tests.bzl", "used_targets", "verdict_script")
 
 # From the ground up: folder to the other folders that its targets may use. tests/, benchmarks/ and e2e/ may use
-# everything, and nothing uses them; third_party/ may be used by all.
+# everything, and nothing but report/ uses them; third_party/ may be used by all.
 _MAY_USE = {
     # Its runtime and classes go into programs; the compiler itself knows no engine.
     "aot": ["codegen", "inference", "tflite", "tools"],
@@ -24,6 +24,8 @@ _MAY_USE = {
     "inspector": ["tflite", "tflm", "tools"],
     "micro": ["aot", "codegen", "convert", "firmware", "host", "inference", "inference/host", "rules", "tflite", "tflm", "tools", "train"],
     "reference": ["tools"],
+    # The page of the whole chain: everything but examples.
+    "report": ["aot", "benchmarks", "codegen", "convert", "firmware", "host", "inference", "inference/host", "micro", "rules", "tests", "tflite", "tflm", "tools", "train"],
     "rules": ["aot", "codegen", "host", "inference", "inference/host", "reference", "tflite", "tflm", "tools"],
     "tflite": ["tools"],
     "tflm": ["codegen", "host", "inference", "tflite", "tools"],
@@ -36,7 +38,7 @@ _MAY_USE = {
 _FOR_ALL = ["third_party"]
 
 # Folders whose tests may need a trained network.
-_MAY_BE_TRAINED = ["convert", "micro", "train"]
+_MAY_BE_TRAINED = ["convert", "micro", "report", "train"]
 
 LayersInfo = provider(
     doc = "What lies on the way to a target.",
