@@ -34,30 +34,79 @@ struct Frame {
   uint32_t r0, r1, r2, r3, r12, lr, pc, xpsr;
 };
 
-// Names the fault by the bits of CFSR and HFSR.
-static const char* FaultName(uint32_t exception) {
-  const uint32_t status = CFSR;
-  if (exception == 2) return "non-maskable interrupt";
-  if (exception == 7) return "secure fault: the other security state's memory or code";
-  if (exception == 11) return "svc instruction, which nobody handles";
-  if (exception == 12) return "debug exception without a debugger";
-  if (exception >= 14) return "interrupt that nobody handles";
-  if (status & 0x0082) return "memory fault: a data access that is not allowed";
-  if (status & 0x0001) return "memory fault: code where none may run";
-  if (status & 0x0038) return "memory fault: no stack for an exception";
-  if (status & 0x8600) return "bus fault: no memory at a data address";
-  if (status & 0x0100) return "bus fault: no memory at a code address";
-  if (status & 0x3800) return "bus fault: no stack for an exception";
-  if (status & 0x00010000) return "usage fault: undefined instruction";
-  if (status & 0x00020000) return "usage fault: jump to an address that is not Thumb code";
-  if (status & 0x00040000) return "usage fault: return from an exception that is not one";
-  if (status & 0x00080000) return "usage fault: the coprocessor or FPU is off";
-  if (status & 0x00100000) return "usage fault: stack overflow";
-  if (status & 0x01000000) return "usage fault: unaligned access";
-  if (status & 0x02000000) return "usage fault: division by zero";
-  if (HFSR & 0x80000000) return "hard fault: semihosting without an emulator or a debugger";
-  if (HFSR & 0x2) return "hard fault: the vector table can't be read";
-  return "fault";
+// What each fault is called, as texts with what they are for before them; the first one that fits counts. A byte of
+//   0x80 + n: bit n of CFSR, whose kind is in kKinds,
+//   0xa0 + n: bit n of HFSR,
+//   0xc0 + n: exception n.
+// A table and not code: that took 400 bytes more.
+static const char kFaults[] =
+    "\xc2"
+    "non-maskable interrupt\0"
+    "\xc7"
+    "secure fault: the other security state's memory or code\0"
+    "\xcb"
+    "svc instruction, which nobody handles\0"
+    "\xcc"
+    "debug exception without a debugger\0"
+    "\xce"
+    "interrupt that nobody handles\0"
+    "\x81\x87"
+    "a data access that is not allowed\0"
+    "\x80"
+    "code where none may run\0"
+    "\x83\x84\x85"
+    "no stack for an exception\0"
+    "\x89\x8a\x8f"
+    "no memory at a data address\0"
+    "\x88"
+    "no memory at a code address\0"
+    "\x8b\x8c\x8d"
+    "no stack for an exception\0"
+    "\x90"
+    "undefined instruction\0"
+    "\x91"
+    "jump to an address that is not Thumb code\0"
+    "\x92"
+    "return from an exception that is not one\0"
+    "\x93"
+    "the coprocessor or FPU is off\0"
+    "\x94"
+    "stack overflow\0"
+    "\x98"
+    "unaligned access\0"
+    "\x99"
+    "division by zero\0"
+    "\xbf"
+    "hard fault: semihosting without an emulator or a debugger\0"
+    "\xa1"
+    "hard fault: the vector table can't be read\0"
+    "fault";
+
+// Of eight bits of CFSR each.
+static const char kKinds[4][7] = {"memory", "bus", "usage", "usage"};
+
+// Prints what a fault is called. After `exception` all interrupts are 14.
+static void PrintFault(uint32_t exception) {
+  const uint32_t happened[] = {CFSR, HFSR, 1u << exception};
+  const char* text = kFaults;
+  for (;;) {
+    uint32_t byte = (uint8_t)*text;
+    if (byte < 0x80) break;
+    ++text;
+    if (happened[byte >> 5 & 3] >> (byte & 31) & 1) {
+      if (byte < 0xa0) {
+        PrintText(kKinds[byte >> 3 & 3]);
+        PrintText(" fault: ");
+      }
+      while ((uint8_t)*text >= 0x80) ++text;
+      break;
+    }
+    if ((uint8_t)*text < 0x80) {
+      while (*text++ != '\0') {
+      }
+    }
+  }
+  PrintText(text);
 }
 
 // A fresh stack for the report: its own may be what is broken.
@@ -68,34 +117,26 @@ __attribute__((used)) static void ReportFault(const struct Frame* frame, uint32_
   PrintText("\nFAULT: ");
   const uint32_t top = (uint32_t)frame;
   // Without room on the stack the core pushes nothing: while it stacks, or at the limit of Armv8-M.
-  const int stacked = !(CFSR & 0x00101010);
-  const int in_stack = top >= (uint32_t)__stack_limit && top < (uint32_t)__stack_top;
-  const int in_report =
-      frame >= (const struct Frame*)fault_stack && top <= (uint32_t)(fault_stack + 128);
-  const int has_frame = stacked && in_stack;
-  if (in_report) {
+  const int has_frame =
+      !(CFSR & 0x00101010) && top >= (uint32_t)__stack_limit && top < (uint32_t)__stack_top;
+  if (top - (uint32_t)fault_stack <= sizeof(fault_stack)) {
     PrintText("fault while a fault was reported");
+  } else if (has_frame && StackIsIntact()) {
+    PrintFault(exception < 14 ? exception : 14);
   } else {
-    PrintText(stacked && in_stack && StackIsIntact() ? FaultName(exception) : "stack overflow");
+    PrintText("stack overflow");
   }
-  PrintRegister("\n  exception ", exception);
-  PrintRegister("  CFSR ", CFSR);
-  PrintRegister("  HFSR ", HFSR);
-  if (CFSR & 0x80) PrintRegister("  MMFAR ", MMFAR);
-  if (CFSR & 0x8000) PrintRegister("  BFAR ", BFAR);
+  const uint32_t registers[] = {exception, CFSR, HFSR, top};
+  PrintRegisters("\n  exception \0  CFSR \0  HFSR \0  sp \0", registers);
+  if (CFSR & 0x80) PrintRegisters("  MMFAR \0", (const uint32_t*)&MMFAR);
+  if (CFSR & 0x8000) PrintRegisters("  BFAR \0", (const uint32_t*)&BFAR);
 #if __ARM_ARCH >= 8
-  if (exception == 7) PrintRegister("  SFSR ", SFSR);
-  if (exception == 7 && SFSR & 0x40) PrintRegister("  SFAR ", SFAR);
+  if (exception == 7) PrintRegisters("  SFSR \0", (const uint32_t*)&SFSR);
+  if (exception == 7 && SFSR & 0x40) PrintRegisters("  SFAR \0", (const uint32_t*)&SFAR);
 #endif
-  PrintRegister("\n  sp ", top);
   if (has_frame) {
-    PrintRegister("  pc ", frame->pc);
-    PrintRegister("  lr ", frame->lr);
-    PrintRegister("\n  r0 ", frame->r0);
-    PrintRegister("  r1 ", frame->r1);
-    PrintRegister("  r2 ", frame->r2);
-    PrintRegister("  r3 ", frame->r3);
-    PrintRegister("  r12 ", frame->r12);
+    PrintRegisters("\n  r0 \0  r1 \0  r2 \0  r3 \0\n  r12 \0  lr \0  pc \0",
+                   (const uint32_t*)frame);
   }
   PrintText("\n");
   BoardExit(kExitFault);

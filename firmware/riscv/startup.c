@@ -50,14 +50,9 @@ __attribute__((used)) static void ReportTrap(const struct Registers* saved, uint
   } else {
     PrintText(overflow ? "stack overflow" : TrapName(READ_CSR(mcause)));
   }
-  PrintRegister("\n  mcause ", READ_CSR(mcause));
-  PrintRegister("  mtval ", READ_CSR(mtval));
-  PrintRegister("  pc ", READ_CSR(mepc));
-  PrintRegister("\n  ra ", saved->x[1]);
-  PrintRegister("  sp ", sp);
-  PrintRegister("  a0 ", saved->x[10]);
-  PrintRegister("  a1 ", saved->x[11]);
-  PrintRegister("  a2 ", saved->x[12]);
+  const uint32_t registers[] = {READ_CSR(mcause), READ_CSR(mtval), READ_CSR(mepc), saved->x[1], sp,
+                                saved->x[10],     saved->x[11],    saved->x[12]};
+  PrintRegisters("\n  mcause \0  mtval \0  pc \0\n  ra \0  sp \0  a0 \0  a1 \0  a2 \0", registers);
   PrintText("\n");
   BoardExit(kExitFault);
 }

@@ -21,6 +21,9 @@ void PrintNumber(uint32_t number) {
 
 void PrintHex(uint32_t number) {
   PrintText("0x");
-  for (int shift = 28; shift >= 0; shift -= 4)
-    BoardPutByte("0123456789abcdef"[number >> shift & 0xf]);
+  for (int digits = 8; digits > 0; --digits) {
+    const uint32_t digit = number >> 28;
+    BoardPutByte((char)(digit + (digit < 10 ? '0' : 'a' - 10)));
+    number <<= 4;
+  }
 }

@@ -25,7 +25,9 @@ _Noreturn void RunProgram(void) {
   BoardExit(main(count, arguments));
 }
 
-void PrintRegister(const char* name, uint32_t value) {
-  PrintText(name);
-  PrintHex(value);
+void PrintRegisters(const char* names, const uint32_t* values) {
+  do {
+    while (*names != '\0') BoardPutByte(*names++);
+    PrintHex(*values++);
+  } while (*++names != '\0');
 }

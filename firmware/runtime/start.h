@@ -13,7 +13,8 @@ enum { kExitFault = 70 };
 // Gives variables their values, runs constructors and main(), and ends the program.
 _Noreturn void RunProgram(void);
 
-// Prints a name and a register's value.
-void PrintRegister(const char* name, uint32_t value);
+// Prints registers, each a name and a value. names: of all of them, each with a zero byte behind it, and one more at
+// the end: "  r0 \0  r1 \0". One string: a call for each register takes more flash.
+void PrintRegisters(const char* names, const uint32_t* values);
 
 #endif  // FIRMWARE_RUNTIME_START_H_
