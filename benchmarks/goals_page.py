@@ -8,6 +8,7 @@ import json
 import pathlib
 from collections.abc import Iterable
 
+from aot import compiler, graph, importer
 from benchmarks import charts, figures, goals
 from tflite import costs
 from tflite.reader import read_model
@@ -21,6 +22,7 @@ class Files:
     Attributes:
       reports: of firmware_report.
       mnist: MNIST's `.tflite` file.
+      vww: VWW's.
       limits: JSON: by the key of a goal that is not met, what forbids it.
       tflm: what //tflm:tflm.json says of the linked TFLM.
       times: JSON of //benchmarks:inference; None if there is none.
@@ -28,6 +30,7 @@ class Files:
 
     reports: Iterable[pathlib.Path]
     mnist: pathlib.Path
+    vww: pathlib.Path
     limits: pathlib.Path
     tflm: pathlib.Path
     times: pathlib.Path | None
@@ -40,20 +43,27 @@ def _json(path: pathlib.Path) -> dict:
         raise command.CommandError(f"{path}: {error}") from error
 
 
-def weight_bytes(path: pathlib.Path) -> int:
-    """Counts the bytes of a model's weights.
+def weights(path: pathlib.Path) -> goals.Weights:
+    """Counts the bytes of a model's weights, in its file and in compiled C.
 
     Args:
       path: of the `.tflite` file.
 
     Returns:
-      Their sum over all layers.
+      Both, over all layers.
 
     Raises:
-      ModelError: it is not a sound model.
+      ModelError: it is not a sound model, or can't be compiled.
     """
     model = read_model(path)
-    return sum(costs.weight_bytes(node, model.main) for node in model.main.nodes)
+    # Chains of layers have the same weights as the layers that they are made of.
+    made = compiler.optimized(model, disabled=("run_by_rows",))
+    layers = [op.inputs[1] for op in graph.walk(made.ops) if op.kind in importer.LAYERS]
+    distinct = {id(value): value.data for value in layers if value is not None}.values()
+    return goals.Weights(
+        file=sum(costs.weight_bytes(node, model.main) for node in model.main.nodes),
+        compiled=sum(data.nbytes for data in distinct if data is not None),
+    )
 
 
 def make(files: Files) -> tuple[str, dict[str, str]]:
@@ -74,6 +84,6 @@ def make(files: Files) -> tuple[str, dict[str, str]]:
         times = goals.times_from_json(_json(files.times)) if files.times else None
     except (KeyError, TypeError, ValueError) as error:
         raise command.CommandError(f"{files.times}: not of //benchmarks:inference") from error
-    found = goals.goals(measured, times, {"mnist": weight_bytes(files.mnist)})
+    found = goals.goals(measured, times, {"mnist": weights(files.mnist), "vww": weights(files.vww)})
     section = goals.render(found, _json(files.limits), times, _json(files.tflm)["name"])
     return section, {name: charts.draw(measured, name) for name in charts.CHARTS}

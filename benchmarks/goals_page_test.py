@@ -16,6 +16,7 @@ def made():
         goals_page.Files(
             reports=[pathlib.Path(file) for file in os.environ["REPORTS"].split()],
             mnist=pathlib.Path(os.environ["MNIST"]),
+            vww=pathlib.Path(os.environ["VWW"]),
             limits=pathlib.Path(os.environ["LIMITS"]),
             tflm=pathlib.Path(os.environ["TFLM"]),
             times=pathlib.Path(times) if times else None,

@@ -22,6 +22,7 @@ from tools.page import PageError
 
 _REPORTS = flags.DEFINE_string("reports", None, "The files of the reports.", required=True)
 _MNIST = command.input_file("mnist", None, "MNIST's .tflite file.", required=True)
+_VWW = command.input_file("vww", None, "VWW's .tflite file.", required=True)
 _LIMITS = command.input_file("limits", None, "JSON of limits.", required=True)
 _TFLM = command.input_file("tflm", None, "The file tflm.json.", required=True)
 _TIMES = command.input_file("times", None, "JSON of times on a PC (default: none).")
@@ -33,6 +34,7 @@ def main() -> None:
         goals_page.Files(
             reports=[pathlib.Path(file) for file in _REPORTS.value.split()],
             mnist=_MNIST.value,
+            vww=_VWW.value,
             limits=_LIMITS.value,
             tflm=_TFLM.value,
             times=_TIMES.value,
