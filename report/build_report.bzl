@@ -6,7 +6,7 @@ load("//rules:providers.bzl", "FirmwareReportInfo", "TfliteArrayInfo", "TflmLibr
 # Where the figures are that a report is made of, by the names that report/chain.py has for them.
 _FILES = {
     "accuracy": "Of mnist_evaluation: how many images each model of Python classifies right.",
-    "compiler_report": "JSON of `//aot --report`.",
+    "compiler_report": "Of compiler_report: the compiler's report.",
     "float32_model": "The float32 `.tflite` file.",
     "histograms": "JSON of //convert:histograms.",
     "history": "The training's history, JSON.",
@@ -19,11 +19,16 @@ _FILES = {
     "weights": "The trained `.weights.h5` file.",
 }
 
+def _source(target):
+    """The one file of a target's generated sources that is no header."""
+    (source,) = [file for file in target[OutputGroupInfo].sources.to_list() if file.extension in ["c", "cc"]]
+    return source
+
 def _impl(ctx):
     files = {name: getattr(ctx.file, name) for name in _FILES}
     files["arena"] = ctx.attr.tflm_library[TflmLibraryInfo].arena.json
-    files["array_source"] = [file for file in ctx.attr.array[OutputGroupInfo].sources.to_list() if file.extension == "cc"][0]
-    files["compiled_source"] = ctx.file.compiled_source
+    files["array_source"] = _source(ctx.attr.array)
+    files["compiled_source"] = _source(ctx.attr.compiler_report)
     scores = {name: target[DefaultInfo].files.to_list()[0] for target, name in ctx.attr.scores.items()}
     firmware = [target[FirmwareReportInfo].json for target in ctx.attr.firmware_reports]
     manifest = ctx.actions.declare_file(ctx.label.name + "_manifest.json")
@@ -57,11 +62,6 @@ _build_report = rule(
             doc = "The model as a C++ array.",
             mandatory = True,
             providers = [TfliteArrayInfo],
-        ),
-        "compiled_source": attr.label(
-            allow_single_file = [".c"],
-            doc = "The C that the model is compiled to, for a chip.",
-            mandatory = True,
         ),
         "firmware_reports": attr.label_list(
             doc = "What models cost on chips.",
