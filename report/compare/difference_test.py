@@ -142,6 +142,10 @@ def test_json_has_all_figures():
             '{"format": 1, "groups": {"g": {"unit": "B", "better": "no", "figures": {}}}}',
             "is not the summary of a build",
         ),
+        (
+            '{"format": 1, "groups": {"g": {"unit": "", "better": "less", "figures": {"a": NaN}}}}',
+            "is not the summary of a build",
+        ),
     ],
 )
 def test_other_files_are_named(tmp_path, content, message):

@@ -77,5 +77,5 @@ def section(chain: Chain) -> Html:
     ]
     parts = [element("dl", *items, class_="glance")]
     if chain.missing:
-        parts.append(markup.missing("Not all of this page was", chain.missing))
+        parts.append(markup.missing("Some of this page was", chain.missing))
     return markup.join(parts)
