@@ -17,8 +17,8 @@ from report.markup import Html
 ID = "instructions"
 TITLE = "Instructions by operator"
 
-REST = "the rest"
-"""The interpreter; of a compiled model, what shows its layers costs or saves nothing."""
+REST = "interpreter"
+"""What TFLM takes between the operators."""
 
 
 def by_operator(report: Mapping[str, Any]) -> dict[str, int]:
