@@ -21,12 +21,14 @@ _MAY_USE = {
     "host": [],
     "inference": [],
     "inference/host": ["host", "inference"],
-    "inspector": ["tflite", "tflm", "tools"],
-    "micro": ["aot", "codegen", "convert", "firmware", "host", "inference", "inference/host", "rules", "tflite", "tflm", "tools", "train"],
+    "inspector": ["pages", "tflite", "tflm", "tools"],
+    "micro": ["aot", "codegen", "convert", "firmware", "host", "inference", "inference/host", "quantization", "rules", "tflite", "tflm", "tools", "train"],
+    "pages": [],
+    "quantization": ["aot", "pages", "tflite", "tools"],
     "reference": ["tools"],
     # The page of the whole chain: everything but examples.
-    "report": ["aot", "benchmarks", "codegen", "convert", "firmware", "host", "inference", "inference/host", "micro", "rules", "tests", "tflite", "tflm", "tools", "train"],
-    "rules": ["aot", "codegen", "host", "inference", "inference/host", "reference", "tflite", "tflm", "tools"],
+    "report": ["aot", "benchmarks", "codegen", "convert", "firmware", "host", "inference", "inference/host", "micro", "pages", "quantization", "rules", "tests", "tflite", "tflm", "tools", "train"],
+    "rules": ["aot", "codegen", "host", "inference", "inference/host", "quantization", "reference", "tflite", "tflm", "tools"],
     "tflite": ["tools"],
     "tflm": ["codegen", "host", "inference", "tflite", "tools"],
     # Its classes come from the rules.

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of samples.py."""
+
+import dataclasses
+import io
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+
+from aot.graph import Value
+from quantization import samples
+from quantization.samples import SampleError
+from tflite.model import Quantization
+
+IMAGE = Value("image", (1, 2, 2, 1), "float32")
+QUANTIZED = dataclasses.replace(IMAGE, dtype="int8", quantization=Quantization((1 / 255,), (-128,)))
+BYTES = np.arange(12, dtype=np.uint8).reshape(3, 2, 2) * 23
+
+
+def idx(array, kind=8):
+    header = bytes([0, 0, kind, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return header + array.tobytes()
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def npz(**arrays):
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def write(folder, content):
+    path = folder / "samples"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("make", [idx, npy, lambda array: npz(x=array)])
+def test_reads_all_kinds_of_files(tmp_path, make):
+    path = write(tmp_path, make(BYTES))
+    (array,) = samples.read_arrays(path).values()
+    assert np.array_equal(array, BYTES)
+    (made,) = samples.for_inputs(path, {"": array}, [IMAGE], [QUANTIZED], scale="1/255", offset="0")
+    assert made.dtype == np.float32 and made.shape == (3, 1, 2, 2, 1)
+    assert np.array_equal(made.ravel(), BYTES.ravel().astype(np.float32) / np.float32(255))
+
+
+def test_arrays_come_by_name_or_in_order(tmp_path):
+    one, two = np.zeros((2, 2, 2), np.float32), np.ones((2, 2, 2), np.float32)
+    other = dataclasses.replace(IMAGE, name="other")
+    inputs, quantized = [IMAGE, other], [QUANTIZED, QUANTIZED]
+    for names, first in ((("other", "image"), 1.0), (("a", "b"), 0.0)):
+        arrays = dict(zip(names, (one, two), strict=True))
+        made = samples.for_inputs(tmp_path, arrays, inputs, quantized)
+        assert made[0].max() == first
+
+
+def test_integers_are_taken_as_they_are(tmp_path):
+    value = Value("index", (1,), "int32")
+    (made,) = samples.for_inputs(tmp_path, {"": np.array([[3], [4]], np.int16)}, [value], [value])
+    assert made.dtype == np.int32 and made.tolist() == [[3], [4]]
+    with pytest.raises(SampleError, match="has float64, and the input 'index' is int32: give"):
+        samples.for_inputs(tmp_path, {"": np.array([[3.0]])}, [value], [value])
+
+
+def stored(name="x.npy", content=b"nonsense"):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is neither a .npz nor a .npy nor an idx file: give"),
+        (b"hello world", "is neither a .npz nor a .npy nor an idx file: give"),
+        (b"\x1f\x8b\x08\x00", "is gzipped: unpack it first"),
+        (idx(BYTES)[:-1], "is truncated: 11 bytes of data, where its header says 12"),
+        (idx(BYTES)[:9], "is truncated"),
+        (idx(BYTES) + b"x", "has bytes after its end"),
+        (npy(BYTES)[:-1], "is truncated or damaged"),
+        (npy(np.array([{}], object)), "is truncated or damaged, or has Python objects"),
+        (npz(x=BYTES)[:-30], "is truncated or damaged"),
+        (npz(x=BYTES).replace(b"x.npy", b"y.npy", 1), "is truncated or damaged"),
+        (stored(), "has 'x', which is not an array: write it by numpy.savez"),
+    ],
+)
+def test_refuses_what_is_not_a_data_set(tmp_path, content, message):
+    path = write(tmp_path, content)
+    with pytest.raises(SampleError, match=message) as caught:
+        arrays = samples.read_arrays(path)
+        samples.for_inputs(path, arrays, [IMAGE], [QUANTIZED])
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({}, "has 0 arrays, and the model 1 inputs"),
+        ({"a": BYTES, "b": BYTES}, "has 2 arrays, and the model 1 inputs .'image'."),
+        ({"": BYTES[:0]}, "has no samples: give at least one"),
+        ({"": np.zeros((3, 5))}, r"samples of 5 numbers, and the input 'image' takes 1x2x2x1"),
+        ({"": np.float32(1)}, "samples of"),
+        ({"": np.array([["a"] * 4])}, "has <U1: give floats or integers"),
+        ({"": np.full((1, 2, 2), np.nan)}, "numbers that are not finite"),
+        (
+            {"": BYTES},
+            "numbers from 0 to 253, and the int8 model's input 'image' represents 0 to 1",
+        ),
+    ],
+)
+def test_refuses_what_does_not_fit(tmp_path, arrays, message):
+    with pytest.raises(SampleError, match=message):
+        samples.for_inputs(tmp_path, arrays, [IMAGE], [QUANTIZED])
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.zeros(2, np.uint8), "has 2 labels for 3 samples: give one for each"),
+        (np.zeros(3), "has float64: give whole numbers"),
+    ],
+)
+def test_refuses_labels_that_do_not_fit(tmp_path, labels, message):
+    with pytest.raises(SampleError, match=message):
+        samples.read_labels(write(tmp_path, npy(labels)), 3)
+
+
+def test_refuses_scales_that_are_no_numbers():
+    for text in ("", "x", "1/0", "nan"):
+        with pytest.raises(SampleError, match="is not a number: give e.g. 1/255"):
+            samples.factor(text, "scale")

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What quantization costs, as text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+from quantization.analysis import CLASSES, LayerReport, Report, Variant, interval
+
+# Half of a power, in decibels.
+_HALF_DB = 3.0103
+# Errors of weights show in the output as they are in the weights, if both are independent of each
+# other; where they are not, somewhat more.
+_WEIGHTS_DB = 6.0
+_UNSURE = 0.05
+
+
+def decibels(value: float | None) -> str:
+    """Writes decibels, e.g. "38.4"; "-" for what is not known."""
+    if value is None:
+        return "-"
+    if math.isinf(value):
+        return "exact" if value > 0 else "none"
+    return f"{value:.1f}"
+
+
+def percent(share: float | None, digits: int = 2) -> str:
+    """Writes a share, e.g. "98.50 %"; "-" for what is not known."""
+    return "-" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def goal(report: Report) -> str:
+    """Names what is counted."""
+    if report.metric != CLASSES:
+        return "output SNR"
+    return "accuracy" if report.labelled else "agreement with the float model"
+
+
+def result(report: Report, variant: Variant) -> str:
+    """Writes how good a variant is, e.g. "98.50 %", or "31.2 dB" for values."""
+    if variant.right is None:
+        return f"{decibels(variant.output_db)} dB"
+    return percent(variant.right / report.samples)
+
+
+def change(report: Report, variant: Variant) -> str:
+    """Writes how a variant differs from the quantized model, e.g. "+4 -1" samples."""
+    if variant.right is None:
+        return ""
+    return f"+{variant.mended} -{variant.broken}"
+
+
+def confidence(report: Report) -> str:
+    """Says how far figures can be trusted."""
+    if report.quantized.right is None:
+        return f"{report.samples:,} samples"
+    low, high = interval(report.quantized.right, report.samples)
+    return (
+        f"{report.samples:,} samples: with 95 % confidence the int8 model's {goal(report)} is from"
+        f" {percent(low)} to {percent(high)}"
+    )
+
+
+def channel(layer: LayerReport) -> str:
+    """Names the worst channel, e.g. "3 of 8, 12.5 dB"."""
+    if layer.worst is None:
+        return "-"
+    return f"{layer.worst.index} of {layer.channels}, {decibels(layer.worst.db)}"
+
+
+def cause(layer: LayerReport) -> str:
+    """Says what most of a layer's own noise comes from; "" if there is none.
+
+    Powers of noise add up, so what is more than half of it is most of it.
+    """
+    if layer.own_db == math.inf:
+        return ""
+    if layer.best_db is not None and layer.best_db < layer.own_db + _HALF_DB:
+        clipped = f"; {percent(layer.clipped)} of its values are clipped" if layer.clipped else ""
+        return f"its output, whose steps are too coarse or whose range is too small{clipped}"
+    if layer.weights_db is not None and layer.weights_db < layer.own_db + _WEIGHTS_DB:
+        return f"its weights, whose SNR is {decibels(layer.weights_db)} dB"
+    return "the rounding of its inputs, and its arithmetic"
+
+
+def chance(variant: Variant) -> float:
+    """Says how likely it is that as many samples change, or more, if it is all the same.
+
+    Args:
+      variant: with samples that are mended, and others that are broken.
+
+    Returns:
+      The probability that a fair coin falls so unevenly (a sign test).
+    """
+    count = variant.mended + variant.broken
+    most = max(variant.mended, variant.broken)
+    tail = sum(math.comb(count, k) for k in range(most, count + 1))
+    return min(1.0, 2 * tail / 2**count)
+
+
+def verdict(report: Report) -> list[str]:
+    """Says in sentences what the figures mean."""
+    worst = report.worst
+    lines = [
+        f"The layer that adds most noise is {worst.index} {worst.label}: SNR"
+        f" {decibels(worst.own_db)} dB by itself"
+        + (
+            f", worst channel {worst.worst.index} ({decibels(worst.worst.db)} dB)"
+            if worst.worst
+            else ""
+        )
+        + "."
+    ]
+    if reason := cause(worst):
+        lines.append(f"Most of that noise comes from {reason}.")
+    best = report.best_gain
+    if best is None:
+        lines.append(f"No layer in float makes the {goal(report)} better.")
+    else:
+        unsure = report.metric == CLASSES and chance(best.in_float) > _UNSURE
+        lines.append(
+            f"With {best.index} {best.label} in float, the {goal(report)} is"
+            f" {result(report, best.in_float)} instead of {result(report, report.quantized)}"
+            + (", a difference that may be chance." if unsure else ".")
+        )
+    return lines
+
+
+def notes(report: Report) -> list[str]:
+    """Says what was left out."""
+    lines = []
+    for operators, text in (
+        (report.unmatched, "Without a partner in the float model, not measured"),
+        (report.unmatched_float, "Without a partner in the int8 model"),
+        (report.passed, "Pass values on, not measured"),
+    ):
+        if operators:
+            lines.append(f"{text}: {', '.join(operators)}.")
+    return [*lines, *report.remarks]
+
+
+def to_text(report: Report) -> str:
+    """Makes the report that is printed.
+
+    Args:
+      report: what was measured.
+
+    Returns:
+      Lines, each with a newline.
+    """
+    columns: list[tuple[str, Callable[[LayerReport], str]]] = [
+        (">#", lambda layer: str(layer.index)),
+        ("layer", lambda layer: layer.label),
+        (">SNR", lambda layer: decibels(layer.total_db)),
+        (">own", lambda layer: decibels(layer.own_db)),
+        (">best", lambda layer: decibels(layer.best_db)),
+        (">weights", lambda layer: decibels(layer.weights_db)),
+        (">clipped", lambda layer: percent(layer.clipped)),
+        ("worst channel", channel),
+        (">in float", lambda layer: result(report, layer.in_float)),
+        (">samples", lambda layer: change(report, layer.in_float)),
+        (">alone", lambda layer: result(report, layer.alone)),
+    ]
+    if report.metric != CLASSES:
+        columns = [column for column in columns if column[0] != ">samples"]
+    header = [title for title, _ in columns]
+    rows = [[show(layer) for _, show in columns] for layer in report.layers]
+    lines = [
+        f"{report.int8_name} against {report.float_name}: {goal(report)}",
+        f"  float {result(report, report.floating)}, int8 {result(report, report.quantized)}",
+        f"  {confidence(report)}",
+        "",
+        *_table(header, rows),
+        "",
+        *verdict(report),
+        *notes(report),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lays out columns: those whose header starts with '>' to the right."""
+    titles = [title.lstrip(">") for title in header]
+    lines = [titles, *rows]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(header))]
+    return [
+        "  "
+        + "  ".join(
+            cell.rjust(width) if title.startswith(">") else cell.ljust(width)
+            for cell, width, title in zip(line, widths, header, strict=True)
+        ).rstrip()
+        for line in lines
+    ]
