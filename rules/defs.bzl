@@ -11,6 +11,7 @@ load(":firmware_symbols_test.bzl", _firmware_symbols_test = "firmware_symbols_te
 load(":firmware_test.bzl", _firmware_test = "firmware_test")
 load(":firmware_trace_test.bzl", _firmware_trace_test = "firmware_trace_test")
 load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _FirmwareReportInfo = "FirmwareReportInfo", _TfliteAotInfo = "TfliteAotInfo", _TfliteArenaInfo = "TfliteArenaInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
+load(":quantization_report.bzl", _quantization_report = "quantization_report")
 load(":tflite_accuracy_test.bzl", _tflite_accuracy_test = "tflite_accuracy_test")
 load(":tflite_aot_library.bzl", _tflite_aot_library = "tflite_aot_library")
 load(":tflite_cc_library.bzl", _tflite_cc_library = "tflite_cc_library")
@@ -43,6 +44,7 @@ firmware_report = _firmware_report
 firmware_symbols_test = _firmware_symbols_test
 firmware_test = _firmware_test
 firmware_trace_test = _firmware_trace_test
+quantization_report = _quantization_report
 tflite_accuracy_test = _tflite_accuracy_test
 tflite_aot_library = _tflite_aot_library
 tflite_cc_library = _tflite_cc_library
