@@ -162,6 +162,22 @@ class Broadcasting(Kernel):
         del op
         return None
 
+    def row_that_runs(self, op: Op) -> Row | None:
+        """Gives the function for rows that `emit` calls; None if it writes out its elements."""
+        if self._table_source(op) is not None:
+            return None
+        shapes = [v.shape for v in op.inputs if v is not None]
+        return self.row(op) if all(loops(op.output.shape, shapes)[-1].strides) else None
+
+    def explain(self, op: Op) -> Iterator[str]:
+        """See Kernel."""
+        if self._table_source(op) is not None:
+            yield "a table of 256 outputs"
+
+    def _table_source(self, op: Op) -> Value | None:
+        """Finds the input whose values a table has outputs for; None without a table."""
+        return _table_source(op) if self.tabulated else None
+
     def evaluate(self, op: Op, inputs: Sequence[np.ndarray | None]) -> list[np.ndarray]:
         """See Kernel."""
         given = [i for i in inputs if i is not None]
@@ -186,7 +202,7 @@ class Broadcasting(Kernel):
 
     def emit(self, op: Op, body: Body) -> None:
         """See Kernel."""
-        source = _table_source(op) if self.tabulated else None
+        source = self._table_source(op)
         if source is None:
             _emit_loops(self, op, body)
             return
@@ -217,7 +233,7 @@ def _emit_loops(kernel: Broadcasting, op: Op, body: Body) -> None:
     inputs = [v for v in op.inputs if v is not None]
     pointers = [body.argument(v) for v in inputs]
     nest = loops(op.output.shape, [v.shape for v in inputs])
-    row = kernel.row(op) if all(nest[-1].strides) else None
+    row = kernel.row_that_runs(op)
     if row is None:
         pointers = _distinct(pointers, inputs, body)
     if row is not None:

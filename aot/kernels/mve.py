@@ -168,9 +168,15 @@ class MveSum(Sum):
 
     def explain(self, op: Op) -> Iterator[str]:
         """See Kernel."""
-        if op.output.dtype == "int8":
-            fits = self._vectors(op) is not None
-            yield "rows in vectors of four" if fits else "no vectors: its scales are too far apart"
+        said = list(super().explain(op))
+        if not said and op.output.dtype == "int8":
+            if self._vectors(op) is None:
+                said = ["no vectors: its scales are too far apart"]
+            elif self.row_that_runs(op) is None:
+                said = ["no vectors: a number of one input is for several"]
+            else:
+                said = ["rows in vectors of four"]
+        yield from said
 
     def _vectors(self, op: Op) -> tuple[Struct, tuple[int, int]] | None:
         """Finds the parameters of the function with vectors, and the order of its inputs."""

@@ -60,6 +60,13 @@ def test_explains():
     assert "vectors of 16 channels" in _explained(LAYERS["pool_3"].model())
     assert "vectors of 4 channels" in _explained(VECTORS["average_9_3"].model())
     assert "rows in vectors of four" in _explained(VECTORS["add_relu"].model())
+    one_value = one_operator.model(
+        "ADD",
+        [tensor((1, 20), scale=0.5), tensor((1,), scale=0.5, data=np.array([7]))],
+        [tensor((1, 20), scale=0.5)],
+    )
+    assert "a table of 256 outputs" in _explained(one_value)
+    assert "vectors" not in _explained(one_value)
     assert "the largest sums are scaled" in _explained(VECTORS["pooled_relu6"].model())
     assert "the rows of a maximum are made in turn" in _explained(
         VECTORS["pooled_channels"].model()

@@ -255,8 +255,15 @@ class X86Sum(Sum):
 
     def explain(self, op: Op) -> Iterator[str]:
         """See Kernel."""
-        if op.output.dtype == "int8":
-            yield "16 at a time (VPMULDQ), 8, or one, as the CPU has it; broadcast ones one by one"
+        said = list(super().explain(op))
+        if not said and op.output.dtype == "int8":
+            if self.row(op) is None:
+                said = ["one by one: its scales are too far apart"]
+            elif self.row_that_runs(op) is None:
+                said = ["one by one: a number of one input is for several"]
+            else:
+                said = ["16 at a time (VPMULDQ), 8, or one, as the CPU has it"]
+        yield from said
 
 
 class X86Pooling(Pooling):

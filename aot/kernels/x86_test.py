@@ -22,6 +22,7 @@ from aot.testing import (
 )
 from aot.testing.compiled_program import CompiledProgram
 from aot.testing.edge_layers import Layer
+from aot.testing.one_operator import tensor
 from aot.testing.x86_layers import Pooled
 from aot.testing.x86_levels import LEVELS
 from tflite.model import Model
@@ -155,6 +156,21 @@ def _explained(made: Model) -> str:
 def test_explains():
     assert "16 outputs at a time (VPDPBUSD" in _explained(LAYERS["edge_strided"].model())
     assert "no instructions of AVX2 or VNNI: groups" in _explained(LAYERS["edge_groups"].model())
+    assert "16 at a time (VPMULDQ)" in _explained(LAYERS["add_33_0"].model())
+
+
+def _sum(*shapes: tuple[int, ...], scale: float = 0.5) -> Model:
+    inputs = [tensor(shape, scale=0.5) for shape in shapes]
+    return one_operator.model("ADD", inputs, [tensor(shapes[0], scale=scale)])
+
+
+def test_explains_sums():
+    one_value = LAYERS["add_1_0"].model()
+    assert "[(uint8_t)" in _source(one_value)
+    assert "a table of 256 outputs" in _explained(one_value)
+    assert "at a time" not in _explained(one_value)
+    assert "one by one: a number of one input" in _explained(_sum((1, 5, 4), (1, 5, 1)))
+    assert "one by one: its scales" in _explained(_sum((1, 20), (1, 20), scale=1.5e-6))
 
 
 def _layer(weights: int = 1, multiplier: int = 1 << 30, shift: int = 0) -> Int8Layer:
