@@ -12,19 +12,25 @@ import functools
 import math
 import pathlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from aot.c_text import Argument, Body, Constant, Struct
 from aot.graph import Op, Value
-from aot.kernels import chain_rows
+from aot.kernels import chain_rows, row_schedule
 from aot.kernels.chain import Chain
+from aot.kernels.fully_connected import FullyConnected, Inputs
 from aot.kernels.kernel import Kernel
 
 _RUNTIME = pathlib.Path(__file__).resolve().parents[1] / "runtime"
+_WORD = 4
 LIBRARY = ("memcpy", "memset")
 """Functions that the C library has."""
 
-_MEMORY = re.compile(r"(memset|memcpy)\(.*, (\d+)\);")
+_MEMORY = re.compile(r"(memset|memcpy)\((.*), (\d+)\);")
+_OFFSET = re.compile(r"(?: \+ (\d+))?$")
+
+APART = "apart"
+"""Stands beside the size of what is copied if words of one place are no words of the other one."""
 _LOOP = re.compile(r"\bfor \(int32_t \w+ = 0; \w+ < (\d+);")
 
 
@@ -113,6 +119,11 @@ class _Recorder(Body):
         super().copy(source, destination)
         self.close()
 
+    def closed(self) -> list[Call]:
+        """Gives all calls."""
+        self.close()
+        return self.calls
+
     def _forget(self) -> None:
         self.lines.clear()
         self.headers.clear()
@@ -120,7 +131,7 @@ class _Recorder(Body):
     def close(self) -> None:
         """Makes a call of statements that are not one."""
         found = [_MEMORY.fullmatch(line.strip()) for line in self.lines]
-        self.calls += [Call(one[1], (int(one[2]),)) for one in found if one]
+        self.calls += [Call(one[1], (int(one[3]), *_apart(one[2]))) for one in found if one]
         self.lines = [line for line, one in zip(self.lines, found, strict=True) if not one]
         if self.lines:
             sizes = tuple(int(size) for line in self.lines for size in _LOOP.findall(line))
@@ -130,6 +141,12 @@ class _Recorder(Body):
             function = ":".join([self.kind, *self.headers])
             self.calls.append(Call(function, (int(row[1]) if row else 1,), sizes))
         self._forget()
+
+
+def _apart(places: str) -> tuple[str, ...]:
+    """Finds out whether two places, in C, are not in the same places of words."""
+    offsets = [int(_OFFSET.search(place)[1] or 0) for place in places.split(", ")]  # type: ignore[index]
+    return (APART,) if len({offset % _WORD for offset in offsets}) > 1 else ()
 
 
 def calls_of(
@@ -150,22 +167,97 @@ def calls_of(
     body = _Recorder(op.kind, same_place)
     kernel = kernels[op.kind]
     kernel.emit(op, body)
-    body.close()
-    made = tuple(_calls_of_chain(op, kernel, kernels)) if isinstance(kernel, Chain) else body.calls
+    made = body.closed()
+    if isinstance(kernel, Chain):
+        made = [
+            dataclasses.replace(call, times=piece.times)
+            for piece in pieces(op, kernel, kernels)
+            for call in piece.calls()
+        ]
     return tuple(made), tuple(body.constants)
 
 
-def _calls_of_chain(op: Op, chain: Chain, kernels: Mapping[str, Kernel]) -> Iterator[Call]:
-    """Lists what the parts of a chain call for the rows of each step."""
-    for run in chain_rows.runs(op, chain.schedule(op)):
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """What a chain does one or several times.
+
+    Attributes:
+      part: the operator of which it makes some rows; the chain's last one for what is none's.
+      key: the same part calls the same for the same key.
+      times: how often.
+      calls: makes the calls of one time.
+    """
+
+    part: Op
+    key: tuple[object, ...]
+    times: int
+    calls: Callable[[], Sequence[Call]]
+
+
+def pieces(op: Op, kernel: Chain, kernels: Mapping[str, Kernel]) -> Iterator[Piece]:
+    """Lists what a chain does.
+
+    Args:
+      op: the chain.
+      kernel: what emits it.
+      kernels: what emits its parts.
+
+    Yields:
+      What is done in the steps, and before and after them.
+    """
+    last = op.parts[-1]
+    dense = kernels[last.kind] if last.kind == "FULLY_CONNECTED" else None
+    assert dense is None or isinstance(dense, FullyConnected)
+    if dense is not None:
+        yield _copy("memcpy", last, dense.first_sums(last).nbytes, 1)
+    for run in chain_rows.runs(op, kernel.schedule(op)):
         for move in run.first.moves:
             size = move.kept * math.prod(move.value.shape[2:])
-            yield Call("memcpy", (size,), times=run.steps)
+            yield _copy("move_rows", last, size, run.steps)
         for call in run.first.calls:
             part = op.parts[call.part]
-            if part.kind == "FULLY_CONNECTED":
-                # It adds up its sums by functions that were not measured.
-                yield Call(f"{op.kind}:{part.kind}", times=run.steps)
+            if dense is not None and part is last:
+                (read,) = call.reads
+                count = (call.end - call.first) * math.prod(read.value.shape[2:])
+                made = functools.partial(_products_of_some, dense, part, count)
+                yield Piece(part, ("products", count), run.steps, made)
                 continue
-            for one in calls_of(chain_rows.some_rows(part, call), kernels)[0]:
-                yield dataclasses.replace(one, times=run.steps)
+            reads = (read.end - read.first for read in call.reads)
+            key = (call.end - call.first, call.before, *reads)
+            rows = functools.partial(_calls_of_rows, part, call, kernels)
+            yield Piece(part, key, run.steps, rows)
+    if dense is not None:
+        yield Piece(last, ("outputs",), 1, functools.partial(_outputs_of_sums, dense, last))
+
+
+def _copy(function: str, part: Op, size: int, times: int) -> Piece:
+    return Piece(part, (function, size), times, lambda: [Call(function, (size,))])
+
+
+def _calls_of_rows(
+    part: Op, call: row_schedule.Call, kernels: Mapping[str, Kernel]
+) -> Sequence[Call]:
+    return calls_of(chain_rows.some_rows(part, call), kernels)[0]
+
+
+def _products_of_some(dense: FullyConnected, part: Op, count: int) -> Sequence[Call]:
+    body = _Recorder(part.kind, _nowhere)
+    # Where they lie makes no difference.
+    dense.emit_products(part, body, Inputs(_ANYWHERE, 0, count, 0, ""), _ANYWHERE)
+    return body.closed()
+
+
+def _outputs_of_sums(dense: FullyConnected, part: Op) -> Sequence[Call]:
+    body = _Recorder(part.kind, _nowhere)
+    dense.emit_outputs(part, body, _ANYWHERE)
+    return body.closed()
+
+
+# A pointer that is no name of a function.
+_ANYWHERE = "(memory)"
+
+
+def _nowhere(a: Value, b: Value) -> bool:
+    """Says of two values that they don't lie at the same place."""
+    del a, b
+    return False

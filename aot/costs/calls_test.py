@@ -85,6 +85,16 @@ def test_memory_that_is_copied():
     assert calls.calls_of(op, TARGETS["portable"], lambda a, b: True) == ((), ())
 
 
+def test_copies_of_what_does_not_lie_at_words():
+    for start, apart in ((4, ()), (3, (calls.APART,))):
+        (call,) = _only(
+            "STRIDED_SLICE",
+            [tensor((1, 40), scale=0.1), constant(0, start), constant(1, 40), constant(1, 1)],
+            [tensor((1, 40 - start), scale=0.1)],
+        )
+        assert (call.function, call.arguments) == ("memcpy", (40 - start, *apart))
+
+
 def test_a_chain_calls_for_the_rows_of_each_step():
     made = image_network((3, 1, 8), (3, 1, 4), size=12, skip=True)
     compiled = compiler.compile_model(made, name="model", optimize=RAM)
@@ -97,3 +107,20 @@ def test_a_chain_calls_for_the_rows_of_each_step():
     )
     windows = sum(part.kind == "CONV_2D" for part in chain.parts)
     assert windows > 0 and made_rows == 12 * windows
+
+
+def test_a_dense_layer_at_the_end_of_a_chain():
+    made = image_network((3, 1, 4), size=12, channels=2, dense=8)
+    for target, function in (("portable", "add_products_int8"), ("armv7em", "add_products_dsp")):
+        compiled = compiler.compile_model(made, name="model", target=target, optimize=RAM)
+        (op,) = (op for op in compiled.graph.ops if op.kind == "CHAIN")
+        assert op.parts[-1].kind == "FULLY_CONNECTED"
+        found, _ = calls.calls_of(op, compiled.kernels)
+        unit = 4 if target == "armv7em" else 1
+        added = sum(
+            call.times * call.numbers["count"] for call in found if call.function == function
+        )
+        assert added == 12 * 12 * 4 // unit
+        names = [call.function for call in found]
+        assert (names[0], found[0].arguments) == ("memcpy", (8 * 4,))
+        assert function.replace("add_products", "scale_sums") in names

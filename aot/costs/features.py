@@ -8,28 +8,30 @@ measured: see `fitting.py`. A feature too many does no harm, its coefficient bec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from aot.costs.calls import LIBRARY, Call
-
-Features = dict[str, float]
-
-_FOUR = 4
-"""Functions compute so many outputs, or take so many inputs, at a time, others by another loop."""
+from aot.costs import features_dsp, features_mve
+from aot.costs.calls import APART, LIBRARY, Call
+from aot.costs.windows import FOUR, Features, Side, before_pooling, fields_of
 
 
-def features(call: Call) -> Features:
+def features(call: Call, *, once: bool = False) -> Features:
     """Counts what a call does.
 
     Args:
       call: the call.
+      once: whether the function is compiled for this call alone.
 
     Returns:
       Numbers above 0 by their names; "calls" is how often the call is made.
     """
     found = {"calls": 1.0, **_of_arguments(call)}
+    fields = call.struct("depthwise_conv_2d") if once else None
+    if fields is not None and call.function not in features_dsp.FEATURES:
+        # What loops take more that compilers know.
+        found |= _of_known_loops(found, Side(fields, "h"), Side(fields, "w"))
     times = int(np.prod(call.loops, dtype=np.int64)) if call.loops else 1
     if times != 1 or call.loops:
         found = {name: number * times for name, number in found.items()}
@@ -41,11 +43,19 @@ def features(call: Call) -> Features:
 
 
 def _of_arguments(call: Call) -> Features:
+    for own in (features_dsp, features_mve):
+        if call.function in own.FEATURES:
+            return own.FEATURES[call.function](call)
+    if call.function.split(":")[0] in _TAP_BY_TAP:
+        return _tap_by_tap(call, fields_of(call, "conv_2d"))
     for kind, function in _BY_STRUCT.items():
         fields = call.struct(kind)
         if fields is not None:
             return function(call, fields)
-    return _dense(call) if {"inputs", "outputs"} <= call.numbers.keys() else _elements(call)
+    names = call.numbers.keys()
+    if {"outputs", "count"} <= names:
+        return _added_products(call)
+    return _dense(call) if {"inputs", "outputs"} <= names else _elements(call)
 
 
 # --- dot products ---------------------------------------------------------------------------------
@@ -57,12 +67,22 @@ def _dense(call: Call) -> Features:
     rows, inputs, outputs = numbers.get("rows", 1), numbers["inputs"], numbers["outputs"]
     return {
         "rows": rows,
-        "row_words": rows * -(-inputs // _FOUR),
-        "row_rest": rows * (inputs % _FOUR),
+        "row_words": rows * -(-inputs // FOUR),
+        "row_rest": rows * (inputs % FOUR),
         "outputs": rows * outputs,
         "products": rows * inputs * outputs,
         **_products(rows, 1, inputs, outputs),
     }
+
+
+def _added_products(call: Call) -> Features:
+    """Features of functions that add products of (count,) inputs to the sums of all outputs."""
+    outputs, count = call.numbers["outputs"], call.numbers["count"]
+    found: Features = {"outputs": outputs, "products": outputs * count}
+    for group, times in (("four", outputs // FOUR), ("rest", outputs % FOUR)):
+        found[group] = times
+        found[f"{group}.products"] = times * count
+    return found
 
 
 def _products(windows: int, runs: int, run: int, outputs: int) -> Features:
@@ -80,8 +100,8 @@ def _products(windows: int, runs: int, run: int, outputs: int) -> Features:
             continue
         found[place] = number
         for group, times in (
-            ("four", outputs // _FOUR),
-            ("two", (outputs % _FOUR) // 2),
+            ("four", outputs // FOUR),
+            ("two", (outputs % FOUR) // 2),
             ("one", outputs % 2),
         ):
             if not times:
@@ -89,69 +109,47 @@ def _products(windows: int, runs: int, run: int, outputs: int) -> Features:
             inner = number * times
             found[f"{place}.{group}"] = inner
             found[f"{place}.{group}.run"] = inner * runs
-            found[f"{place}.{group}.words"] = inner * runs * -(-run // _FOUR)
-            found[f"{place}.{group}.fours"] = inner * runs * (run // _FOUR)
-            found[f"{place}.{group}.rest"] = inner * runs * (run % _FOUR)
+            found[f"{place}.{group}.words"] = inner * runs * -(-run // FOUR)
+            found[f"{place}.{group}.fours"] = inner * runs * (run // FOUR)
+            found[f"{place}.{group}.rest"] = inner * runs * (run % FOUR)
     return found
 
 
 # --- windows --------------------------------------------------------------------------------------
 
 
+_TAP_BY_TAP = ("conv_2d_any", "conv_2d_float", "conv_2d_int16", "conv_2d_int8_any")
+
 _UNROLLED = 4
 """Up to so many rounds of a loop compilers may write out."""
 
 
-class _Side:
-    """Windows in one direction.
-
-    Attributes:
-      start: where each begins, of the input.
-      seen: how many taps of each see the input.
-      inside: whether all of each do.
-    """
-
-    def __init__(self, fields: Mapping[str, int], side: str) -> None:
-        size, dilation = fields[f"filter_{side}"], fields.get(f"dilation_{side}", 1)
-        length = fields[f"in_{side}"]
-        self.size = size
-        self.start = (
-            np.arange(fields[f"out_{side}"], dtype=np.int64) * fields[f"stride_{side}"]
-            - fields[f"pad_{side}"]
-        )
-        taps = self.start[:, None] + np.arange(size) * dilation
-        self.seen = ((taps >= 0) & (taps < length)).sum(axis=1)
-        self.inside = self.seen == size
-
-
 def _convolution(call: Call, fields: Mapping[str, int]) -> Features:
     """Features of `struct conv_2d`."""
+    fields = before_pooling(call, fields)
     groups, batches = fields["groups"], fields["batches"]
     channels, outputs = fields["in_c"] // groups, fields["out_c"] // groups
-    down, across = _Side(fields, "h"), _Side(fields, "w")
+    down, across = Side(fields, "h"), Side(fields, "w")
     out_h, out_w = len(down.start), len(across.start)
     run = down.size and across.size * channels
-    # Which windows are computed together: by two in a row, or by two in all.
-    in_rows = not call.function.endswith("_dsp")
     in_order = (groups == 1 and fields["dilation_w"] == 1) or across.size == 1
     inside = down.inside[:, None] & across.inside[None, :] & in_order
     seen_rows, seen_columns = np.broadcast_arrays(down.seen[:, None], across.seen[None, :])
     whole = np.broadcast_to(across.inside[None, :] & in_order, inside.shape)
 
     def by_two(mask: np.ndarray) -> np.ndarray:
-        """Marks windows of which the one beside it, too, is inside."""
-        lines = mask if in_rows else mask.reshape(1, -1)
-        both = lines.copy()
-        even = lines.shape[1] // 2 * 2
-        pairs = lines[:, 0:even:2] & lines[:, 1:even:2]
+        """Marks windows of which the one beside it in a row, too, is inside."""
+        both = mask.copy()
+        even = mask.shape[1] // 2 * 2
+        pairs = mask[:, 0:even:2] & mask[:, 1:even:2]
         both[:, 0:even:2] = both[:, 1:even:2] = pairs
-        return both.reshape(mask.shape)
+        return both
 
     both = by_two(inside)
     apart = ~both
     times = batches * groups
     windows = out_h * out_w
-    pairs = out_h * (out_w // 2) if in_rows else windows // 2
+    pairs = out_h * (out_w // 2)
     singles = windows - 2 * pairs
     found: Features = {
         "groups": groups,
@@ -159,37 +157,26 @@ def _convolution(call: Call, fields: Mapping[str, int]) -> Features:
         "windows": times * windows,
         "inside": times * both.sum(),
         "inside.runs": times * both.sum() * down.size,
-        "inside.words": times * both.sum() * down.size * -(-run // _FOUR),
-        "inside.rest": times * both.sum() * down.size * (run % _FOUR > 0),
+        "inside.words": times * both.sum() * down.size * -(-run // FOUR),
+        "inside.rest": times * both.sum() * down.size * (run % FOUR > 0),
         "apart": times * apart.sum(),
         "apart.rows_outside": times * (apart * (down.size - seen_rows)).sum(),
         "apart.rows_whole": times * (apart * whole * seen_rows).sum(),
         "apart.rows_partly": times * (apart * ~whole * seen_rows).sum(),
     }
-    found["apart.words_outside"] = found["apart.rows_outside"] * -(-run // _FOUR)
-    found["apart.words_whole"] = found["apart.rows_whole"] * -(-run // _FOUR)
-    found["apart.rest_whole"] = found["apart.rows_whole"] * (run % _FOUR > 0)
+    found["apart.words_whole"] = found["apart.rows_whole"] * -(-run // FOUR)
+    found["apart.rest_whole"] = found["apart.rows_whole"] * (run % FOUR > 0)
     taps_seen = times * (apart * ~whole * seen_rows * seen_columns).sum()
-    taps_outside = found["apart.rows_partly"] * across.size - taps_seen
+    rows_by_taps = found["apart.rows_partly"] + found["apart.rows_outside"]
+    taps_outside = rows_by_taps * across.size - taps_seen
     found["apart.taps_seen"], found["apart.taps_outside"] = taps_seen, taps_outside
     for name, number in (("seen", taps_seen), ("outside", taps_outside)):
-        if channels % _FOUR:
+        if channels % FOUR:
             found[f"apart.odd_bytes_{name}"] = number * channels
         else:
-            found[f"apart.words_{name}"] = number * (channels // _FOUR)
-    if channels % _FOUR:
-        found["apart.odd_words"] = found["apart.rows_partly"] * -(-run // _FOUR)
-    # Functions without pairs compute only what is seen, tap by tap.
-    taps = times * (seen_rows * seen_columns).sum()
-    seen = {
-        "seen": times * windows * outputs,
-        "seen_rows": times * int(seen_rows.sum()) * outputs,
-        "seen_taps": taps * outputs,
-        "seen_products": taps * outputs * channels,
-    }
-    # A window of one tap needs no loops.
-    suffix = "@one" if down.size == across.size == 1 else ""
-    found |= {name + suffix: number for name, number in seen.items()}
+            found[f"apart.words_{name}"] = number * (channels // FOUR)
+    if channels % FOUR:
+        found["apart.odd_words"] = rows_by_taps * -(-run // FOUR)
     found["outputs"] = times * windows * outputs
     found["bytes_apart"] = times * apart.sum() * down.size * run
     for name, number in _products(
@@ -207,37 +194,48 @@ def _convolution(call: Call, fields: Mapping[str, int]) -> Features:
     return found
 
 
+def _tap_by_tap(call: Call, fields: Mapping[str, int]) -> Features:
+    """Features of functions with a `struct conv_2d` that compute only what is seen."""
+    del call
+    groups, batches = fields["groups"], fields["batches"]
+    channels, outputs = fields["in_c"] // groups, fields["out_c"] // groups
+    down, across = Side(fields, "h"), Side(fields, "w")
+    places = batches * len(down.start) * len(across.start)
+    each = batches * groups * outputs
+    rows = each * int(down.seen.sum()) * len(across.start)
+    taps = each * int(down.seen.sum()) * int(across.seen.sum())
+    found: Features = {
+        "windows": places,
+        "seen": places * groups * outputs,
+        "seen_rows": rows,
+        "seen_taps": taps,
+        "seen_products": taps * channels,
+    }
+    # A window of one tap needs no loops; those over few channels may be written out.
+    kinds = ["one"] if down.size == across.size == 1 else []
+    kinds += [f"few_{channels}"] if channels <= _UNROLLED else []
+    if channels <= _UNROLLED:
+        del found["seen_products"]
+    found = {name + _suffix(kinds): number for name, number in found.items()}
+    if not (down.inside.all() and across.inside.all()):
+        # Which taps are seen must be found out.
+        found |= {"seen@padded": places * groups * outputs, "seen_rows@padded": rows}
+        found["seen_taps@padded"] = taps
+    return found
+
+
 def _depthwise(call: Call, fields: Mapping[str, int]) -> Features:
     """Features of `struct depthwise_conv_2d`."""
-    places = call.struct("max_places")
     channels, batches = fields["in_c"], fields["batches"]
     multiplier = fields.get("multiplier", 1)
-    if places is not None:
-        # Each output is the maximum of several windows.
-        shape = dict(fields)
-        steps = {}
-        for side in "hw":
-            steps[side] = places[f"filter_{side}"]
-            shape[f"out_{side}"] = fields[f"out_{side}"] * steps[side]
-        fields_of_sums: Mapping[str, int] = shape
-    else:
-        fields_of_sums = fields
-    down, across = _Side(fields_of_sums, "h"), _Side(fields_of_sums, "w")
+    # Each output may be the maximum of several windows.
+    sums = before_pooling(call, fields)
+    down, across = Side(sums, "h"), Side(sums, "w")
     out_h, out_w = len(down.start), len(across.start)
-    fours = -(-channels // _FOUR)
+    fours = -(-channels // FOUR)
     windows = batches * out_h * out_w
     seen = batches * int(down.seen.sum()) * int(across.seen.sum())
     seen_rows = batches * int(down.seen.sum()) * int((across.seen > 0).sum())
-    height = (out_h - 1) * fields["stride_h"] + fields["filter_h"]
-    width = (out_w - 1) * fields["stride_w"] + fields["filter_w"]
-    rows = min(height - fields["pad_h"], fields["in_h"])
-    columns = min(width - fields["pad_w"], fields["in_w"])
-    planes = batches * channels
-    odd = out_w % 2
-    strided = fields["stride_w"] > 1
-    # As many rows of outputs at a time, if not all.
-    strips = batches * -(-fields["out_h"] // call.numbers.get("strip", fields["out_h"]))
-    copied = batches * fours * rows * columns
     outputs = batches * fields["out_h"] * fields["out_w"]
     found: Features = {
         "rows": batches * out_h,
@@ -250,43 +248,23 @@ def _depthwise(call: Call, fields: Mapping[str, int]) -> Features:
         "channels.taps": seen * channels * multiplier,
         "outputs.fours": outputs * fours,
         "outputs": outputs * channels,
-        # A channel after the other.
-        "border": height * width,
-        "planes": planes,
-        "planes.rows": planes * rows,
-        "planes.copied": planes * rows * columns,
-        "planes.copied_pairs": planes * rows * (columns // 2),
-        "planes.copied_rest": planes * rows * (columns % 2),
-        # Four channels after the other.
-        "fours": batches * fours,
-        "fours.strips": strips * fours,
-        "fours.strips.columns": strips * fours * width,
-        "fours.rows": batches * fours * rows,
-        "fours.copied": copied,
-        "fours.copied.apart": copied if fields["pad_w"] % 2 else 0,
-        "channels.strips": strips * channels,
     }
     if multiplier == 1:
         # A channel makes one output: no inner loop.
         for name in ("channels", "channels.rows", "channels.taps"):
             found[f"{name}@one"] = found.pop(name)
-    kind = ("strided_" if strided else "") + ("odd" if odd else "even")
-    found[f"planes.{kind}"] = planes
-    found[f"planes.{kind}.rows"] = planes * out_h
-    found[f"planes.{kind}.pairs"] = planes * out_h * ((out_w + 1) // 2)
-    found[f"planes.{kind}.outputs"] = planes * out_h * out_w
     return found
 
 
 def _pooling(call: Call, fields: Mapping[str, int]) -> Features:
     """Features of `struct pool_2d`."""
     del call
-    down, across = _Side(fields, "h"), _Side(fields, "w")
+    down, across = Side(fields, "h"), Side(fields, "w")
     channels, batches = fields["channels"], fields["batches"]
     windows = batches * len(down.start) * len(across.start)
     seen = batches * int(down.seen.sum()) * int(across.seen.sum())
     seen_rows = batches * int(down.seen.sum()) * int((across.seen > 0).sum())
-    fours = -(-channels // _FOUR)
+    fours = -(-channels // FOUR)
     found: Features = {
         "rows": batches * len(down.start),
         "windows": windows,
@@ -300,7 +278,7 @@ def _pooling(call: Call, fields: Mapping[str, int]) -> Features:
     return _of_loops(found, down, across)
 
 
-def _of_loops(found: Features, *sides: _Side) -> Features:
+def _of_loops(found: Features, *sides: Side) -> Features:
     """Gives features names of their own where compilers know how often loops over taps run.
 
     Of such loops some are written out, and one that runs once is no loop.
@@ -310,6 +288,12 @@ def _of_loops(found: Features, *sides: _Side) -> Features:
         known = side.size <= _UNROLLED and bool(side.inside.all())
         kinds.append("one" if side.size == 1 else "few" if known else "any")
     return {f"{name}@{','.join(kinds)}": number for name, number in found.items()}
+
+
+def _of_known_loops(found: Features, *sides: Side) -> Features:
+    """Gives the same, but nothing of loops that are as in a function for all calls."""
+    named = _of_loops(found, *sides)
+    return {} if all(name.endswith("@any,any") for name in named) else named
 
 
 def _numbers(field: object) -> tuple[int, ...]:
@@ -340,7 +324,7 @@ def _pooled_convolution(call: Call, fields: Mapping[str, int]) -> Features:
     found["apart.bytes"] = found["apart.places"] * fields["in_c"]
     runs, run, _ = _numbers(fields["direct"])
     _, pairs, _, lines, _ = _numbers(fields["direct_places"])
-    for group, times in (("four", outputs // _FOUR), ("one", outputs % _FOUR)):
+    for group, times in (("four", outputs // FOUR), ("one", outputs % FOUR)):
         inner = found["windows"] * times
         found[group] = inner
         found[f"{group}.lines"] = inner * lines
@@ -358,14 +342,17 @@ def _svdf(call: Call, fields: Mapping[str, int]) -> Features:
     del call
     batches, inputs, memory = fields["batches"], fields["inputs"], fields["memory"]
     units = batches * fields["units"]
-    filters = units * fields["rank"]
-    return {
-        "batches": batches,
+    filters = fields["units"] * fields["rank"]
+    found: Features = {
         "units": units,
-        "filters": filters,
-        "filters.inputs": filters * inputs,
-        "filters.memory": filters * memory,
+        "filters": batches * filters,
+        "filters.memory": batches * filters * memory,
+        "rank": units * (fields["rank"] > 1),
     }
+    for name, number in (("four", filters // FOUR), ("rest", filters % FOUR)):
+        found[name] = batches * number
+        found[f"{name}.inputs"] = batches * number * inputs
+    return {"batches": batches} | found
 
 
 def _lstm(call: Call, fields: Mapping[str, int]) -> Features:
@@ -406,7 +393,14 @@ def _elements(call: Call) -> Features:
     if not given and call.arguments and isinstance(call.arguments[0], int):
         # Bytes of memcpy and others, or elements of a row.
         size = call.arguments[0]
-        found |= _copied(1, size) if call.function in LIBRARY else {"elements": size}
+        copies = call.function in (*LIBRARY, "move_rows")
+        if copies:
+            apart = f"@{APART}" if APART in call.arguments else ""
+            found |= {name + apart: number for name, number in _copied(1, size).items()}
+        else:
+            # Some functions take four at a time.
+            fours = {"elements.fours": size // FOUR, "elements.rest": int(size % FOUR > 0)}
+            found |= {"elements": size, **fours}
     if "run" in given:
         found |= _copied(given["count"], given["run"])
         # Single bytes and words are copied otherwise.
@@ -414,6 +408,8 @@ def _elements(call: Call) -> Features:
         found = {f"{name}@{kind}": number for name, number in found.items()}
     # Code for one width has nothing of that for another one.
     widths = [str(number) for name, number in given.items() if name.endswith("_bytes")]
+    # What is shifted to the right is rounded, too.
+    widths += ["right"] if given.get("shift", 0) < 0 else []
     if widths:
         found = {f"{name}@{','.join(widths)}": number for name, number in found.items()}
     return found
@@ -425,8 +421,8 @@ def _copied(times: int, size: int) -> Features:
         "bytes": times * size,
         "blocks": times * (size // 64),
         "lines": times * (size % 64 // 16),
-        "words": times * (size % 16 // _FOUR),
-        "rest": times * (size % _FOUR),
+        "words": times * (size % 16 // FOUR),
+        "rest": times * (size % FOUR),
     }
 
 
@@ -448,14 +444,23 @@ def _transposed_convolution(call: Call, fields: Mapping[str, int]) -> Features:
     places = fields["batches"] * fields["out_h"] * fields["out_w"]
     rows = fields["batches"] * seen["h"] * fields["out_w"] * fields["out_c"]
     taps = fields["batches"] * seen["h"] * seen["w"] * fields["out_c"]
-    return {
+    found: Features = {
         "rows": fields["batches"] * fields["out_h"],
         "places": places,
         "outputs": places * fields["out_c"],
-        "outputs.rows": rows,
-        "outputs.taps": taps,
-        "outputs.products": taps * fields["in_c"],
     }
+    # Of one row or column there is no loop.
+    one = [side for side in "hw" if fields[f"in_{side}"] == 1]
+    found["outputs.rows" + _suffix(one)] = rows
+    found["outputs.taps" + _suffix(one)] = taps
+    few = [f"few_{fields['in_c']}"] if fields["in_c"] <= _UNROLLED else []
+    found["outputs.products" + _suffix([*one, *few])] = taps * fields["in_c"]
+    return found
+
+
+def _suffix(kinds: Sequence[str]) -> str:
+    """Writes the end of the name of what compilers write in another way."""
+    return "@" + ",".join(kinds) if kinds else ""
 
 
 _BY_STRUCT: Mapping[str, Callable[[Call, Mapping[str, int]], Features]] = {

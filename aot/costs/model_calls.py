@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aot import graph
+from aot.c_text import Struct
 from aot.costs import calls, features, fitting
 from aot.graph import Value
 
@@ -36,14 +36,44 @@ def features_of(compiled: Compiled) -> list[fitting.Calls]:
         for op in graph.walk(compiled.graph.ops)
         if not op.blocks
     }
-    times = Counter(call.function for made in written.values() for call in made)
+    uses: dict[str, list[calls.Call]] = {}
+    for made in written.values():
+        for call in made:
+            uses.setdefault(call.function, []).append(call)
+    names = {function: _name(function, found) for function, found in uses.items()}
     return [
-        [(_name(call, times), features.features(call)) for call in written.get(op, ())]
+        [
+            (name, features.features(call, once=name.endswith(fitting.ONCE)))
+            for call in written.get(op, ())
+            for name in [names[call.function]]
+        ]
         for op in compiled.graph.ops
     ]
 
 
-def _name(call: calls.Call, times: Mapping[str, int]) -> str:
-    # Functions of the C library are never compiled for one call.
-    once = times[call.function] == 1 and call.function not in calls.LIBRARY
-    return call.function + (fitting.ONCE if once else "")
+def _name(function: str, uses: Sequence[calls.Call]) -> str:
+    """Says whether a function is compiled for one call, or for several that are alike."""
+    # Functions of the C library never are.
+    if function in calls.LIBRARY or len({_shape(call) for call in uses}) > 1:
+        return function
+    return function + fitting.ONCE
+
+
+def _shape(call: calls.Call) -> object:
+    """Gives what compilers put into a function if all calls have it in common."""
+    structs = [argument for argument in call.arguments if isinstance(argument, Struct)]
+    if not any(struct.type == _IN_LOOPS for struct in structs):
+        # Each call is another one.
+        return id(call)
+    return tuple(
+        (struct.type, repr(sorted(struct.fields.items())))
+        for struct in structs
+        if struct.type != _OF_OUTPUTS
+    )
+
+
+_IN_LOOPS = "conv_2d_weights"
+"""A struct whose numbers are in the innermost loops: where they are known, these are others."""
+
+_OF_OUTPUTS = "requantization"
+"""A struct on which no loop depends."""

@@ -10,18 +10,22 @@ from __future__ import annotations
 import functools
 import json
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aot.costs import calls, features, fitting, model_calls
 from aot.graph import Op
-from aot.targets import TARGETS
+from aot.kernels.chain import Chain
+from aot.targets import ARMV7EM, ARMV8_1M_MVE, PORTABLE, TARGETS
 
 if TYPE_CHECKING:
     # Its passes may choose by predictions.
     from aot.compiler import Compiled
 
 _FILE = pathlib.Path(__file__).resolve().parent / "coefficients.json"
+
+
+_CHOICES = {PORTABLE: "cortex_m3", ARMV7EM: "cortex_m4f", ARMV8_1M_MVE: "cortex_m55"}
 
 
 @functools.cache
@@ -45,8 +49,9 @@ def compiler() -> str:
 
 
 def coefficients(core: str) -> fitting.Coefficients:
-    """Gives the coefficients of a core."""
-    return _table()["cores"][core]["functions"]
+    """Gives the coefficients of a core, which may be another one's."""
+    cores_ = _table()["cores"]
+    return cores_[cores_[core].get("as", core)]["functions"]
 
 
 def predicted(compiled: Compiled, core: str) -> list[int | None]:
@@ -63,6 +68,63 @@ def predicted(compiled: Compiled, core: str) -> list[int | None]:
         None if op.blocks else _predicted(made, core)
         for op, made in zip(compiled.graph.ops, model_calls.features_of(compiled), strict=True)
     ]
+
+
+def core_of(target: str) -> str | None:
+    """Names the core by which a target's choices are made; None if there are no predictions."""
+    return _CHOICES.get(target)
+
+
+class Costs:
+    """What operators cost on a core, for passes that compare many: chains have parts in common.
+
+    Attributes:
+      core: one of `cores()`.
+    """
+
+    def __init__(self, target: str, core: str) -> None:
+        """Makes it.
+
+        Args:
+          target: what operators are compiled for, one of targets.TARGETS.
+          core: one of `cores()`.
+        """
+        self.core = core
+        self._kernels = TARGETS[target]
+        self._known: dict[Op, float | None] = {}
+        self._rows: dict[tuple[Op, tuple[object, ...]], float | None] = {}
+
+    def of(self, *ops: Op) -> float | None:
+        """Predicts the instructions of operators, one after the other; None if one is unknown."""
+        found = [self._of(op) for op in ops]
+        return None if None in found else sum(cost for cost in found if cost is not None)
+
+    def _of(self, op: Op) -> float | None:
+        if op not in self._known:
+            kernel = None if op.blocks else self._kernels[op.kind]
+            if kernel is None:
+                cost = None
+            elif isinstance(kernel, Chain):
+                cost = self._of_chain(op, kernel)
+            else:
+                cost = self._of_calls(calls.calls_of(op, self._kernels)[0])
+            self._known[op] = cost
+        return self._known[op]
+
+    def _of_chain(self, op: Op, kernel: Chain) -> float | None:
+        total = 0.0
+        for piece in calls.pieces(op, kernel, self._kernels):
+            key = piece.part, piece.key
+            if key not in self._rows:
+                self._rows[key] = self._of_calls(piece.calls())
+            cost = self._rows[key]
+            if cost is None:
+                return None
+            total += piece.times * cost
+        return total
+
+    def _of_calls(self, made: Sequence[calls.Call]) -> float | None:
+        return _cost([(call.function, features.features(call)) for call in made], self.core)
 
 
 def predicted_instructions(op: Op, target: str, core: str, *, once: bool = False) -> int | None:
@@ -86,6 +148,11 @@ def predicted_instructions(op: Op, target: str, core: str, *, once: bool = False
 
 
 def _predicted(made: fitting.Calls, core: str) -> int | None:
+    total = _cost(made, core)
+    return None if total is None else round(total)
+
+
+def _cost(made: fitting.Calls, core: str) -> float | None:
     known = coefficients(core)
     total = 0.0
     for function, counts in made:
@@ -99,4 +166,4 @@ def _predicted(made: fitting.Calls, core: str) -> int | None:
         if costs is None:
             return None
         total += fitting.cost(counts, costs)
-    return round(total)
+    return total

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Predictions of operators, by the table that is checked in."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from aot import compiler, targets
 from aot.costs import fitting, model_calls, prediction
+from aot.passes.chains import RAM
 from aot.testing import one_operator
+from aot.testing.image_networks import image_network
 from aot.testing.one_operator import PADDING, tensor
 from tflite.model import Model
 
@@ -79,3 +83,27 @@ def test_functions_are_told_apart_by_how_often_they_are_called():
     compiled = compiler.compile_model(made, name="m")
     (((function, _),),) = model_calls.features_of(compiled)
     assert function == "conv_2d_int8" + fitting.ONCE
+
+
+@pytest.mark.parametrize("target", ["portable", "armv7em", "armv8_1m_mve"])
+def test_chains_cost_what_their_calls_do(target: str):
+    core = prediction.core_of(target)
+    assert core is not None
+    made = image_network((3, 1, 4), (3, 1, 4), size=16, channels=2, dense=8)
+    compiled = compiler.compile_model(made, name="model", target=target, optimize=RAM)
+    (op,) = (op for op in compiled.graph.ops if op.kind == "CHAIN")
+    cost = prediction.Costs(target, core)
+    known = cost.of(op)
+    assert known is not None
+    assert round(known) == prediction.predicted_instructions(op, target, core)
+    whole = cost.of(*op.parts)
+    assert whole is not None
+    assert 0.8 * whole < known < 1.5 * whole
+    # One that is not known makes the sum unknown.
+    (other,) = compiler.specification(_dense(16)).ops
+    unknown = dataclasses.replace(other, kind="WHILE", blocks=((), ()))
+    assert cost.of(op, unknown) is None
+
+
+def test_a_target_without_an_emulator_has_no_costs():
+    assert prediction.core_of("x86_64") is None

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from aot.costs import report
 
@@ -13,6 +13,16 @@ MOST = 0.15
 
 MOST_OF_ALL = 0.1
 """The same of a whole model."""
+
+FAR: Mapping[tuple[str, str], tuple[float, float]] = {
+    # Without a call after it, the compiler keeps other numbers of the layer in registers: the model
+    # takes 13 % more instructions in the program that counts all than in the one that counts
+    # layers. The prediction is between both.
+    ("tflm_seanet_transpose_conv0_int16.tflite", "cortex_m4f"): (MOST, 0.12),
+    # A dense layer of 8 inputs, 1,130 instructions: 35 for each four outputs, not 42.
+    ("mlperf_tiny_ad_int8.tflite", "cortex_m55"): (0.2, MOST_OF_ALL),
+}
+"""What is asked of models on cores that are known to be further off: of a layer, and of all."""
 
 LEAST_SHARE, LEAST = 0.01, 1000
 """Smaller layers don't count: a share of the model's instructions, and instructions."""
@@ -71,17 +81,18 @@ def faults(made: report.Report) -> Iterator[str]:
     Yields:
       A line for each.
     """
+    most, most_of_all = FAR.get((made.model, made.core), (MOST, MOST_OF_ALL))
     for i, layer in counting(made):
         off = report.deviation(layer)
         what = f"{made.model} on {made.core}: layer {i} ({layer.operators})"
         what += f", {', '.join(layer.functions)},"
         if off is None:
             yield f"{what} has {layer.measured:,} instructions and no prediction"
-        elif abs(off) > MOST:
+        elif abs(off) > most:
             yield (
                 f"{what} has {layer.measured:,} instructions, and {layer.predicted:,} are"
                 f" predicted: {off:+.1%}"
             )
     total = figures(made).total
-    if total is not None and abs(total) > MOST_OF_ALL:
+    if total is not None and abs(total) > most_of_all:
         yield f"{made.model} on {made.core}: all layers together are off by {total:+.1%}"

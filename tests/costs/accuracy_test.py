@@ -4,31 +4,20 @@
 import json
 import os
 import pathlib
-from collections.abc import Mapping
 
 import pytest
 
-from aot import compiler
 from aot.costs import prediction, report
-from tests.costs import accuracy
-from tflite.reader import read_model
+from tests.costs import accuracy, table
 
 CORE = os.environ["CORE"]
 REPORTS = [pathlib.Path(f) for f in os.environ["REPORTS"].split() if f.endswith(".json")]
 MODELS = {pathlib.Path(f).name: pathlib.Path(f) for f in os.environ["MODELS"].split()}
 
 
-def _report(path: pathlib.Path) -> report.Report:
-    measured: Mapping = json.loads(path.read_text())
-    compiled = compiler.compile_model(
-        read_model(MODELS[measured["model"]]), name="model", target=prediction.target_of(CORE)
-    )
-    return report.make(compiled, name=measured["model"], core=CORE, measured=measured)
-
-
 @pytest.fixture(scope="module")
 def reports() -> list[report.Report]:
-    return [_report(path) for path in REPORTS]
+    return [table.compared(path, MODELS) for path in REPORTS]
 
 
 def test_there_are_models(reports: list[report.Report]):
@@ -63,5 +52,18 @@ def test_a_wrong_coefficient_is_found(
     }
     monkeypatch.setattr(prediction, "coefficients", lambda core: wrong)
     (path,) = (p for p in REPORTS if json.loads(p.read_text())["model"] == made.model)
-    found = list(accuracy.faults(_report(path)))
+    found = list(accuracy.faults(table.compared(path, MODELS)))
     assert any(f"({layer.operators})" in fault for fault in found)
+
+
+def test_the_page_has_these_figures(reports: list[report.Report]):
+    known = table.cells_of(pathlib.Path(os.environ["PAGE"]).read_text(encoding="utf-8"))
+    for made in reports:
+        # Another training has other weights: a few instructions more or less.
+        shown = known[made.model.removesuffix(".tflite"), CORE]
+        found = table.cell(accuracy.figures(made))
+        assert _percents(shown) == pytest.approx(_percents(found), abs=1), made.model
+
+
+def _percents(cell: str) -> list[float]:
+    return [float(part.strip("%")) for part in cell.split(", ") if part != "-"]

@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
 from aot import compiler, emit, plan
 from aot.compiler import Compiled
 from aot.costs import fitting, model_calls
 from aot.graph import Graph, Op, Value
+from aot.kernels import chain, row_schedule
 from aot.kernels.kernel import Kernel
+from aot.passes import chains
+from aot.passes.chains import RAM
 from aot.targets import TARGETS
 from tests.costs import calibration
 from tflite.model import Model
@@ -51,6 +55,9 @@ int main(void) {{
 }}
 """
 
+# How many rows the chains of a model make at a time, by turns.
+_ROWS = (1, 2, 3)
+
 _RUN = """\
 static void Run_{name}(void) {{
   static struct {name}_state model;
@@ -81,12 +88,33 @@ def compiled(target: str, *, differing: bool = False) -> dict[str, Compiled]:
 
 
 def _compiled(model: Model, name: str, target: str) -> Compiled:
-    graph = compiler.optimized(model)
+    # Nothing is chosen by what is fitted here.
+    graph = _chained(compiler.optimized(model, ["choose_variants", "run_by_rows"], optimize=RAM))
     planned = _plan(graph, TARGETS[target])
     sources = emit.emit(
         graph, planned, TARGETS[target], name=name, header_name=f"{name}.h", profile=True
     )
     return Compiled(graph, planned, sources, target)
+
+
+def _chained(graph: Graph) -> Graph:
+    """Puts operators into chains that were made for it: some rows at a time."""
+    ops: list[Op] = []
+    place = count = 0
+    possible = chains.possible(graph)
+    while place < len(graph.ops):
+        end = next((e for first, e in possible if first == place and e == first + 2), place + 1)
+        parts = graph.ops[place:end]
+        made = chain.chain(parts, _ROWS[count % len(_ROWS)])
+        if len(parts) > 1 and parts[1].kind in ("CONV_2D", "FULLY_CONNECTED"):
+            assert row_schedule.schedule(parts, made.option(chain.ROWS)) is not None
+            ops.append(made)
+            count += 1
+        else:
+            ops += parts[:1]
+            end = place + 1
+        place = end
+    return dataclasses.replace(graph, ops=tuple(ops))
 
 
 def _plan(graph: Graph, kernels: Mapping[str, Kernel]) -> plan.Plan:

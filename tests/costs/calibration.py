@@ -33,7 +33,8 @@ class Layer:
       inputs: None for one that is left out.
       outputs: what it makes.
       options: in camel case.
-      after: an operator that follows, and what it makes; None without.
+      after: an operator that follows, and what it makes; None without. Its first input is what
+        this one makes, whatever stands in its place.
     """
 
     kind: str
@@ -62,7 +63,9 @@ def together(layers: Sequence[Layer], name: str) -> Model:
         nodes.append(_node(layer, places, made))
         while layer.after is not None:
             layer = layer.after
-            made, places = [len(tensors)], made
+            places = [made[0], *range(len(tensors), len(tensors) + len(layer.inputs) - 1)]
+            tensors += [spec for spec in layer.inputs[1:] if spec is not None]
+            made = [len(tensors)]
             tensors += layer.outputs
             nodes.append(_node(layer, places, made))
         results += made
@@ -200,6 +203,32 @@ def _spectrogram(random: np.random.Generator, dtype: str = "int8") -> Layer:
         made, options = _windows(random, size, window, (stride, stride))
         work = window[0] * window[1] * channels * outputs * made[0] * made[1]
         if work > 3 * _MOST_PRODUCTS or made[0] * made[1] * outputs > 2 * _MOST_VALUES:
+            continue
+        return _product(
+            "CONV_2D",
+            random,
+            (1, *size, channels),
+            (outputs, *window, channels),
+            (1, *made, outputs),
+            dtype,
+            DilationHFactor=1,
+            DilationWFactor=1,
+            **options,
+        )
+
+
+def _narrow_convolution(random: np.random.Generator, dtype: str = "int16") -> Layer:
+    """A convolution of few channels, over which compilers write out loops."""
+    while True:
+        size = _number(random, 6, 40), _number(random, 6, 60)
+        window = int(random.integers(1, 8)), int(random.integers(1, 8))
+        channels, outputs = int(random.integers(1, 5)), int(random.choice([4, 8, 16]))
+        stride = int(random.choice([1, 1, 2]))
+        if window == (1, 1) or window[0] > size[0] or window[1] > size[1]:
+            continue
+        made, options = _windows(random, size, window, (stride, stride))
+        work = window[0] * window[1] * channels * outputs * made[0] * made[1]
+        if work > 2 * _MOST_PRODUCTS or made[0] * made[1] * outputs > _MOST_VALUES:
             continue
         return _product(
             "CONV_2D",
@@ -359,6 +388,25 @@ def _pooling(kind: str) -> Callable[..., Layer]:
     return make
 
 
+def _whole_pooling(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    """A pooling of a whole image."""
+    size, channels = (_number(random, 3, 30), _number(random, 3, 30)), _number(random, 4, 130)
+    size = (size[0], min(size[1], max(3, _MOST_PRODUCTS // 4 // size[0] // channels)))
+    quantized = _one_scale(dtype)
+    return Layer(
+        "AVERAGE_POOL_2D",
+        [tensor((1, *size, channels), dtype, **quantized)],
+        [tensor((1, 1, 1, channels), dtype, **quantized)],
+        {
+            "Padding": PADDING.VALID,
+            "StrideH": size[0],
+            "StrideW": size[1],
+            "FilterHeight": size[0],
+            "FilterWidth": size[1],
+        },
+    )
+
+
 def _unproved(make_product: Callable[..., Layer]) -> Callable[..., Layer]:
     """Makes a layer of such large factors that the fast functions can't compute it."""
 
@@ -395,6 +443,65 @@ def _pooled(convolve: Callable[[np.random.Generator], Layer]) -> Callable[..., L
             return dataclasses.replace(layer, after=Layer("MAX_POOL_2D", [], [pooled], options))
 
     return make
+
+
+def _same_3x3(
+    random: np.random.Generator, source: Sequence[int], output: Sequence[int], stride: int = 1
+) -> Layer:
+    """A convolution of 3 x 3 with padding."""
+    return _product(
+        "CONV_2D",
+        random,
+        source,
+        (output[3], 3, 3, source[3]),
+        output,
+        Padding=PADDING.SAME,
+        StrideH=stride,
+        StrideW=stride,
+        DilationHFactor=1,
+        DilationWFactor=1,
+    )
+
+
+def _followed(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    """A convolution, and one that reads what it makes: a chain."""
+    del dtype
+    while True:
+        side, channels = _number(random, 8, 24), 4 * _number(random, 1, 4)
+        middle, outputs = 4 * _number(random, 1, 4), 4 * _number(random, 1, 4)
+        stride = int(random.choice([1, 1, 2]))
+        made = -(-side // stride)
+        work = 9 * middle * (channels * side**2 + outputs * made**2)
+        if work > 3 * _MOST_PRODUCTS or side**2 * max(channels, middle) > _MOST_VALUES:
+            continue
+        image = (1, side, side, middle)
+        after = _same_3x3(random, image, (1, made, made, outputs), stride)
+        first = _same_3x3(random, (1, side, side, channels), image)
+        return dataclasses.replace(first, after=after)
+
+
+def _before_dense(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    """A convolution, and a dense layer of all that it makes: a chain."""
+    del dtype
+    while True:
+        side, channels = _number(random, 4, 16), int(random.choice([1, 4, 8]))
+        middle, outputs = _number(random, 1, 16), _number(random, 1, 48)
+        # Some have fours of all, which the fast functions need.
+        if random.integers(2):
+            middle, outputs = 4 * -(-middle // 4), 4 * -(-outputs // 4)
+        if side**2 * middle * outputs > 3 * _MOST_WEIGHTS:
+            continue
+        image = (1, side, side, middle)
+        dense = _product(
+            "FULLY_CONNECTED",
+            random,
+            image,
+            (outputs, side**2 * middle),
+            (1, outputs),
+            FusedActivationFunction=ACTIVATION.NONE,
+        )
+        first = _same_3x3(random, (1, side, side, channels), image)
+        return dataclasses.replace(first, after=dense)
 
 
 def _first_convolution(random: np.random.Generator) -> Layer:
@@ -491,6 +598,16 @@ def _quantize(random: np.random.Generator, dtype: str = "int8") -> Layer:
         [tensor(shape, dtype, **_scaled(random, dtype))],
         [tensor(shape, "int8", **_scaled(random, "int8"))],
     )
+
+
+def _quantize_any(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    """One of any type, beside which others have other types."""
+    del dtype
+    layer = _quantize(random, str(random.choice(["int8", "int16"])))
+    (spec,) = layer.outputs
+    made = str(random.choice(["int8", "int16", "int32"]))
+    output = tensor(spec.shape, made, **_scaled(random, made))
+    return dataclasses.replace(layer, outputs=[output])
 
 
 def _dequantize(random: np.random.Generator, dtype: str = "int8") -> Layer:
@@ -638,10 +755,11 @@ def _transposed(random: np.random.Generator, dtype: str = "int16") -> Layer:
         size = _size(random, 16)
         window = _window(random, size)
         stride = int(random.choice([1, 2]))
-        channels, outputs = _number(random, 1, 32), _number(random, 1, 32)
+        channels, outputs = _number(random, 1, 64), _number(random, 1, 64)
         made = (size[0] * stride, size[1] * stride)
         work = size[0] * size[1] * channels * outputs * window[0] * window[1]
-        if channels * outputs * window[0] * window[1] > _MOST_WEIGHTS or work > _MOST_PRODUCTS:
+        count = channels * outputs * window[0] * window[1]
+        if count > 4 * _MOST_WEIGHTS or work > _MOST_PRODUCTS:
             continue
         layer = _product(
             "TRANSPOSE_CONV",
@@ -701,15 +819,26 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "pad": (_padding, ("int8", "float32"), 10),
     "mean": (_mean, ("int8", "float32"), 12),
     "concatenation": (_concatenation, ("int8", "float32"), 16),
-    "strided_slice": (_strided_slice, ("int8", "float32"), 16),
+    "strided_slice": (_strided_slice, ("int8", "float32"), 24),
     "lstm": (_lstm, ("int8", "int16", "float32"), 12),
-    "svdf": (_svdf, ("int8",), 20),
-    "transposed_convolution": (_transposed, ("int16", "int8", "float32"), 14),
-    "strided_pointwise": (_strided_pointwise, ("int8",), 12),
+    "svdf": (_svdf, ("int8",), 32),
+    "transposed_convolution": (_transposed, ("int16", "int8", "float32"), 32),
+    "strided_pointwise": (_strided_pointwise, ("int8",), 24),
     "depthwise_float": (_depthwise, ("float32",), 12),
-    "convolution_int16": (_convolution, ("int16",), 12),
+    "convolution_int16": (_convolution, ("int16",), 24),
+    "spectrogram_int16": (_spectrogram, ("int16",), 16),
+    "quantize_any": (_quantize_any, ("int8",), 48),
+    "whole_pool": (_whole_pooling, ("int8",), 20),
+    "narrow_convolution": (_narrow_convolution, ("int16",), 32),
+    "transposed_alone": (_transposed, ("int16",), 24),
+    "dense_alone": (_dense, ("float32",), 16),
+    "followed_convolution": (_followed, ("int8",), 16),
+    "convolution_before_dense": (_before_dense, ("int8",), 24),
 }
 """What makes layers, of which types, and how many of each."""
+
+_ALL_ALONE = ("narrow_convolution", "transposed_alone", "dense_alone", "whole_pool")
+"""Those for functions that compilers fit to a model that calls them once."""
 
 _TOGETHER = 6
 """So many layers of a kind are in a model with several of each kind."""
@@ -717,7 +846,7 @@ _TOGETHER = 6
 _ALONE = 4
 """One of so many layers is in a model without others of its operator."""
 
-_SINGLE, _SEVERAL = 59, 12
+_SINGLE, _SEVERAL = 72, 12
 """So many models of both sorts there are."""
 
 
@@ -756,8 +885,10 @@ def models(*, differing: bool = False) -> dict[str, Model]:
     several: list[list[Layer]] = [[] for _ in range(_SEVERAL)]
     first: dict[tuple[str, str], int] = {}
     place = 0
-    for _, made in layers(differing=differing):
+    for name, made in layers(differing=differing):
         alone, others = made[::_ALONE], [layer for i, layer in enumerate(made) if i % _ALONE]
+        if name.startswith(_ALL_ALONE):
+            alone, others = made, []
         for layer in alone:
             # One of an operator and a type in each model.
             key = layer.kind, layer.outputs[0].dtype

@@ -23,6 +23,9 @@ _COMPILER = flags.DEFINE_string("compiler", None, "The C compiler of the program
 
 _DIFFERING = "_differing"
 
+# Cores that count as others do: they have the same instructions and get the same program.
+_ALIKE = {"cortex_m7": "cortex_m4f", "cortex_m33": "cortex_m4f"}
+
 
 def fit(counted: list[tuple[str, str, pathlib.Path]], compiler: str) -> dict:
     """Fits the coefficients of all cores.
@@ -50,7 +53,9 @@ def fit(counted: list[tuple[str, str, pathlib.Path]], compiler: str) -> dict:
             layers += calibrated_models.layers(models[name], counts)
             targets.append(name)
         cores[core] = {"target": targets[0], "functions": fitting.fit(layers)}
-    return {"compiler": compiler, "cores": cores}
+    for core, other in _ALIKE.items():
+        cores[core] = {"target": cores[other]["target"], "as": other}
+    return {"compiler": compiler, "cores": dict(sorted(cores.items()))}
 
 
 def main() -> None:
