@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from aot import emit, graph, graph_svg, importer, plan
+from aot.costs import prediction
 from aot.kernels.kernel import Kernel
 from aot.kernels.registry import KERNELS
 from aot.passes.chains import SIZE, SPEED
+from aot.passes.costs import unknown
 from aot.passes.pipeline import PASSES, passes_for
 from aot.targets import PORTABLE, TARGETS, WITH_MUCH_MEMORY
 from tflite.model import Model
@@ -138,7 +140,9 @@ def _after(
     made = importer.import_model(model, KERNELS)
     # Without chains: SIZE makes whole images, too.
     whole_images = optimize == SPEED and target in WITH_MUCH_MEMORY
-    chosen = passes_for(SIZE if whole_images else optimize)
+    core = prediction.core_of(target)
+    cost = prediction.Costs(target, core).of if core is not None else unknown
+    chosen = passes_for(SIZE if whole_images else optimize, cost)
     for name in STAGES[1 : STAGES.index(stage) + 1]:
         if name not in disabled:
             made = chosen[name](made, TARGETS[target])
@@ -198,6 +202,23 @@ def draw_stage(
     return graph_svg.draw(drawn, f"{name} after {stage}")
 
 
+def _costs(op: graph.Op, compiled: Compiled) -> Iterator[str]:
+    """Says what an operator is predicted to cost, and what else would have cost."""
+    core, kernel = prediction.core_of(compiled.target), compiled.kernels.get(op.kind)
+    if core is None or kernel is None or op.blocks:
+        return
+    costs = prediction.Costs(compiled.target, core)
+    price = costs.of(op)
+    if not price:
+        return
+    yield f"{round(price):,} instructions predicted on {core}"
+    others = {v.name: (v.op,) for v in kernel.variants(op) if v.op.options != op.options}
+    for name, ops in {**others, **kernel.in_place_of(op)}.items():
+        price = costs.of(*ops)
+        if price is not None:
+            yield f"{round(price):,} {name}"
+
+
 def explain(compiled: Compiled) -> str:
     """Prints what became of each layer.
 
@@ -217,6 +238,7 @@ def explain(compiled: Compiled) -> str:
         )
         kernel = compiled.kernels.get(op.kind)
         said = [places or "in variables", *(kernel.explain(op) if kernel else ())]
+        said += _costs(op, compiled)
         scratch = compiled.plan.scratch.get(op)
         if kernel is not None and scratch is not None:
             said.append(f"{kernel.scratch_bytes(op)} bytes of scratch at {scratch}")

@@ -43,6 +43,7 @@ PASSES = [
     "fuse_pooling",
     "merge_tables",
     "use_variables_in_place",
+    "choose_variants",
     "run_by_rows",
 ]
 

@@ -122,6 +122,10 @@ class Chain(Kernel):
             kept = f" in a buffer of {rows} rows" if rows else ""
             yield f"[{part.label}{kept}{': ' + said if said else ''}]"
 
+    def in_place_of(self, op: Op) -> Mapping[str, tuple[Op, ...]]:
+        """See Kernel."""
+        return {"of whole images": op.parts}
+
     def schedule(self, op: Op) -> Schedule:
         """Finds when which rows are made."""
         found = self._schedules.get(op)

@@ -27,7 +27,7 @@ from aot.kernels.depthwise_convolution import DepthwiseConvolution
 from aot.kernels.dsp_layer import Packed
 from aot.kernels.fully_connected import FullyConnected, Inputs
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
-from aot.kernels.kernel import Distance, Kernel
+from aot.kernels.kernel import Distance, Kernel, Variant
 from aot.kernels.pooled_convolution import PooledConvolution
 from aot.kernels.pooling import Pooling
 
@@ -46,7 +46,15 @@ class DspConvolution(Convolution):
         """See Kernel."""
         yield from super().explain(op)
         if op.output.dtype == "int8":
-            yield from dsp_layer.explain(self._packed(op))
+            yield from dsp_layer.explain(op, self._packed(op), self._rows(op))
+
+    def variants(self, op: Op) -> tuple[Variant, ...]:
+        """See Kernel."""
+        return dsp_layer.variants(op, self._packed(op), self._rows(op))
+
+    def _rows(self, op: Op) -> int | None:
+        """Counts the rows of a convolution that is a dense layer."""
+        return convolution.dense_rows(convolution.lying(self.fields(op)))
 
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
@@ -79,7 +87,11 @@ class DspFullyConnected(FullyConnected):
         """See Kernel."""
         yield from super().explain(op)
         if op.output.dtype == "int8":
-            yield from dsp_layer.explain(self._packed(op))
+            yield from dsp_layer.explain(op, self._packed(op), self.rows(op))
+
+    def variants(self, op: Op) -> tuple[Variant, ...]:
+        """See Kernel."""
+        return dsp_layer.variants(op, self._packed(op), self.rows(op))
 
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
@@ -280,7 +292,7 @@ class DspPooledConvolution(PooledConvolution):
         if self._words(op) is not None:
             yield "pairs of 16 bits (SMLAD), four windows at a time"
         else:
-            yield from dsp_layer.explain(self._packed(op))
+            yield from dsp_layer.explain(op, self._packed(op), None)
 
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""

@@ -16,15 +16,18 @@ from aot.c_text import Argument, Body, Constant, Scratch, Struct
 from aot.graph import Op, Value
 from aot.kernels import convolution, in_place
 from aot.kernels.int8_layer import BLOCK, Int8Layer, rounding
-from aot.kernels.kernel import Distance
+from aot.kernels.kernel import Distance, Variant
 
 # Sums of every second output, which are 256 times as large.
 _SUM_END = 1 << 23
 _HALF_END = 1 << 15
 # What is scaled is below 2^30; with a zero point shifted so far, it stays below 2^31.
 _LARGEST_SHIFT = 22
-# The function for eights of outputs saves about 60 instructions of each, for 700 bytes of code.
+# Whether the function for eights of outputs computes a layer: an option that a pass sets, by what
+# it costs. Without the pass it is for as many outputs.
+_EIGHTS = "eight_outputs"
 _MANY_OUTPUTS = 64
+_EIGHTS_CODE = 700
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,10 +50,9 @@ class Packed:
         return (Constant("weights", weights), *self.layer.constants()[1:])
 
     def fits_eights(self) -> bool:
-        """Whether `fully_connected_eights_dsp` is for a row: outputs by eights, inputs by fours."""
+        """Whether `fully_connected_eights_dsp` can compute a row: outputs by eights."""
         outputs, inputs = self.layer.weights.shape
-        fits = len(self.words) == 1 and outputs % (2 * BLOCK) == 0 and inputs % 4 == 0
-        return fits and outputs >= _MANY_OUTPUTS
+        return len(self.words) == 1 and outputs % (2 * BLOCK) == 0 and inputs % 4 == 0
 
     def eights(self) -> Constant:
         """Gives the argument `words` of `fully_connected_eights_dsp`."""
@@ -153,10 +155,18 @@ def _in_blocks(words: np.ndarray, outputs: int) -> tuple[np.ndarray, np.ndarray]
     return by_turns.reshape(blocks, 2 * size), words[2 * blocks :].reshape(-1, size)
 
 
-def explain(pack: Packed | None) -> Iterator[str]:
-    """Says whether the DSP extension computes a layer, or why not: as `Kernel.explain`."""
+def explain(op: Op, pack: Packed | None, rows: int | None) -> Iterator[str]:
+    """Says whether the DSP extension computes a layer, or why not: as `Kernel.explain`.
+
+    Args:
+      op: the operator.
+      pack: what it computes; None if the extension does not.
+      rows: how many rows of inputs it has; None if it is no dense layer.
+    """
     if pack is not None:
-        yield "pairs of 16 bits (SMLAD), two outputs at a time"
+        eights = rows is not None and _takes_eights(op, pack, rows)
+        outputs = "eight outputs at a time" if eights else "two outputs at a time"
+        yield f"pairs of 16 bits (SMLAD), {outputs}"
     else:
         yield "no pairs of 16 bits: its scales, or sums of more than 24 bits, or weights of -128"
 
@@ -286,10 +296,39 @@ def emit_convolution(op: Op, body: Body, pack: Packed, fields: Mapping[str, int]
     convolution.emit_clamp(op, body)
 
 
+def variants(op: Op, pack: Packed | None, rows: int | None) -> tuple[Variant, ...]:
+    """Lists the functions for a dense layer: see `Kernel.variants`.
+
+    Args:
+      op: the operator.
+      pack: what it computes; None if these functions can't.
+      rows: how many rows of inputs it has; None if it is no dense layer.
+
+    Returns:
+      The functions, if there are several.
+    """
+    if pack is None or rows != 1 or not pack.fits_eights():
+        return ()
+    by_fours, by_eights = (
+        dataclasses.replace(op, options={**op.options, _EIGHTS: eights}) for eights in (0, 1)
+    )
+    return (
+        Variant("four outputs at a time", by_fours),
+        Variant("eight outputs at a time", by_eights, _EIGHTS_CODE),
+    )
+
+
+def _takes_eights(op: Op, pack: Packed, rows: int) -> bool:
+    if rows != 1 or not pack.fits_eights():
+        return False
+    usual = len(pack.layer.weights) >= _MANY_OUTPUTS
+    return bool(op.options.get(_EIGHTS, usual))
+
+
 def emit_dense(op: Op, body: Body, pack: Packed, rows: int) -> None:
     """Writes C for a dense layer: see `emit_convolution`."""
     outputs, inputs = pack.layer.weights.shape
-    if rows == 1 and pack.fits_eights():
+    if _takes_eights(op, pack, rows):
         body.call(
             "fully_connected_eights_dsp",
             inputs,

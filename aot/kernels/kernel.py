@@ -30,6 +30,21 @@ class Distance:
     step: int = 1
 
 
+@dataclasses.dataclass(frozen=True)
+class Variant:
+    """One of several functions that compute a use of an operator.
+
+    Attributes:
+      name: what `--explain` calls it, e.g. "eight outputs at a time".
+      op: the operator, with an option that has its kernel call this function.
+      flash: bytes of code that the function adds to a model, however often it is called.
+    """
+
+    name: str
+    op: Op
+    flash: int = 0
+
+
 class Kernel(abc.ABC):
     """An operator, or several that differ in little: one object for all uses of it.
 
@@ -105,6 +120,22 @@ class Kernel(abc.ABC):
         """
         del op
         return iter(())
+
+    def variants(self, op: Op) -> tuple[Variant, ...]:
+        """Lists the functions that can compute a use of it, if there are several to choose from.
+
+        The first one is what is taken where flash counts most.
+        """
+        del op
+        return ()
+
+    def in_place_of(self, op: Op) -> Mapping[str, tuple[Op, ...]]:
+        """Gives other operators that would compute the same, by what they are, e.g. whole images.
+
+        They are what a pass could have left as it was.
+        """
+        del op
+        return {}
 
     def changed(self, op: Op) -> tuple[int, ...]:
         """Which inputs it changes: variables, of which each run reads what the last one left."""

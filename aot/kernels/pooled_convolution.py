@@ -156,6 +156,10 @@ class PooledConvolution(Kernel):
         yield from self.convolution.explain(layer)
         yield "the largest sums are scaled"
 
+    def in_place_of(self, op: Op) -> Mapping[str, tuple[Op, ...]]:
+        """See Kernel."""
+        return {"with the pooling apart": parts(op)}
+
     def scratch_bytes(self, op: Op) -> int:
         """See Kernel."""
         f = fields_of(op)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from aot.graph import Graph, Op, Value
 from aot.kernels import chain, row_schedule
 from aot.kernels.kernel import Kernel
+from aot.passes.costs import Cost, unknown
 from aot.plan import plan_memory
 
 RAM = "ram"
@@ -30,8 +31,8 @@ _MOST_PLANS = 12
 # bytes of flash are their calls.
 _MOST_EXTRA = 0.03
 _LEAST_SAVED = 1024
-# Estimated instructions: of a chain, of a call of a layer's function, and of a channel in one of a
-# depthwise convolution, which are prepared each time.
+# Instructions of a chain, at least; and where there is no prediction, of a call of a layer's
+# function, and of a channel in one of a depthwise convolution, which are prepared each time.
 _CHAIN = 100
 _CALL = 250
 _CHANNEL = 60
@@ -56,7 +57,12 @@ class _Choice:
     extra: float
 
 
-def run_by_rows(graph: Graph, kernels: Mapping[str, Kernel], optimize: str = SPEED) -> Graph:
+def run_by_rows(
+    graph: Graph,
+    kernels: Mapping[str, Kernel],
+    optimize: str = SPEED,
+    cost: Cost = unknown,
+) -> Graph:
     """Puts operators into chains: see kernels/chain.py.
 
     Which operators make a chain, and how many rows it makes at a time, is what takes the least
@@ -68,6 +74,7 @@ def run_by_rows(graph: Graph, kernels: Mapping[str, Kernel], optimize: str = SPE
       optimize: one of OPTIMIZE. RAM: the least memory. SPEED: the least memory of the choices that
         take up to 3 % more instructions, if that saves 1 KiB or more. SIZE: no chains, for their
         calls take flash.
+      cost: predicts instructions. What it does not know is estimated.
 
     Returns:
       The graph. What operators in a chain make for each other is not made as a whole any more.
@@ -79,23 +86,25 @@ def run_by_rows(graph: Graph, kernels: Mapping[str, Kernel], optimize: str = SPE
     if optimize == SPEED and plain <= _LEAST_SAVED:
         return graph
     graph = flat
-    choices = list(_choices(graph, kernels))
     limit = math.inf
     best, best_rank = graph, (plain, 0.0)
     if optimize == SPEED:
-        limit = _MOST_EXTRA * sum(map(_work, graph.ops))
+        limit = _MOST_EXTRA * sum(_instructions(op, cost) for op in graph.ops)
         best_rank = (plain - _LEAST_SAVED, math.inf)
-    ways = [way for way in _ways(choices, len(graph.ops)) if way.extra <= limit]
-    # That which needs the least shows how much is enough; then those of fewer instructions.
-    tried = 0
-    for way in (*ways[:1], *reversed(ways[1:])):
-        if way.peak > best_rank[0] or tried == _MOST_PLANS:
-            continue
-        tried += 1
-        made = dataclasses.replace(graph, ops=way.ops)
-        rank = (plan_memory(made, kernels).size, way.extra)
-        if rank < best_rank:
-            best, best_rank = made, rank
+    # If memory counts most, others may be found by estimates, for no plan is as small as its peak.
+    for one in (cost, unknown) if optimize == RAM else (cost,):
+        choices = list(_choices(graph, kernels, one))
+        ways = [way for way in _ways(choices, len(graph.ops)) if way.extra <= limit]
+        # That which needs the least shows how much is enough; then those of fewer instructions.
+        tried = 0
+        for way in (*ways[:1], *reversed(ways[1:])):
+            if way.peak > best_rank[0] or tried == _MOST_PLANS:
+                continue
+            tried += 1
+            made = dataclasses.replace(graph, ops=way.ops)
+            rank = (plan_memory(made, kernels).size, way.extra)
+            if rank < best_rank:
+                best, best_rank = made, rank
     ops = [one for op in best.ops for one in flattened.get(op, (op,))]
     return dataclasses.replace(best, ops=tuple(ops))
 
@@ -151,7 +160,7 @@ def _ways(choices: Sequence[_Choice], count: int) -> list[_Way]:
     return found
 
 
-def _choices(graph: Graph, kernels: Mapping[str, Kernel]) -> Iterator[_Choice]:
+def _choices(graph: Graph, kernels: Mapping[str, Kernel], cost: Cost) -> Iterator[_Choice]:
     """Lists all operators, and the chains that may be of use."""
     lives = _lives(graph)
     single = [
@@ -181,7 +190,7 @@ def _choices(graph: Graph, kernels: Mapping[str, Kernel]) -> Iterator[_Choice]:
             op = chain.chain(parts, rows)
             peak = _peak(first, end, op, kernels, lives)
             if peak < most:
-                yield _Choice(first, end, op, peak, _extra(parts, plan))
+                yield _Choice(first, end, op, peak, _extra(op, plan, cost))
 
 
 def _lives(graph: Graph) -> dict[Value, tuple[int, int]]:
@@ -277,6 +286,12 @@ def _cheapest(choices: Sequence[_Choice], count: int, most: int) -> list[_Choice
     return found[::-1]
 
 
+def _instructions(op: Op, cost: Cost) -> float:
+    """Predicts the instructions of an operator, or estimates them."""
+    predicted = cost(op)
+    return _work(op) if predicted is None else predicted
+
+
 def _work(op: Op) -> float:
     """Estimates the instructions of an operator."""
     made = sum(v.size for v in op.outputs)
@@ -291,8 +306,13 @@ def _work(op: Op) -> float:
     return 10.0 * made
 
 
-def _extra(parts: Sequence[Op], plan: row_schedule.Schedule) -> float:
-    """Estimates how many instructions a chain takes more than its parts."""
+def _extra(op: Op, plan: row_schedule.Schedule, cost: Cost) -> float:
+    """Predicts how many instructions a chain takes more than its parts, or estimates them."""
+    parts = op.parts
+    as_chain, apart = cost(op), cost(*parts)
+    if as_chain is not None and apart is not None:
+        # Less than that is not known so well, and its calls take flash.
+        return max(as_chain - apart, _CHAIN)
     total = 0.0
     for step in plan.steps:
         for move in step.moves:

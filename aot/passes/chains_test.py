@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from aot import compiler
+from aot.graph import Op
 from aot.kernels import row_schedule
 from aot.kernels.registry import KERNELS
 from aot.passes import chains
@@ -103,6 +104,26 @@ def test_a_small_model_is_not_worth_it():
     made = image_network(*_WIDE, size=8)
     assert _kinds(made, SPEED) == ["CONV_2D", "CONV_2D"]
     assert _kinds(made, RAM) == ["CONV_2D+CONV_2D"]
+
+
+def test_the_cost_decides():
+    made = compiler.optimized(image_network(*_WIDE), disabled=["run_by_rows"])
+
+    def chains_if(chain: float | None, limit: float = 1000) -> bool:
+        def cost(*ops: Op) -> float | None:
+            if any(op.parts for op in ops):
+                return chain
+            return limit / 2 * len(ops)
+
+        return len(run_by_rows(made, KERNELS, SPEED, cost).ops) == 1
+
+    # Up to 3 % more instructions, and what no chain takes less than.
+    assert chains_if(10_300, limit=10_000)
+    assert not chains_if(10_301, limit=10_000)
+    assert chains_if(9_000, limit=10_000)
+    # Without a prediction they are estimated.
+    assert chains_if(None, limit=1e9)
+    assert not chains_if(None, limit=1)
 
 
 def test_what_others_read_is_made_as_a_whole(tmp_path: pathlib.Path):

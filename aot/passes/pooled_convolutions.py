@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from aot.graph import Graph, Op, rewrite
 from aot.kernels import pooled_convolution
 from aot.kernels.kernel import Kernel
+from aot.passes.costs import Cost, unknown
 
 
-def fuse_pooling(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
+def fuse_pooling(graph: Graph, kernels: Mapping[str, Kernel], cost: Cost = unknown) -> Graph:
     """Fuses MAX_POOL_2D of int8 into CONV_2D and DEPTHWISE_CONV_2D.
 
     The largest sum of a pooled window is scaled, once, in place of each sum: see
@@ -19,6 +20,7 @@ def fuse_pooling(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
     Args:
       graph: the graph.
       kernels: of all of its operators.
+      cost: predicts instructions: two operators stay two if one takes more.
 
     Returns:
       The graph with one operator for each such pair. What the convolutions made is not made any
@@ -41,7 +43,11 @@ def fuse_pooling(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
         if any(v is not None and v.is_variable for v in (*layer.inputs, features, op.output)):
             continue
         made = pooled_convolution.fused(layer, op)
-        if made is not None:
+        if made is not None and not _is_slower(cost(made), cost(layer, op)):
             fused[op] = made
             dropped.add(layer)
     return rewrite(graph, [fused.get(op, op) for op in graph.ops if op not in dropped])
+
+
+def _is_slower(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and one > other

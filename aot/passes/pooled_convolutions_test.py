@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from aot import compiler, importer
-from aot.graph import Graph
+from aot.graph import Graph, Op
 from aot.kernels.registry import KERNELS
+from aot.passes import pipeline
 from aot.passes.pooled_convolutions import fuse_pooling
 from aot.testing import one_operator, random_layers
 from aot.testing.one_operator import ACTIVATION, PADDING
@@ -254,6 +255,22 @@ def test_large_factors_stay(tmp_path: pathlib.Path):
     plain = [seed for seed in range(8) if len(_kinds(_model(kind="int8 extreme", seed=seed))) == 2]
     assert plain
     one_operator.check(_model(kind="int8 extreme", seed=plain[0]), tmp_path)
+
+
+@pytest.mark.parametrize(("apart", "fused"), [(400, True), (401, False), (None, True)])
+def test_the_cost_decides(apart: int | None, fused: bool):
+    graph = _imported(_model())
+
+    def cost(*ops: Op) -> float | None:
+        if len(ops) == 2:
+            return 400
+        return apart
+
+    assert (len(fuse_pooling(graph, KERNELS, cost).ops) == 1) == fused
+    # Where memory or flash counts most, it does not.
+    for optimize, decides in (("speed", True), ("size", False), ("ram", False)):
+        made = pipeline.passes_for(optimize, cost)["fuse_pooling"](graph, KERNELS)
+        assert (len(made.ops) == 1) == (fused or not decides)
 
 
 def test_models_do_not_have_it():
