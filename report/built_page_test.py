@@ -241,6 +241,14 @@ def test_histograms_count_every_value(tree):
             assert row[2] == f"{count:,}"
         grid = layer["activations"]
         assert sum(grid["float32"]) == sum(grid["int8"])
+    # The last layer's values are the scores that another program wrote.
+    last = found["layers"][-1]["activations"]
+    steps = np.load(_path("INT8"))[: found["images"]]
+    assert last["int8"] == np.bincount(steps.ravel().astype(int) + 128, minlength=256).tolist()
+    shares = np.load(_path("FLOAT32"))[: found["images"]]
+    # All of them: those above 255/256, the grid's end, are counted apart, too.
+    assert abs(last["above"] - int((shares > 255.5 / 256).sum())) <= 1
+    assert last["below"] == 0
     activations = _table(tree, "Activations")
     assert [row[1] for row in activations] == [
         f"{layer['activations']['scale']:.5g}"

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Errors and exit codes of the Python commands, as a user meets them.
 # usage: commands_cli_test.sh TRAIN CONVERTER EVALUATE C_ARRAY OP_RESOLVER TFLM MODEL WEIGHTS \
-#          KERAS_MODEL TRAIN_IMAGES TRAIN_LABELS
+#          KERAS_MODEL TRAIN_IMAGES TRAIN_LABELS SCORES HISTOGRAMS
 set -uo pipefail
 
 train=$(realpath "$1") converter=$(realpath "$2") evaluate=$(realpath "$3")
 c_array=$(realpath "$4") op_resolver=$(realpath "$5") tflm=$(realpath "$6")
 model=$(realpath "$7") weights=$(realpath "$8") keras_model=$(realpath "$9")
 train_images=$(realpath "${10}") train_labels=$(realpath "${11}")
+scores=$(realpath "${12}") histograms=$(realpath "${13}")
 cd "$TEST_TMPDIR" || exit 1
 failures=0 checks=0
 
@@ -139,6 +140,16 @@ refused "evaluate: truncated model" "evaluate: short.tflite: is truncated.*" \
   "$evaluate" "--weights=$weights" "--float32_model=short.tflite" "--int8_model=$model" "--images=$train_images" "--labels=$train_labels" --output=out/a.json
 refused "evaluate: random bytes" "evaluate: random.tflite: is not a TensorFlow Lite model.*" \
   "$evaluate" "--weights=$weights" "--float32_model=random.tflite" "--int8_model=$model" "--images=$train_images" "--labels=$train_labels" --output=out/a.json
+refused "scores: two models" "scores: .*Exactly one of \(model, weights\) must have a value.*" \
+  "$scores" "--weights=$weights" "--model=$model" "--images=$train_images" --output=out/s.npy
+refused "scores: layers of the weights" "scores: .*--layers_of needs --model.*" \
+  "$scores" "--weights=$weights" --layers_of=1 "--images=$train_images" --output=out/s.npy
+refused "scores: other weights" "scores: $model: is not an HDF5 file of weights, or is truncated" \
+  "$scores" "--weights=$model" "--images=$train_images" --output=out/s.npy
+refused "histograms: models of two networks" "histograms: $model: has other layers than operator.tflite: .*" \
+  "$histograms" --float32_model=operator.tflite "--int8_model=$model" "--images=$train_images" --output=out/h.json
+refused "histograms: truncated model" "histograms: short.tflite: is truncated.*" \
+  "$histograms" --float32_model=short.tflite "--int8_model=$model" "--images=$train_images" --output=out/h.json
 
 [ $failures -eq 0 ] && echo "PASS: $checks calls"
 exit $((failures > 0))
