@@ -283,7 +283,7 @@ def test_instructions_and_flash_are_those_of_the_reports(tree, reports):
         numbers = [int(cell.replace(",", "")) for cell in row[3:-1] if cell != "–"]
         assert set(operators) <= set(numbers)
         # Compiled layers are measured, too.
-        assert len(operators) >= 4
+        assert len(operators) >= 2
     sizes = {row[0]: row[2] for row in _table(tree, "Bytes along the chain")}
     for r in mnist:
         if r["core"] == "cortex_m4f" and r["kernels"] == "compiled":
