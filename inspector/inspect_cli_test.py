@@ -41,15 +41,19 @@ def run(tmp_path):
 
 @pytest.mark.parametrize("path", MODELS, ids=lambda path: path.name)
 def test_inspects_real_models(run, tmp_path, path):
-    text = run(path, "--svg", "plan.svg")
+    text = run(path, "--svg", "plan.svg", "--html", "page.html")
     assert (text.returncode, text.stderr) == (0, "")
     assert text.stdout.startswith(f"{path.name}: {path.stat().st_size:,} bytes")
     svg = (tmp_path / "plan.svg").read_text()
     xml.etree.ElementTree.fromstring(svg)
+    page = (tmp_path / "page.html").read_text()
+    xml.etree.ElementTree.fromstring(page.removeprefix("<!doctype html>\n"))
+    assert path.name in page and len(page) < 2_000_000
     # The same every time, with the flags before the file too.
-    told = run("--json", "--svg=again.svg", path)
+    told = run("--json", "--svg=again.svg", "--html=again.html", path)
     assert told.returncode == 0
     assert (tmp_path / "again.svg").read_text() == svg
+    assert (tmp_path / "again.html").read_text() == page
     report = json.loads(told.stdout)
     assert report["runs_on_the_linked_tflm"] is True
     assert report["totals"]["multiply_accumulates"] > 0
@@ -106,6 +110,7 @@ STRING = build_graphs(GraphSpec([TensorSpec((1,), "string")], [NodeSpec("X", (0,
         (SOUND, ["m.tflite", "b.tflite"], "unexpected argument 'b.tflite'"),
         (SOUND, ["m.tflite", "--nonsense"], "Unknown command line flag 'nonsense'"),
         (SOUND, ["m.tflite", "--svg=."], "cannot write {}: it is a folder"),
+        (SOUND, ["m.tflite", "--html=."], "cannot write {}: it is a folder"),
         (SOUND, ["m.tflite", "--svg=/proc/no/plan.svg"], "cannot write /proc/no/plan.svg"),
         (
             SOUND,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import xml.sax.saxutils
 
 from tflite.memory_plan import MemoryPlan, PlannedTensor
@@ -14,6 +15,20 @@ _COLUMN_RANGE = (2, 90)
 # Neighbours can be distinguished, with black text on them, by colour-blind eyes too.
 _COLOURS = ("#8dd3c7", "#ffffb3", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5")
 _LABEL_WIDTH = 6.6
+
+
+@dataclasses.dataclass(frozen=True)
+class Colours:
+    """Colours of all but the tensors' boxes, as SVG takes them."""
+
+    background: str = "white"
+    text: str = "black"
+    muted: str = "#555555"
+    grid: str = "#dddddd"
+
+
+OF_THE_PAGE = Colours("none", "var(--text)", "var(--muted)", "var(--grid)")
+"""Those of an HTML page: its variables."""
 
 
 def _number(value: float) -> str:
@@ -32,12 +47,13 @@ def _ticks(peak: int) -> list[int]:
     return [*range(0, peak + 1, step)]
 
 
-def draw(plan: MemoryPlan, name: str) -> str:
+def draw(plan: MemoryPlan, name: str, colours: Colours = Colours()) -> str:
     """Draws a plan.
 
     Args:
       plan: the plan.
       name: the model's name.
+      colours: by default for a file of its own, on white.
 
     Returns:
       An SVG file's text.
@@ -61,18 +77,22 @@ def draw(plan: MemoryPlan, name: str) -> str:
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_number(width)}" height="{height}"'
-        f' viewBox="0 0 {_number(width)} {height}" font-family="sans-serif" font-size="12">',
+        f' viewBox="0 0 {_number(width)} {height}" font-family="sans-serif" font-size="12"'
+        + ("" if colours.text == "black" else f' fill="{colours.text}"')
+        + ">",
         f"<title>{xml.sax.saxutils.escape(title)}</title>",
-        '<rect width="100%" height="100%" fill="white"/>',
+        f'<rect width="100%" height="100%" fill="{colours.background}"/>',
         _text(_LEFT, 26, title, ' font-size="16"'),
-        _text(_LEFT, 46, f"at most {max(plan.live):,} bytes live at once", ' fill="#555555"'),
+        _text(
+            _LEFT, 46, f"at most {max(plan.live):,} bytes live at once", f' fill="{colours.muted}"'
+        ),
     ]
     bottom = y(0)
     right = x(columns)
     for tick in _ticks(plan.peak):
         lines.append(
             f'<line x1="{_LEFT}" y1="{_number(y(tick))}" x2="{_number(right)}"'
-            f' y2="{_number(y(tick))}" stroke="#dddddd"/>'
+            f' y2="{_number(y(tick))}" stroke="{colours.grid}"/>'
         )
         lines.append(_text(_LEFT - 8, y(tick) + 4, f"{tick:,}", ' text-anchor="end"'))
     lines.append(
@@ -97,19 +117,22 @@ def draw(plan: MemoryPlan, name: str) -> str:
         )
     lines.append(_text(_LEFT, height - 10, "operators in the order of execution"))
     for i, tensor in enumerate(plan.tensors):
-        lines += _box(tensor, _COLOURS[i % len(_COLOURS)], x, y, column, scale)
+        lines += _box(tensor, _COLOURS[i % len(_COLOURS)], x, y, column, scale, colours)
     lines.append(
         f'<line x1="{_LEFT}" y1="{_number(y(plan.peak))}" x2="{_number(right)}"'
         f' y2="{_number(y(plan.peak))}" stroke="#cc0000" stroke-dasharray="6 4"/>'
     )
     lines.append(
-        f'<path d="M{_LEFT} {_TOP}V{_number(bottom)}H{_number(right)}" fill="none" stroke="black"/>'
+        f'<path d="M{_LEFT} {_TOP}V{_number(bottom)}H{_number(right)}" fill="none"'
+        f' stroke="{colours.text}"/>'
     )
     lines.append("</svg>")
     return "\n".join(lines) + "\n"
 
 
-def _box(tensor: PlannedTensor, colour: str, x, y, column: float, scale: float) -> list[str]:
+def _box(
+    tensor: PlannedTensor, colour: str, x, y, column: float, scale: float, colours: Colours
+) -> list[str]:
     width = x(tensor.last + 1) - x(tensor.first) if tensor.last >= 0 else 0
     height = tensor.size * scale
     left, top = x(tensor.first), y(tensor.offset + tensor.size)
@@ -123,6 +146,9 @@ def _box(tensor: PlannedTensor, colour: str, x, y, column: float, scale: float) 
         f' y="{_number(top)}" width="{_number(width)}" height="{_number(height)}"'
         f' fill="{colour}" stroke="#333333" stroke-width="0.5"/></g>'
     ]
+    # The boxes are light in any page.
+    dark = "" if colours.text == "black" else ' fill="black"'
+    look = f' font-size="11" pointer-events="none"{dark}'
     room = int(width / _LABEL_WIDTH) - 1
     label = f"{owner} {tensor.name}".rstrip()
     if len(label) > room:
@@ -134,10 +160,10 @@ def _box(tensor: PlannedTensor, colour: str, x, y, column: float, scale: float) 
                 left + 4,
                 top + height / 2 + 4 if height < 30 else top + 14,
                 label,
-                ' font-size="11" pointer-events="none"',
+                look,
             )
         )
         size = f"{tensor.bytes:,} B"
         if height >= 30 and len(size) * _LABEL_WIDTH < width:
-            lines.append(_text(left + 4, top + 28, size, ' font-size="11" pointer-events="none"'))
+            lines.append(_text(left + 4, top + 28, size, look))
     return lines

@@ -37,15 +37,18 @@ def short(name: str) -> str:
     return f"{name[: _LONGEST_NAME - 1 - end]}…{name[-end:]}"
 
 
-def _count(number: int, noun: str) -> str:
+def count_text(number: int, noun: str) -> str:
+    """Writes how many there are, e.g. "3 layers"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _or_unknown(number: int | None) -> str:
+def or_unknown(number: int | None) -> str:
+    """Writes a number, or "?"."""
     return "?" if number is None else f"{number:,}"
 
 
-def _shape(tensor: Tensor) -> str:
+def shape_text(tensor: Tensor) -> str:
+    """Writes a tensor's shape, e.g. "1x28x28x1"; "?" for what may vary."""
     shape: tuple[int | str, ...] = tensor.shape
     # What may vary is marked, if the file says it at all.
     if tensor.shape_signature is not None and len(tensor.shape_signature) == len(shape):
@@ -55,7 +58,8 @@ def _shape(tensor: Tensor) -> str:
     return "x".join(map(str, shape)) or "scalar"
 
 
-def _quantization(quantization: Quantization | None) -> str:
+def quantization_text(quantization: Quantization | None) -> str:
+    """Writes what integers stand for, e.g. "0.5 * (q + 128)"; "" without quantization."""
     if quantization is None:
         return ""
     if not quantization.per_channel:
@@ -71,7 +75,8 @@ def _quantization(quantization: Quantization | None) -> str:
     )
 
 
-def _kind(tensor: Tensor, subgraph: Subgraph) -> str:
+def kind_text(tensor: Tensor, subgraph: Subgraph) -> str:
+    """Says what a tensor is: constant, variable, input, output; "" for what operators make."""
     if tensor.is_constant:
         return "constant"
     if tensor.is_variable:
@@ -84,7 +89,7 @@ def _kind(tensor: Tensor, subgraph: Subgraph) -> str:
     return "+".join(kinds)
 
 
-def _options(node: Node) -> str:
+def options_text(node: Node) -> str:
     """Shows options that say something: padding, steps, and what is not the default."""
     options = node.options
     fields = schema.TABLES.get(node.options_type, {})
@@ -134,7 +139,8 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]], indent: str) ->
     ]
 
 
-def _indices(indices: Sequence[int]) -> str:
+def indices_text(indices: Sequence[int]) -> str:
+    """Writes numbers of tensors, "-" for those that are left out."""
     return ",".join("-" if i < 0 else str(i) for i in indices)
 
 
@@ -142,8 +148,8 @@ def _subgraph_text(subgraph: Subgraph) -> list[str]:
     name = f" {subgraph.name!r}" if subgraph.name else ""
     lines = [
         "",
-        f"Subgraph {subgraph.index}{name}: input tensors {_indices(subgraph.inputs) or 'none'},"
-        f" output tensors {_indices(subgraph.outputs) or 'none'}",
+        f"Subgraph {subgraph.index}{name}: input tensors {indices_text(subgraph.inputs) or 'none'},"
+        f" output tensors {indices_text(subgraph.outputs) or 'none'}",
         "",
     ]
     layers = []
@@ -154,12 +160,12 @@ def _subgraph_text(subgraph: Subgraph) -> list[str]:
                 str(node.index),
                 node.operator.name,
                 str(node.operator.version),
-                f"{_indices(node.inputs)} -> {_indices(node.outputs)}",
-                " ".join(f"{_shape(t)} {t.dtype}" for t in outputs[:2])
+                f"{indices_text(node.inputs)} -> {indices_text(node.outputs)}",
+                " ".join(f"{shape_text(t)} {t.dtype}" for t in outputs[:2])
                 + (" …" if len(outputs) > 2 else ""),
-                _or_unknown(costs.multiply_accumulates(node, subgraph)),
+                or_unknown(costs.multiply_accumulates(node, subgraph)),
                 f"{costs.weight_bytes(node, subgraph):,}",
-                _options(node),
+                options_text(node),
             )
         )
     lines += _table(
@@ -173,10 +179,10 @@ def _subgraph_text(subgraph: Subgraph) -> list[str]:
             str(tensor.index),
             short(tensor.name),
             tensor.dtype,
-            _shape(tensor),
-            _or_unknown(tensor.byte_size),
-            _kind(tensor, subgraph) + (", sparse" if tensor.is_sparse else ""),
-            _quantization(tensor.quantization),
+            shape_text(tensor),
+            or_unknown(tensor.byte_size),
+            kind_text(tensor, subgraph) + (", sparse" if tensor.is_sparse else ""),
+            quantization_text(tensor.quantization),
         )
         for tensor in subgraph.tensors
     ]
@@ -234,10 +240,10 @@ def to_text(inspection: Inspection) -> str:
     lines = [
         f"{inspection.name}: {len(model.content):,} bytes"
         + (f", {model.description}" if model.description else ""),
-        f"{_count(len(model.subgraphs), 'subgraph')},"
-        f" {_count(sum(len(s.nodes) for s in model.subgraphs), 'layer')},"
-        f" {_count(sum(len(s.tensors) for s in model.subgraphs), 'tensor')},"
-        f" {_or_unknown(total['multiply_accumulates'])} multiply-accumulates,"
+        f"{count_text(len(model.subgraphs), 'subgraph')},"
+        f" {count_text(sum(len(s.nodes) for s in model.subgraphs), 'layer')},"
+        f" {count_text(sum(len(s.tensors) for s in model.subgraphs), 'tensor')},"
+        f" {or_unknown(total['multiply_accumulates'])} multiply-accumulates,"
         f" {total['weight_bytes']:,} bytes of weights",
     ]
     for signature in model.signatures:

@@ -27,15 +27,16 @@ p, ul { max-width: 48rem; }
 a { color: var(--series-0); }
 a:focus-visible, summary:focus-visible, .scroll:focus-visible {
   outline: 2px solid var(--series-0); outline-offset: 2px; }
-nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none; padding: 0; }
+nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none;
+  max-width: none; padding: 0; }
 .muted { color: var(--muted); }
-.glance { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr));
+.glance { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr));
   margin: 0 0 1.5rem; }
 .glance div { border: 1px solid var(--grid); border-radius: 0.5rem; display: flex;
-  flex-direction: column-reverse; justify-content: flex-end; padding: 0.5rem 1rem; }
+  flex-direction: column-reverse; justify-content: flex-end; padding: 0.5rem 0.9rem; }
 .glance dt { color: var(--muted); font-size: 0.9rem; }
 .glance dd { margin: 0; }
-.glance strong { font-size: 1.4rem; line-height: 1.25; }
+.glance strong { font-size: 1.25rem; line-height: 1.25; }
 .scroll { margin: 0 0 1.5rem; max-width: 100%; overflow-x: auto; }
 .scroll > svg { display: block; }
 table { border-collapse: collapse; font-size: 0.9rem; overflow-wrap: normal; }

@@ -21,7 +21,7 @@ _MAY_USE = {
     "host": [],
     "inference": [],
     "inference/host": ["host", "inference"],
-    "inspector": ["pages", "tflite", "tflm", "tools"],
+    "inspector": ["aot", "pages", "tflite", "tflm", "tools"],
     "micro": ["aot", "codegen", "convert", "firmware", "host", "inference", "inference/host", "quantization", "rules", "tflite", "tflm", "tools", "train"],
     "pages": [],
     "quantization": ["aot", "pages", "tflite", "tools"],

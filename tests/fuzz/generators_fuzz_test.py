@@ -14,7 +14,7 @@ import pytest
 
 from aot import compiler, importer
 from codegen import c_array
-from inspector import inspection, json_report, plan_svg, text_report
+from inspector import html_report, inspection, json_report, plan_svg, text_report
 from tflite.model import ModelError
 from tflite.reader import parse_model
 from tflite.testing.model_builder import build_model
@@ -122,6 +122,8 @@ def inspect(content: bytes) -> str | None:
     json.dumps(json_report.to_json(found), allow_nan=False)
     if found.plan:
         xml.etree.ElementTree.fromstring(plan_svg.draw(found.plan, "fuzz.tflite"))
+    page = html_report.to_html(found, html_report.ask_engines(found, LINKED))
+    xml.etree.ElementTree.fromstring(page.removeprefix("<!doctype html>\n"))
     return None
 
 
