@@ -13,6 +13,8 @@ _HALF_DB = 3.0103
 # Errors of weights show in the output as they are in the weights, if both are independent of each
 # other; where they are not, somewhat more.
 _WEIGHTS_DB = 6.0
+# Clipped values are far off, so a few count.
+_MUCH_CLIPPED = 0.001
 _UNSURE = 0.05
 
 
@@ -77,8 +79,10 @@ def cause(layer: LayerReport) -> str:
     if layer.own_db == math.inf:
         return ""
     if layer.best_db is not None and layer.best_db < layer.own_db + _HALF_DB:
-        clipped = f"; {percent(layer.clipped)} of its values are clipped" if layer.clipped else ""
-        return f"its output, whose steps are too coarse or whose range is too small{clipped}"
+        clipped = layer.clipped or 0
+        if clipped >= _MUCH_CLIPPED:
+            return f"its output, of which {percent(clipped)} of the values are clipped"
+        return "the rounding of its output"
     if layer.weights_db is not None and layer.weights_db < layer.own_db + _WEIGHTS_DB:
         return f"its weights, whose SNR is {decibels(layer.weights_db)} dB"
     return "the rounding of its inputs, and its arithmetic"
