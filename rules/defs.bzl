@@ -13,6 +13,7 @@ load(":firmware_trace_test.bzl", _firmware_trace_test = "firmware_trace_test")
 load(":providers.bzl", _ExecEnvInfo = "ExecEnvInfo", _FirmwareInfo = "FirmwareInfo", _FirmwareReportInfo = "FirmwareReportInfo", _TfliteAotInfo = "TfliteAotInfo", _TfliteArenaInfo = "TfliteArenaInfo", _TfliteArrayInfo = "TfliteArrayInfo", _TfliteLibraryInfo = "TfliteLibraryInfo", _TfliteModelInfo = "TfliteModelInfo", _TflmArenaInfo = "TflmArenaInfo", _TflmLibraryInfo = "TflmLibraryInfo", _TflmOpResolverInfo = "TflmOpResolverInfo")
 load(":quantization_report.bzl", _quantization_report = "quantization_report")
 load(":tflite_accuracy_test.bzl", _tflite_accuracy_test = "tflite_accuracy_test")
+load(":tflite_aot_c_library.bzl", _tflite_aot_c_library = "tflite_aot_c_library")
 load(":tflite_aot_library.bzl", _tflite_aot_library = "tflite_aot_library")
 load(":tflite_cc_library.bzl", _tflite_cc_library = "tflite_cc_library")
 load(":tflite_model.bzl", _tflite_model = "tflite_model")
@@ -22,6 +23,7 @@ load(":tflm_arena.bzl", _tflm_arena = "tflm_arena")
 load(":tflm_arena_test.bzl", _tflm_arena_test = "tflm_arena_test")
 load(":tflm_cc_library.bzl", _tflm_cc_library = "tflm_cc_library")
 load(":tflm_op_resolver.bzl", _tflm_op_resolver = "tflm_op_resolver")
+load(":wasm_module.bzl", _wasm_module = "wasm_module")
 
 ExecEnvInfo = _ExecEnvInfo
 FirmwareInfo = _FirmwareInfo
@@ -46,6 +48,7 @@ firmware_test = _firmware_test
 firmware_trace_test = _firmware_trace_test
 quantization_report = _quantization_report
 tflite_accuracy_test = _tflite_accuracy_test
+tflite_aot_c_library = _tflite_aot_c_library
 tflite_aot_library = _tflite_aot_library
 tflite_cc_library = _tflite_cc_library
 tflite_model = _tflite_model
@@ -55,6 +58,7 @@ tflm_arena = _tflm_arena
 tflm_arena_test = _tflm_arena_test
 tflm_cc_library = _tflm_cc_library
 tflm_op_resolver = _tflm_op_resolver
+wasm_module = _wasm_module
 
 def tflm_parity_test(*, name, **kwargs):
     """Another name of tflite_parity_test.

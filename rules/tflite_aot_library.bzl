@@ -9,11 +9,21 @@ load(":providers.bzl", "TfliteAotInfo", "TfliteArenaInfo", "TfliteLibraryInfo", 
 load(":tflite_model.bzl", "tflite_model")
 load(":tflite_parity_test.bzl", "tflite_parity_test")
 
-# What the compiled models need of the compiler: each product and each sum of floats is rounded, as in TFLM.
-_COPTS = ["-ffp-contract=off"]
+def compiled_model_flags(ctx):
+    """What compiled models need of the C compiler.
 
-# As kernels are compiled for chips, where all else is compiled for size.
-_FAST = ["-O2"]
+    Args:
+      ctx: of the rule.
+
+    Returns:
+      Flags.
+    """
+
+    # Each product and each sum of floats is rounded, as in TFLM.
+    exact = ["-ffp-contract=off"]
+
+    # As kernels are compiled for chips, where all else is compiled for size.
+    return exact + ([] if ctx.var["COMPILATION_MODE"] == "dbg" else ["-O2"])
 
 # Cores that have the DSP extension, or mostly do, those with vectors, and those that may have AVX2, which the C finds
 # out where it runs.
@@ -76,7 +86,7 @@ def _compiled_model_impl(ctx):
     )
     info, files = compile_library(
         ctx,
-        conly_flags = _COPTS + ([] if ctx.var["COMPILATION_MODE"] == "dbg" else _FAST),
+        conly_flags = compiled_model_flags(ctx),
         deps = [ctx.attr._aot],
         hdrs = [class_header, header],
         srcs = [source],

@@ -42,6 +42,8 @@ exec "${{0%/*}}/clang-19" -no-canonical-prefixes {}"$@"
 _FRONTS = {"clang": "", "clang++": "--driver-mode=g++ "}
 
 _BUILD = """\
+load("{macro}", "wasm_toolchain")
+
 # All that it needs. clang++, ld.lld and wasm-ld lie beside it.
 filegroup(
     name = "clang",
@@ -57,13 +59,23 @@ filegroup(
     target_compatible_with = {compatible},
     visibility = ["//visibility:public"],
 )
+
+# For WebAssembly.
+wasm_toolchain(name = "wasm32")
+
+# Targets that depend on it are left out if the machine can't fetch clang.
+filegroup(
+    name = "available",
+    target_compatible_with = {compatible},
+    visibility = ["//visibility:public"],
+)
 """
 
 def _impl(rctx):
     reason = reason_without_locked_packages(rctx, rctx.attr._debian_packages, rctx.attr._lock)
     if reason:
         # buildifier: disable=print
-        print("no clang: {}. Tests that compile with it are left out".format(reason))
+        print("no clang: {}. Tests that compile with it, and programs for browsers, are left out".format(reason))
     else:
         unpack_debian_packages(rctx, rctx.attr._debian_packages, rctx.attr._lock, _UNUSED)
 
@@ -75,6 +87,7 @@ def _impl(rctx):
             rctx.file(_BIN + name, _FRONT.format(argument), executable = True)
     rctx.file("BUILD.bazel", _BUILD.format(
         compatible = ["@platforms//:incompatible"] if reason else [],
+        macro = str(Label("//third_party/clang:wasm_toolchain.bzl")),
         program = _BIN + "clang",
     ))
 
