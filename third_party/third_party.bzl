@@ -6,6 +6,7 @@ Nothing fetched is checked in. Each repository has its own folder here, with its
 
 load("//third_party/arm_none_eabi:arm_none_eabi.bzl", "arm_none_eabi_repository")
 load("//third_party/buildifier:buildifier.bzl", "buildifier_repository")
+load("//third_party/chromium:chromium.bzl", "chromium_repository")
 load("//third_party/clang:clang.bzl", "clang_repository")
 load("//third_party/cmsis_nn:cmsis_nn.bzl", "cmsis_nn_repository")
 load("//third_party/googletest:googletest.bzl", "googletest_repository")
@@ -22,6 +23,7 @@ load("//third_party/tflite_micro_wheel:tflite_micro_wheel.bzl", "tflite_micro_wh
 def _third_party_impl(_mctx):
     arm_none_eabi_repository(name = "arm_none_eabi")
     buildifier_repository(name = "buildifier")
+    chromium_repository(name = "chromium")
     clang_repository(name = "clang")
     cmsis_nn_repository(name = "cmsis_nn")
     googletest_repository(name = "googletest")
@@ -37,5 +39,5 @@ def _third_party_impl(_mctx):
 
 third_party = module_extension(
     implementation = _third_party_impl,
-    doc = "Declares @arm_none_eabi, @buildifier, @clang, @cmsis_nn, @googletest, @llvm_mca, @mnist, @nginx, @qemu_system, @qemu_user, @real_models, @riscv_unknown_elf, @tflite_micro and @tflite_micro_wheel.",
+    doc = "Declares @arm_none_eabi, @buildifier, @chromium, @clang, @cmsis_nn, @googletest, @llvm_mca, @mnist, @nginx, @qemu_system, @qemu_user, @real_models, @riscv_unknown_elf, @tflite_micro and @tflite_micro_wheel.",
 )
