@@ -56,6 +56,7 @@ def wasm_module(*, name, deps, **kwargs):
       deps: libraries in C: a `cc_library` that calls a `tflite_aot_c_library`.
       **kwargs: the usual attributes.
     """
+
     # buildifier: disable=native-cc-binary
     native.cc_binary(
         name = name + "_linked",
