@@ -109,6 +109,8 @@ def test_drawing_by_finger_does_not_scroll(running: browser.Browser):
     pages.draw_digit(page, 2, by_touch=True)
     assert pages.text(page, "digit") == "2"
     assert page.evaluate("[scrollX, scrollY]") == [0, 0]
+    style = "getComputedStyle(document.getElementById('paper'))"
+    assert page.evaluate(f"{style}.touchAction") == "none"
     # Nor is the page wider than the phone.
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     # One pixel of the canvas for each of the screen.
@@ -117,6 +119,15 @@ def test_drawing_by_finger_does_not_scroll(running: browser.Browser):
     )
     assert width == 3 * shown
     assert page.faults == []
+
+
+def test_the_paper_says_what_it_is(running: browser.Browser):
+    # Also on a phone, where the keys are not in sight.
+    page = pages.open_page(running, pages.address(_PAGE), width=320, is_mobile=True)
+    nodes = page.call("Accessibility.getFullAXTree")["nodes"]
+    (paper,) = [node for node in nodes if node["role"]["value"] == "application"]
+    assert paper["name"]["value"] == "Draw a digit from 0 to 9"
+    assert "the arrow keys move the pen" in paper["description"]["value"]
 
 
 def test_drawing_by_keyboard(running: browser.Browser):

@@ -81,7 +81,8 @@ def test_the_program_serves_until_it_is_ended(ended_by: int, tmp_path: pathlib.P
     line = program.stdout.readline()
     assert line.startswith("http://127.0.0.1:")
     port = int(line.split(":")[2].split("/")[0])
-    assert _ask(port, "GET", "/")[2] == b"<p>page"
+    assert _ask(port, "GET", "/") == (200, "text/html; charset=utf-8", b"<p>page")
+    assert _ask(port, "GET", "/digit.wasm") == (200, "application/wasm", b"\0asm")
     program.send_signal(ended_by)
     out, err = program.communicate(timeout=20)
     assert (program.returncode, out, err) == (0, "", "")
