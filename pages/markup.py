@@ -148,7 +148,8 @@ def table(
                 "td" if column else "th",
                 cell,
                 scope=None if column else "row",
-                class_=" ".join(filter(None, (kind(column), shade))) or None,
+                # A row's title needs no class to be found.
+                class_=" ".join(filter(None, (kind(column) if column else None, shade))) or None,
             )
             for column, cell in enumerate(row)
         ]
@@ -190,9 +191,28 @@ def details(summary: str, *children: Child) -> Html:
     return element("details", element("summary", summary), *children)
 
 
+def breakable(name: str) -> Html:
+    """Lets a long name of several words be broken after its underscores."""
+    return join(name.split("_"), Html("_<wbr/>"))
+
+
 def paragraph(*children: Child) -> Html:
     """Makes a paragraph."""
     return element("p", *children)
+
+
+def missing(what: str, reasons: Sequence[str]) -> Html:
+    """Says why something is not on the page.
+
+    Args:
+      what: is missing.
+      reasons: why.
+
+    Returns:
+      HTML.
+    """
+    text = " ".join(reasons) or "The build has no such figures."
+    return element("p", element("strong", f"{what} not measured."), " ", text, class_="missing")
 
 
 def bullets(items: Iterable[Child]) -> Html:

@@ -3,8 +3,8 @@
 
 import pytest
 
-from report import markup
-from report.markup import Html
+from pages import markup
+from pages.markup import Html
 
 
 def test_text_is_escaped_and_html_is_not():

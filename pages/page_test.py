@@ -64,7 +64,7 @@ def test_a_table_says_what_its_cells_are():
     assert [tr.get("id") for tr in table.iter("tr")] == [None, "r1", "r2"]
     assert [th.get("class") for th in table.iter("th")][:4] == ["text", "long", "text", "number"]
     cells = [one.get("class") for row in table.iter("tr") for one in row][8:]
-    assert cells == ["text shade-1", "long shade-1", "text shade-1", "number shade-1"]
+    assert cells == ["shade-1", "long shade-1", "text shade-1", "number shade-1"]
     with pytest.raises(ValueError, match="1 cells in 2 columns"):
         markup.table("t", ["a", "b"], [["x"]])
 

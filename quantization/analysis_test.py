@@ -258,7 +258,7 @@ def test_a_page_has_the_section_and_no_markup_of_names(sound):
     assert "<script" not in whole and "&lt;script&gt;" in section
     assert section.startswith('<section id="quantization" ')
     assert page.STYLE in whole
-    (marked,) = re.findall(r'<th scope="row" class="text shade-1">(\d+)<', section)
+    (marked,) = re.findall(r'<th scope="row" class="shade-1">(\d+)<', section)
     assert int(marked) == sound.worst.index
 
 

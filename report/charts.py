@@ -20,7 +20,7 @@ from matplotlib import axes as plots
 from matplotlib import figure as drawings
 from matplotlib import font_manager
 
-from report.markup import Html, element, escape
+from pages.markup import Html, element, escape
 
 # Only the fonts that come with matplotlib: with those of the machine each would make another page.
 font_manager.fontManager.ttflist = [

@@ -6,9 +6,10 @@ from __future__ import annotations
 import pathlib
 from types import ModuleType
 
-from report import charts, markup
+from pages import markup
+from pages.markup import Html, element
+from report import charts
 from report.chain import Chain
-from report.markup import Html, element
 from report.sections import (
     accuracy,
     comparison,

@@ -6,10 +6,11 @@ from __future__ import annotations
 import numpy as np
 from matplotlib import figure as drawings
 
-from report import charts, markup
+from pages import markup
+from pages.markup import Html
+from report import charts
 from report.chain import ENGINES, Chain
 from report.charts import Palette
-from report.markup import Html
 
 ID = "accuracy"
 TITLE = "Accuracy"

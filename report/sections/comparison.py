@@ -7,10 +7,11 @@ from matplotlib import figure as drawings
 
 from benchmarks import goals
 from benchmarks.figures import CORES, ENGINES, MODELS, Figures, from_report, ratio
-from report import charts, markup
+from pages import markup
+from pages.markup import Html
+from report import charts
 from report.chain import Chain
 from report.charts import Palette
-from report.markup import Html
 
 ID = "comparison"
 TITLE = "Against CMSIS-NN and LiteRT"

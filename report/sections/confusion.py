@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from report import markup
+from pages import markup
+from pages.markup import Html, element
 from report.chain import CLASSES, ENGINES, Chain
-from report.markup import Html, element
 
 ID = "confusion"
 TITLE = "Confusion matrix"

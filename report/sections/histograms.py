@@ -9,10 +9,11 @@ from typing import Any
 from matplotlib import axes as plots
 from matplotlib import figure as drawings
 
-from report import charts, markup
+from pages import markup
+from pages.markup import Html
+from report import charts
 from report.chain import Chain
 from report.charts import Palette
-from report.markup import Html
 
 ID = "quantization"
 TITLE = "Weights and activations on their grids"

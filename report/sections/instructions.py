@@ -9,10 +9,11 @@ from typing import Any
 from matplotlib import figure as drawings
 
 from benchmarks.figures import CORES, ENGINES
-from report import charts, markup
+from pages import markup
+from pages.markup import Html
+from report import charts
 from report.chain import Chain
 from report.charts import Palette
-from report.markup import Html
 
 ID = "instructions"
 TITLE = "Instructions by operator"

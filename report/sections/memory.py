@@ -10,10 +10,11 @@ from matplotlib import axes as plots
 from matplotlib import figure as drawings
 from matplotlib import patches
 
-from report import charts, markup
+from pages import markup
+from pages.markup import Html
+from report import charts
 from report.chain import Chain
 from report.charts import Palette
-from report.markup import Html
 
 ID = "memory"
 TITLE = "Memory over time"

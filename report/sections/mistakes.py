@@ -9,9 +9,9 @@ import io
 import numpy as np
 from PIL import Image
 
-from report import markup
+from pages import markup
+from pages.markup import Html, element
 from report.chain import CLASSES, ENGINES, Chain
-from report.markup import Html, element
 
 ID = "mistakes"
 TITLE = "Misclassified digits"

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from report import markup
+from pages import markup
+from pages.markup import Html, element
 from report.chain import Chain
-from report.markup import Html, element
 
 ID = "overview"
 TITLE = "At a glance"

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from matplotlib import figure as drawings
 
-from report import charts, markup
+from pages import markup
+from pages.markup import Html
+from report import charts
 from report.chain import Chain
 from report.charts import Palette
-from report.markup import Html
 
 ID = "training"
 TITLE = "Training"
