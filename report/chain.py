@@ -51,6 +51,7 @@ class Chain:
       labels: uint8, shape (N,).
       scores: by engine, float32, shape (N, 10): what it gave each class, as a share.
       histograms: what convert/histograms.py counted.
+      quantization: what quantization/json_report.py says of both models on the test images.
       compiler: the compiler's report.
       plan: TFLM's plan of the activations.
       arena: the measured arena of TFLM on the machine that builds.
@@ -67,6 +68,7 @@ class Chain:
     labels: np.ndarray
     scores: Mapping[str, np.ndarray]
     histograms: Mapping[str, Any]
+    quantization: Mapping[str, Any]
     compiler: Mapping[str, Any]
     plan: memory_plan.MemoryPlan
     arena: Mapping[str, Any]
@@ -193,6 +195,7 @@ def read(manifest_path: pathlib.Path) -> Chain:
         labels=test_set.labels,
         scores={name: _scores(scores[name], len(test_set.labels)) for name in ENGINES},
         histograms=read_json(files["histograms"], "layers", "lowest_step", "images"),
+        quantization=read_json(files["quantization"], "layers", "worst_layer", "float", "int8"),
         compiler=read_json(files["compiler_report"], "layers", "buffers", "working_memory"),
         plan=plan,
         arena=read_json(files["arena"], "arena_size"),

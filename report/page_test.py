@@ -17,6 +17,7 @@ from report.sections import (
     comparison,
     confusion,
     instructions,
+    layer_noise,
     memory,
     mistakes,
     sizes,
@@ -64,6 +65,16 @@ def test_accuracy_counts_answers_and_differences(made):
     other = accuracy.section(small_chain.make(scores=scores))
     assert "do not give the same scores" in other
     assert _rows(other, "Accuracy")[3][4:] == ["0", "1"]
+
+
+def test_noise_is_shown_of_each_layer(made):
+    html = layer_noise.section(made)
+    rows = _rows(html, "Each layer")
+    conv = ["0 CONV_2D", "38.0", "39.5", "41.0", "49.0", "1.25%", "3 of 8", "18 (+2 −1)", "16"]
+    softmax = ["2 SOFTMAX", "38.0", "exact", "41.0", "–", "1.25%", "–", "18 (+2 −1)", "16"]
+    assert rows == [conv, softmax]
+    assert "0 CONV_2D adds most noise: 39.5 dB" in html
+    assert "18 right, the int8 model 17 (with 95 % confidence 70.00% to 95.00%)" in html
 
 
 def test_confusion_counts_each_pair(made):

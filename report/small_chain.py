@@ -72,6 +72,22 @@ def _grid(values: int) -> dict[str, Any]:
     }
 
 
+def _noise(index: int, operator: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "index": index,
+        "operator": operator,
+        "snr_db": 38.0,
+        "own_snr_db": 38.0,
+        "best_snr_db": 41.0,
+        "weights_snr_db": None,
+        "clipped_share": 0.0125,
+        "channels": 8,
+        "worst_channel": {"index": 3, "snr_db": 30.0},
+        "in_float": {"right": 18, "mended": 2, "broken": 1},
+        "alone": {"right": 16, "mended": 0, "broken": 2},
+    } | changes
+
+
 def make(**changes: Any) -> Chain:
     """Makes the chain.
 
@@ -111,6 +127,17 @@ def make(**changes: Any) -> Chain:
                 {"operator": "CONV_2D", "activations": _grid(5_408), "weights": weights},
                 {"operator": "RESHAPE", "activations": _grid(5_408), "weights": None},
                 {"operator": "SOFTMAX", "activations": _grid(10), "weights": None},
+            ],
+        },
+        quantization={
+            "samples": IMAGES,
+            "float": {"right": 18},
+            "int8": {"right": 17},
+            "int8_share_interval_95": [0.7, 0.95],
+            "worst_layer": 0,
+            "layers": [
+                _noise(0, "CONV_2D", own_snr_db=39.5, weights_snr_db=49.0),
+                _noise(2, "SOFTMAX", own_snr_db="inf", worst_channel=None),
             ],
         },
         compiler={
