@@ -8,8 +8,10 @@ const PEN = 0.085;
 const STEP = 1 / 28;
 const SMALL_STEP = 1 / 140;
 
-// A timing takes so many milliseconds: the clock of a browser has steps of 0.1.
+// A timing takes so many milliseconds, because the clock of a browser has steps of 0.1; and the next one waits so long, so
+// that drawing stays smooth.
 const TIMED = 5;
+const PAUSE = 100;
 
 const byId = (id) => document.getElementById(id);
 
@@ -104,11 +106,14 @@ class Drawing {
 
   /** Gives the ink as bytes. */
   ink(side) {
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = side;
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    this.render(context, side);
-    return context.getImageData(0, 0, side, side).data.filter((_, i) => i % 4 === 3);
+    this.unseen ??= element("canvas", { width: side, height: side }).getContext("2d", { willReadFrequently: true });
+    this.unseen.clearRect(0, 0, side, side);
+    this.render(this.unseen, side);
+    const colours = this.unseen.getImageData(0, 0, side, side).data;
+    // How opaque each pixel is.
+    const ink = new Uint8Array(side * side);
+    for (let i = 0; i < ink.length; ++i) ink[i] = colours[4 * i + 3];
+    return ink;
   }
 }
 
@@ -228,6 +233,7 @@ class Page {
   times = [];
   runs = 32;
   timed = 0;
+  lastTimed = -Infinity;
 
   constructor(network) {
     this.network = network;
@@ -403,7 +409,9 @@ class Page {
   }
 
   showTime(image) {
+    if (performance.now() - this.lastTimed < PAUSE) return;
     const time = this.network.time(image, this.runs);
+    this.lastTimed = performance.now();
     this.timed += this.runs;
     // So that the next one takes about as long as it should.
     this.runs = Math.min(Math.max(Math.round((TIMED * 1000) / Math.max(time, 1)), 1), 4096);
