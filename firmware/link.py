@@ -60,6 +60,15 @@ def explain(target: str, environment: str, errors: str, regions: Mapping[str, Re
     return "".join(line + "\n" for line in lines + rest)
 
 
+# What gcc makes of all objects together, in its own temporary files.
+_OPTIMIZED = re.compile(r"\S*/\w+\.(ltrans\d+)\.ltrans\.o\b")
+
+
+def without_temporary_names(map_text: str) -> str:
+    """Takes the names of temporary files, which differ from link to link, out of a map."""
+    return _OPTIMIZED.sub(r"\1.ltrans.o", map_text)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--target", required=True, help="the program's label")
@@ -86,6 +95,8 @@ def main() -> int:
     if run.returncode:
         map_text = flags.map.read_text(errors="replace") if flags.map.exists() else ""
         errors = explain(flags.target, flags.environment, errors, read_regions(map_text))
+    elif "-flto" in flags.command:
+        flags.map.write_text(without_temporary_names(flags.map.read_text()))
     if flags.failure:
         if not run.returncode:
             print(f"link: {flags.target}: the link should fail, but did not", file=sys.stderr)

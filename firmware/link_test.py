@@ -84,3 +84,12 @@ def test_a_compiler_that_is_not_there(tmp_path: pathlib.Path):
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert result.stderr == "link: ./none: cannot be run: No such file or directory\n"
+
+
+def test_a_map_has_no_names_of_temporary_files():
+    line = " .text._Z1fv    0x00000100       0x20 {}.ltrans0.ltrans.o\n"
+    first, second = (
+        link.without_temporary_names(line.format(n)) for n in ("/tmp/cc1Ab", "/t/ccX2")
+    )
+    assert first == second == " .text._Z1fv    0x00000100       0x20 ltrans0.ltrans.o\n"
+    assert link.without_temporary_names(" .text 0x1 0x2 a/b.o\n") == " .text 0x1 0x2 a/b.o\n"

@@ -4,8 +4,8 @@
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain")
 load("//rules:exec_envs.bzl", "HOST", "exec_env_label", "exec_env_platform", "kernels_error")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo")
-load("//rules/private:chip.bzl", "CHIP_SETTINGS", "KERNELS", "chip_settings")
-load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware")
+load("//rules/private:chip.bzl", "CHIP_SETTINGS", "KERNELS", "OPTIMIZE", "chip_settings")
+load("//rules/private:firmware_link.bzl", "FIRMWARE_LINK", "link_firmware", "map_of_objects")
 load("//rules/private:script.bzl", "script")
 
 # What `--output_groups` may name.
@@ -80,6 +80,7 @@ def _image_impl(ctx):
             env = env,
             hex = copies["hex"],
             map = map,
+            map_of_objects = map_of_objects(ctx, name = name),
             symbols = texts["symbols"],
             uf2 = uf2,
         ),
@@ -103,14 +104,16 @@ _image = rule(
 # --- from the host's configuration into it ---------------------------------------------------------------
 
 def _transition_impl(settings, attr):
-    kernels = getattr(attr, "kernels", None) or settings[KERNELS]
-    return chip_settings(exec_env_platform(attr.exec_env)) | {KERNELS: kernels}
+    return chip_settings(exec_env_platform(attr.exec_env)) | {
+        KERNELS: getattr(attr, "kernels", None) or settings[KERNELS],
+        OPTIMIZE: getattr(attr, "optimize", None) or settings[OPTIMIZE],
+    }
 
-# For rules with an attribute `exec_env`, and perhaps `kernels`.
+# For rules with an attribute `exec_env`, and perhaps `kernels` and `optimize`.
 exec_env_transition = transition(
     implementation = _transition_impl,
-    inputs = [KERNELS],
-    outputs = CHIP_SETTINGS + [KERNELS],
+    inputs = [KERNELS, OPTIMIZE],
+    outputs = CHIP_SETTINGS + [KERNELS, OPTIMIZE],
 )
 
 def _runner(ctx, elf):
@@ -159,6 +162,10 @@ _firmware_binary = rule(
             doc = "Which kernels TFLM has. Default: those of the build setting `//third_party/tflite_micro:kernels`.",
             values = ["", "cmsis_nn", "reference"],
         ),
+        "optimize": attr.string(
+            doc = "What the program is optimized for. Default: as the build setting `//third_party/gcc:optimize` says.",
+            values = ["", "size", "speed"],
+        ),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
         ),
@@ -172,7 +179,7 @@ _firmware_binary = rule(
     provides = [FirmwareInfo],
 )
 
-def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels = None, **kwargs):
+def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels = None, optimize = None, **kwargs):
     """Builds a program for a chip: `<name>` is its ELF file, and output groups have its other forms.
 
     They are `elf`, `bin`, `hex` (Intel HEX), `uf2`, `map` (the linker's) and `disassembly`. There is no UF2 file for an
@@ -188,6 +195,9 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels
       kernels: which kernels TFLM has: `cmsis_nn`, Arm's, for Cortex-M cores, or `reference`, TFLM's own.
         Default: as the build setting `//third_party/tflite_micro:kernels` says, which is `reference`
         if the command line does not set it.
+      optimize: `speed`, the default, or `size`: TFLM's kernels are compiled for size, too, and the whole program is
+        optimized when it is linked. docs/firmware.md has figures. Default: as the build setting
+        `//third_party/gcc:optimize` says.
       **kwargs: the usual attributes.
     """
     if exec_env == HOST:
@@ -211,7 +221,10 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels
         copts = copts,
         exec_env = env,
         target_compatible_with = [Label("@platforms//os:none")],
-        deps = deps + [env, Label("//firmware/runtime:cpp_runtime")],
+        deps = deps + [env, Label("//firmware/runtime:cpp_runtime")] + select({
+            Label("//third_party/gcc:optimized_for_size"): [Label("//firmware/runtime:small_strings")],
+            "//conditions:default": [],
+        }),
         **(usual | {"tags": ["manual"], "visibility": ["//visibility:private"]})
     )
     _firmware_binary(
@@ -219,5 +232,6 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels
         exec_env = env,
         image = name + _IMAGE,
         kernels = kernels,
+        optimize = optimize,
         **(kwargs | usual)
     )

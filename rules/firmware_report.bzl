@@ -7,7 +7,7 @@ load("//rules:exec_envs.bzl", "exec_env_label")
 load("//rules:firmware_binary.bzl", "firmware_binary")
 load("//rules:providers.bzl", "ExecEnvInfo", "FirmwareInfo", "FirmwareReportInfo", "TfliteLibraryInfo", "TflmLibraryInfo")
 load("//rules:tflite_aot_library.bzl", "compiled_model")
-load("//rules/private:chip.bzl", "KERNELS")
+load("//rules/private:chip.bzl", "KERNELS", "OPTIMIZE")
 
 def _main_impl(ctx):
     library = ctx.attr.model[TfliteLibraryInfo]
@@ -70,12 +70,13 @@ def _firmware_report_impl(ctx):
     sources = ctx.actions.declare_file(ctx.label.name + "_tflm_sources.txt")
     ctx.actions.write(sources, "\n".join([file.path for file in ctx.files._tflm_sources]) + "\n")
     layers = [ctx.attr.layers_program[FirmwareInfo].elf] if ctx.attr.layers_program else []
+    objects = [program.map_of_objects] if program.map_of_objects else []
     json = ctx.actions.declare_file(ctx.label.name + ".json")
     text = ctx.actions.declare_file(ctx.label.name + ".txt")
     ctx.actions.run(
         outputs = [json, text],
         inputs = depset(
-            [program.elf, program.map, sources, ctx.file._plugin] + layers,
+            [program.elf, program.map, sources, ctx.file._plugin] + layers + objects,
             transitive = [env.emulator.files, ctx.attr._llvm_mca[DefaultInfo].files],
         ),
         executable = ctx.executable._report_firmware,
@@ -87,6 +88,7 @@ def _firmware_report_impl(ctx):
                         "--environment=" + ctx.attr.exec_env.label.name,
                         "--core=" + env.core,
                         "--kernels=" + kernels,
+                        "--optimize=" + (ctx.attr.optimize or ctx.attr._optimize[BuildSettingInfo].value),
                         "--elf=" + program.elf.path,
                         "--map=" + program.map.path,
                         "--emulator=" + env.emulator.program.path,
@@ -97,6 +99,7 @@ def _firmware_report_impl(ctx):
                         "--json=" + json.path,
                         "--text=" + text.path,
                     ] + ["--layers_elf=" + elf.path for elf in layers] +
+                    ["--map_of_objects=" + map.path for map in objects] +
                     ["--emulator_arg=" + argument for argument in env.arguments],
         mnemonic = "FirmwareReport",
         progress_message = "Measuring a model on a chip: %{label}",
@@ -134,6 +137,10 @@ _firmware_report = rule(
             mandatory = True,
             providers = [CcInfo, TfliteLibraryInfo],
         ),
+        "optimize": attr.string(
+            doc = "What the program is optimized for. Default: as the build setting `//third_party/gcc:optimize` says.",
+            values = ["", "size", "speed"],
+        ),
         "program": attr.label(
             doc = "The program that measures, a `firmware_binary`.",
             mandatory = True,
@@ -149,6 +156,10 @@ _firmware_report = rule(
         "_llvm_mca": attr.label(
             cfg = "exec",
             default = Label("@llvm_mca"),
+        ),
+        "_optimize": attr.label(
+            default = Label(OPTIMIZE),
+            providers = [BuildSettingInfo],
         ),
         "_plugin": attr.label(
             allow_single_file = True,
@@ -168,7 +179,7 @@ _firmware_report = rule(
     provides = [FirmwareReportInfo],
 )
 
-def firmware_report(*, name, model, exec_env, kernels = None, layers = False, seconds = 300, **kwargs):
+def firmware_report(*, name, model, exec_env, kernels = None, optimize = None, layers = False, seconds = 300, **kwargs):
     """Measures a model on an emulated chip: `<name>.json`, and the same to read in `<name>.txt`.
 
     It links a program with the model's class, runs it in the environment's emulator on generated inputs,
@@ -187,6 +198,7 @@ def firmware_report(*, name, model, exec_env, kernels = None, layers = False, se
       model: a `tflm_cc_library` or a `tflite_aot_library`.
       exec_env: where to run it: the name of an environment of this repository, or the label of an `exec_env`.
       kernels: which kernels TFLM has, as for `firmware_binary`.
+      optimize: what the program is optimized for, as for `firmware_binary`.
       layers: for a `tflite_aot_library`: measure each of its layers, too. The model is compiled once more, with
         `profile`, and runs in a program of its own: its layers' instructions are those of that program.
       seconds: after so long a run in the emulator is stopped.
@@ -205,6 +217,7 @@ def firmware_report(*, name, model, exec_env, kernels = None, layers = False, se
         srcs = [name + "_main"],
         exec_env = str(env),
         kernels = kernels,
+        optimize = optimize,
         deps = [model, Label("//firmware/report"), Label("//firmware/report:tflm_operators")],
         **hidden
     )
@@ -227,6 +240,7 @@ def firmware_report(*, name, model, exec_env, kernels = None, layers = False, se
             name = name + "_layers_program",
             srcs = [name + "_layers_main"],
             exec_env = str(env),
+            optimize = optimize,
             deps = [profiled, Label("//firmware/report"), Label("//firmware/report:compiled_layers")],
             **hidden
         )
@@ -236,6 +250,7 @@ def firmware_report(*, name, model, exec_env, kernels = None, layers = False, se
         kernels = kernels,
         layers_program = name + "_layers_program" if layers else None,
         model = model,
+        optimize = optimize,
         program = name + "_program",
         seconds = seconds,
         **(kwargs | usual)

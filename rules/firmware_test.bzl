@@ -117,6 +117,7 @@ def firmware_test(
         own_lines = [],
         checker = None,
         kernels = None,
+        optimize = None,
         **kwargs):
     """Runs a program on several emulated chips: one test for each, `<name>_<environment>`, and a suite of all.
 
@@ -146,6 +147,7 @@ def firmware_test(
       own_lines: what lines begin with that are not compared.
       checker: a program that gets on stdin what was printed, and ends with another exit code than 0 if that is wrong.
       kernels: which kernels TFLM has, as for `firmware_binary`.
+      optimize: what the program is optimized for, as for `firmware_binary`.
       **kwargs: the usual attributes.
     """
     timeout = kwargs.get("timeout") or _TIMEOUTS.get(kwargs.get("size", "small"))
@@ -190,6 +192,7 @@ def firmware_test(
             copts = copts,
             exec_env = str(env or HOST),
             kernels = None if env == None else kernels,
+            optimize = None if env == None else optimize,
             deps = deps,
             **(usual | compatible)
         )

@@ -108,6 +108,7 @@ FirmwareInfo = provider(
         "env": "ExecEnvInfo: where it runs.",
         "hex": "File: the same in Intel HEX.",
         "map": "File: the linker's map.",
+        "map_of_objects": "File or None: for a program that was optimized when it was linked: the map that it would have otherwise.",
         "symbols": "File: the program's symbols, as the toolchain's nm lists them.",
         "uf2": "File or None: the same as UF2.",
     },

@@ -32,6 +32,13 @@ _MEASUREMENT = re.compile(
 _MEASUREMENT_LIBRARIES = ("libreport.a", "libticks.a", "libtflm_operators.a", "libsemihosting.a")
 _MEASUREMENT_FILES = ("generated_input", "profiled_ops")
 _TFLM = re.compile(r"external/[^/]*tflite_micro/")
+# What the linker makes of all objects together when it optimizes the program.
+_OPTIMIZED = re.compile(r"\.ltrans\d*\.o$")
+# Sections of functions and variables, with the symbol's name.
+_SYMBOL = re.compile(
+    r"^\.(?:text|rodata|data|bss|init_array)\.(?:(?:startup|unlikely|exit|hot)\.)?"
+    r"(\w+)(?:\.(?:constprop|isra|part|cold|lto_priv|str\d+|cst\d+|\d+))*$"
+)
 _CMSIS_NN = re.compile(r"external/[^/]*cmsis_nn/")
 _C_LIBRARIES = ("libc.a", "libm.a", "libgcc.a", "libstdc++.a", "libnosys.a", "libc_nano.a")
 
@@ -107,6 +114,42 @@ def _without_overlaps(parts: Sequence[Part]) -> list[Part]:
 
 def _part(section: str, name: str, address: str, size: str, path: str) -> Part:
     return Part(section, int(address, 16), int(size, 16), path, name)
+
+
+def symbol(name: str) -> str:
+    """Whose an object's section is.
+
+    Args:
+      name: of the section, e.g. ".text._Z1fv.constprop.0".
+
+    Returns:
+      The symbol, e.g. "_Z1fv", without what the compiler adds to the names of copies; the section's
+      name if it belongs to no symbol.
+    """
+    match = _SYMBOL.match(name)
+    return match[1] if match and not name.startswith(".rodata.str") else name
+
+
+def with_objects(parts: Iterable[Part], objects: Iterable[Part]) -> list[Part]:
+    """Finds which objects the parts of a program are from that was optimized when it was linked.
+
+    Args:
+      parts: of the program.
+      objects: of the same program, linked without that.
+
+    Returns:
+      The same parts; those that the linker made have the path of the first object that has a
+      section of the same function or variable, or no path if there is none.
+    """
+    paths: dict[str, str] = {}
+    for part in objects:
+        paths.setdefault(symbol(part.name), part.path)
+    return [
+        dataclasses.replace(part, path=paths.get(symbol(part.name), ""))
+        if _OPTIMIZED.search(part.path)
+        else part
+        for part in parts
+    ]
 
 
 def kernels_of(sources: Iterable[str]) -> frozenset[str]:

@@ -35,6 +35,7 @@ class Subject:
       environment: where the program ran.
       core: of the environment.
       kernels: "reference", "cmsis_nn" or "compiled".
+      optimize: "speed" or "size": what the program is optimized for.
     """
 
     label: str
@@ -42,6 +43,7 @@ class Subject:
     environment: str
     core: str
     kernels: str
+    optimize: str = "speed"
 
 
 # --- memory ---------------------------------------------------------------------------------------
@@ -301,7 +303,8 @@ def to_text(report: Mapping) -> str:
     count, cycles = report["instructions"], report["estimated_cycles"]
     lines = [
         f"{report['model']} on {report['environment']} ({report['core']}),"
-        f" {report['kernels']} kernels",
+        f" {report['kernels']} kernels"
+        + (", optimized for size" if report["optimize"] == "size" else ""),
         "",
         f"Flash: {flash['bytes']:,} bytes",
         *_rows([(k, v) for k, v in flash["by_owner"].items() if v], "bytes"),

@@ -29,6 +29,9 @@ _KERNELS = flags.DEFINE_enum(
     ["reference", "cmsis_nn", "compiled"],
     "Which kernels are linked.",
 )
+_OPTIMIZE = flags.DEFINE_enum(
+    "optimize", "speed", ["size", "speed"], "What the program is optimized for."
+)
 _ELF = command.input_file("elf", None, "The program.", required=True)
 _LAYERS_ELF = command.input_file(
     "layers_elf",
@@ -36,6 +39,11 @@ _LAYERS_ELF = command.input_file(
     "The same with a compiled model that was made to show its layers, if wanted.",
 )
 _MAP = command.input_file("map", None, "The linker's map of it.", required=True)
+_MAP_OF_OBJECTS = command.input_file(
+    "map_of_objects",
+    None,
+    "Of a program that was optimized when it was linked: the map without that.",
+)
 _TFLM_SOURCES = command.input_file("tflm_sources", None, "TFLM's sources, a path a line.")
 _EMULATOR = flags.DEFINE_string("emulator", None, "The emulator.", required=True)
 _EMULATOR_ARGS = flags.DEFINE_multi_string("emulator_arg", [], "An argument of it.")
@@ -102,6 +110,9 @@ def measure() -> dict:
         )
     program = elf.read(pathlib.Path(_ELF.value).read_bytes())
     parts = linker_map.parse(pathlib.Path(_MAP.value).read_text())
+    if _MAP_OF_OBJECTS.value:
+        objects = linker_map.parse(pathlib.Path(_MAP_OF_OBJECTS.value).read_text())
+        parts = linker_map.with_objects(parts, objects)
     sources = pathlib.Path(_TFLM_SOURCES.value).read_text().split() if _TFLM_SOURCES.value else []
     kernels = linker_map.kernels_of(sources)
     owners = {
@@ -117,7 +128,12 @@ def measure() -> dict:
             raise board_output.BoardError("the program that shows its layers had other outputs")
         performance = report.with_layers(performance, layers["operators"])
     subject = report.Subject(
-        _LABEL.value, _MODEL.value, _ENVIRONMENT.value, _CORE.value, _KERNELS.value
+        _LABEL.value,
+        _MODEL.value,
+        _ENVIRONMENT.value,
+        _CORE.value,
+        _KERNELS.value,
+        _OPTIMIZE.value,
     )
     return {
         **dataclasses.asdict(subject),

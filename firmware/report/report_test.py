@@ -105,6 +105,42 @@ def test_kernels_are_told_by_the_folder_of_their_source():
     assert linker_map.kernels_of(sources) == {"conv"}
 
 
+@pytest.mark.parametrize(
+    ("section", "symbol"),
+    [
+        (".text._Z1fv", "_Z1fv"),
+        (".text._Z1fv.constprop.0.isra.0", "_Z1fv"),
+        (".text.startup.main", "main"),
+        (".text._ZN1a1bEv.lto_priv.12", "_ZN1a1bEv"),
+        (".rodata._Z1fv.str1.4", "_Z1fv"),
+        (".bss.words.1", "words"),
+        (".rodata.str1.1", ".rodata.str1.1"),
+        (".text", ".text"),
+    ],
+)
+def test_a_section_is_of_a_symbol(section, symbol):
+    assert linker_map.symbol(section) == symbol
+
+
+def test_what_the_linker_optimized_is_of_the_object_that_had_it_first():
+    def part(path: str, name: str) -> linker_map.Part:
+        return linker_map.Part(".text", 0, 4, path, name)
+
+    objects = [
+        part("libtflm.a(conv.o)", ".text.Eval"),
+        part("libours.a(b.o)", ".text.Eval"),
+        part("main.o", ".text.main"),
+    ]
+    linked = [
+        part("ltrans0.ltrans.o", ".text.Eval.constprop.0"),
+        part("ltrans0.ltrans.o", ".text.startup.main"),
+        part("ltrans0.ltrans.o", ".text.nobody"),
+        part("libc.a(strcmp.o)", ".text.Eval"),
+    ]
+    paths = [found.path for found in linker_map.with_objects(linked, objects)]
+    assert paths == ["libtflm.a(conv.o)", "main.o", "", "libc.a(strcmp.o)"]
+
+
 def test_the_owner_of_an_address():
     parts = linker_map.parse(MAP)
     addresses = linker_map.Addresses(parts, _owners(parts))

@@ -11,6 +11,9 @@ _PLATFORMS = "//command_line_option:platforms"
 # Which kernels TFLM has.
 KERNELS = "//third_party/tflite_micro:kernels"
 
+# What a program is optimized for.
+OPTIMIZE = "//third_party/gcc:optimize"
+
 # The `outputs` of a transition that returns chip_settings().
 CHIP_SETTINGS = [_PLATFORMS] + _FLAGS
 

@@ -5,11 +5,13 @@ As cc_common.link would, but by our own program: it says in plain words by how m
 the linker write a map.
 """
 
+load("@bazel_skylib//rules:common_settings.bzl", "BuildSettingInfo")
 load("@rules_cc//cc:action_names.bzl", "ACTION_NAMES")
 load("@rules_cc//cc:find_cc_toolchain.bzl", "find_cc_toolchain", "use_cc_toolchain")
 load("@rules_cc//cc/common:cc_common.bzl", "cc_common")
 load("@rules_cc//cc/common:cc_info.bzl", "CcInfo")
 load("//rules:providers.bzl", "ExecEnvInfo")
+load(":chip.bzl", "OPTIMIZE")
 
 # What a rule that links has.
 FIRMWARE_LINK = struct(
@@ -38,6 +40,10 @@ FIRMWARE_LINK = struct(
             cfg = "exec",
             default = Label("//firmware:link"),
             executable = True,
+        ),
+        "_optimize": attr.label(
+            default = Label(OPTIMIZE),
+            providers = [BuildSettingInfo],
         ),
     },
     fragments = ["cpp"],
@@ -83,7 +89,7 @@ def _library_arguments(library):
         return ["-Wl,--whole-archive", archive, "-Wl,--no-whole-archive"]
     return [archive]
 
-def _link(ctx, *, name, program, elf, map, outputs, arguments = []):
+def _link(ctx, *, name, program, elf, map, outputs, arguments = [], more_flags = []):
     toolchain = find_cc_toolchain(ctx)
     features = cc_common.configure_features(
         cc_toolchain = toolchain,
@@ -121,6 +127,7 @@ def _link(ctx, *, name, program, elf, map, outputs, arguments = []):
     command.add_all(objects)
     command.add_all(libraries)
     command.add_all(flags)
+    command.add_all(more_flags)
     ctx.actions.run(
         outputs = outputs,
         inputs = depset(
@@ -151,6 +158,30 @@ def link_firmware(ctx, *, name):
     map = ctx.actions.declare_file(name + ".map")
     _link(ctx, name = name, elf = elf.path, map = map.path, outputs = [elf, map], program = _of_rule(ctx))
     return elf, map
+
+def map_of_objects(ctx, *, name):
+    """Links a program once more, without optimizing it then: its map says which object each function is from.
+
+    Args:
+      ctx: of a rule with what FIRMWARE_LINK has.
+      name: of the program.
+    Returns:
+      The file of the map; None if the program is not optimized when it is linked.
+    """
+    if ctx.attr._optimize[BuildSettingInfo].value != "size":
+        return None
+    elf = ctx.actions.declare_file(name + "_objects.elf")
+    map = ctx.actions.declare_file(name + "_objects.map")
+    _link(
+        ctx,
+        name = name + "_objects",
+        elf = elf.path,
+        map = map.path,
+        more_flags = ["-fno-lto"],
+        outputs = [elf, map],
+        program = _of_rule(ctx),
+    )
+    return map
 
 def link_for_chip(ctx, *, name, source, infos, environment, link, target):
     """Like link_firmware, for a rule that has other attributes.

@@ -7,7 +7,7 @@ programs run on the build machine. In a build for a chip it goes back to what a 
 for both, such as --copt and --host_copt, are the same, as `bazelw` sets them: then nothing is compiled twice.
 """
 
-load(":chip.bzl", "KERNELS")
+load(":chip.bzl", "KERNELS", "OPTIMIZE")
 
 # What a program for the host is compiled with in a cross build, and where that comes from.
 _FROM_HOST = {
@@ -18,13 +18,16 @@ _FROM_HOST = {
 _PLATFORMS = "//command_line_option:platforms"
 _HOST_PLATFORM = "//command_line_option:host_platform"
 
+# As without a chip.
+_NOT_FOR_A_CHIP = {KERNELS: "reference", OPTIMIZE: "speed"}
+
 def _host_cfg_impl(settings, _attr):
     host = settings[_HOST_PLATFORM]
     if all([str(platform) == str(host) for platform in settings[_PLATFORMS]]):
-        return {KERNELS: "reference"} | {option: settings[option] for option in [_PLATFORMS] + _FROM_HOST.keys()}
+        return _NOT_FOR_A_CHIP | {option: settings[option] for option in [_PLATFORMS] + _FROM_HOST.keys()}
 
     # No platform is the build machine's, as in a build without --platforms.
-    return {KERNELS: "reference", _PLATFORMS: []} | {option: settings[host_option] for option, host_option in _FROM_HOST.items()}
+    return _NOT_FOR_A_CHIP | {_PLATFORMS: []} | {option: settings[host_option] for option, host_option in _FROM_HOST.items()}
 
 # For `cfg = host_cfg` on the attribute of a rule. Such an attribute is a list, even of one target:
 #   "_judge": attr.label(cfg = host_cfg, default = Label("//tflm/host:judge"), executable = True)
@@ -32,7 +35,7 @@ def _host_cfg_impl(settings, _attr):
 host_cfg = transition(
     implementation = _host_cfg_impl,
     inputs = [_HOST_PLATFORM, _PLATFORMS] + _FROM_HOST.keys() + _FROM_HOST.values(),
-    outputs = [KERNELS, _PLATFORMS] + _FROM_HOST.keys(),
+    outputs = _NOT_FOR_A_CHIP.keys() + [_PLATFORMS] + _FROM_HOST.keys(),
 )
 
 def _host_program_impl(ctx):

@@ -26,7 +26,8 @@ def _name(report: Mapping) -> str:
 
 
 def _where(report: Mapping) -> list[str]:
-    return [f"`{report['environment']}`", report["core"], report["kernels"]]
+    kernels = report["kernels"] + (" for size" if report["optimize"] == "size" else "")
+    return [f"`{report['environment']}`", report["core"], kernels]
 
 
 def memory_table(reports: Sequence[Mapping], *, models: bool) -> str:

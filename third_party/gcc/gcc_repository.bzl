@@ -5,7 +5,7 @@ load("//third_party/debian:availability.bzl", "availability")
 load("//third_party/debian:debian.bzl", "reason_without_locked_packages", "unpack_debian_packages", "wrap_programs")
 
 _PROGRAMS = ["ar", "as", "c++filt", "cpp", "gcc", "gcov", "ld", "nm", "objcopy", "objdump", "size", "strip"]
-_PARTS = ["cc1", "cc1plus", "collect2", "lto-wrapper"]
+_PARTS = ["cc1", "cc1plus", "collect2", "lto-wrapper", "lto1"]
 
 # What gcc runs itself. It looks for them where Debian has links to them.
 _RUN_BY_GCC = ["ar", "as", "ld", "nm", "objcopy", "objdump", "strip"]
@@ -23,8 +23,8 @@ _COMPILER = [
 # What makes a library of object files.
 _ARCHIVER = ["lib/**", "usr/bin/{target}-ar*"]
 
-# Of no use without an operating system, or for link-time optimization.
-_UNUSED = ["*/lto-dump", "*-lto-dump", "*/lto1", "*/plugin", "*/ext/pb_ds", "*/experimental", "*/parallel", "*/tr2"]
+# Of no use for a program without an operating system.
+_UNUSED = ["*/lto-dump", "*-lto-dump", "*/plugin", "*/ext/pb_ds", "*/experimental", "*/parallel", "*/tr2"]
 
 _BUILD = """\
 load("{macro}", "gcc_toolchain")

@@ -13,6 +13,7 @@ _COMPILE = [
     ACTION_NAMES.preprocess_assemble,
 ]
 _CPP = [ACTION_NAMES.cpp_compile]
+_COMPILE_SOURCES = [ACTION_NAMES.c_compile, ACTION_NAMES.cpp_compile]
 _LINK = [ACTION_NAMES.cpp_link_executable]
 
 # Bazel's name of a tool and gcc's.
@@ -77,6 +78,25 @@ def _config_impl(ctx):
                 ] + ["-L{}/{}".format(root, folder) for folder in ctx.attr.link_folders]),
             ],
         ),
+        # The whole program is optimized when it is linked. Not of a library with `features = ["-link_time_optimization"]`:
+        # code that runs before C's memory is there, or that the compiler itself calls.
+        feature(
+            name = "link_time_optimization",
+            enabled = ctx.attr.for_size,
+            flag_sets = [
+                flag_set(
+                    actions = _COMPILE_SOURCES,
+                    flag_groups = [
+                        # With code, too: archives are indexed as usual, and the map of a link without it says
+                        # which object each function is from.
+                        flag_group(flags = ["-flto", "-ffat-lto-objects"]),
+                        # Else the names of sections are random.
+                        flag_group(expand_if_available = "output_file", flags = ["-frandom-seed=%{output_file}"]),
+                    ],
+                ),
+                _flags(_LINK, ["-flto", "-flto-partition=one", "-Os", "-ffunction-sections", "-fdata-sections"]),
+            ],
+        ),
         feature(name = "opt"),
         feature(name = "dbg"),
         feature(name = "fastbuild"),
@@ -121,6 +141,7 @@ _config = rule(
     implementation = _config_impl,
     attrs = {
         "core": attr.string(doc = "The core's name, e.g. cortex_m4f."),
+        "for_size": attr.bool(doc = "Whether programs are to be as small as possible."),
         "core_flags": attr.string_list(doc = "What gcc must be told about the core, when it compiles and when it links."),
         "cpp_includes": attr.string_list(doc = "Folders of C++'s headers, in this repository."),
         "includes": attr.string_list(doc = "Folders of C's headers, in this repository."),
@@ -167,6 +188,10 @@ def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folder
         core = name,
         core_flags = core_flags,
         cpp_includes = cpp_includes,
+        for_size = select({
+            Label("//third_party/gcc:optimized_for_size"): True,
+            "//conditions:default": False,
+        }),
         includes = includes,
         libc = libc,
         link_folders = link_folders,
