@@ -141,10 +141,10 @@ def _after(
     # Without chains: SIZE makes whole images, too.
     whole_images = optimize == SPEED and target in WITH_MUCH_MEMORY
     core = prediction.core_of(target)
-    cost = prediction.Costs(target, core).of if core is not None else unknown
-    chosen = passes_for(SIZE if whole_images else optimize, cost)
     for name in STAGES[1 : STAGES.index(stage) + 1]:
+        cost = unknown if core is None else prediction.Costs(target, core, made.ops).of
         if name not in disabled:
+            chosen = passes_for(SIZE if whole_images else optimize, cost)
             made = chosen[name](made, TARGETS[target])
     return made
 
@@ -202,21 +202,18 @@ def draw_stage(
     return graph_svg.draw(drawn, f"{name} after {stage}")
 
 
-def _costs(op: graph.Op, compiled: Compiled) -> Iterator[str]:
+def _costs(
+    op: graph.Op, price: int | None, costs: prediction.Costs, kernel: Kernel
+) -> Iterator[str]:
     """Says what an operator is predicted to cost, and what else would have cost."""
-    core, kernel = prediction.core_of(compiled.target), compiled.kernels.get(op.kind)
-    if core is None or kernel is None or op.blocks:
-        return
-    costs = prediction.Costs(compiled.target, core)
-    price = costs.of(op)
     if not price:
         return
-    yield f"{round(price):,} instructions predicted on {core}"
+    yield f"{price:,} instructions predicted on {costs.core}"
     others = {v.name: (v.op,) for v in kernel.variants(op) if v.op.options != op.options}
     for name, ops in {**others, **kernel.in_place_of(op)}.items():
-        price = costs.of(*ops)
-        if price is not None:
-            yield f"{round(price):,} {name}"
+        other = costs.of(*ops, without=(op,))
+        if other is not None:
+            yield f"{round(other):,} {name}"
 
 
 def explain(compiled: Compiled) -> str:
@@ -230,7 +227,13 @@ def explain(compiled: Compiled) -> str:
       compute it; then the memory of all.
     """
     lines = []
-    for op in graph.walk(compiled.graph.ops):
+    ops = compiled.graph.ops
+    core = prediction.core_of(compiled.target)
+    prices: dict[graph.Op, int | None] = {}
+    if core is not None:
+        prices = dict(zip(ops, prediction.predicted(compiled, core), strict=True))
+        costs = prediction.Costs(compiled.target, core, ops)
+    for op in graph.walk(ops):
         places = ", ".join(
             f"{value.byte_size} bytes at {compiled.plan.offsets[value]}"
             for value in op.outputs
@@ -238,7 +241,8 @@ def explain(compiled: Compiled) -> str:
         )
         kernel = compiled.kernels.get(op.kind)
         said = [places or "in variables", *(kernel.explain(op) if kernel else ())]
-        said += _costs(op, compiled)
+        if kernel is not None and op in prices:
+            said += _costs(op, prices[op], costs, kernel)
         scratch = compiled.plan.scratch.get(op)
         if kernel is not None and scratch is not None:
             said.append(f"{kernel.scratch_bytes(op)} bytes of scratch at {scratch}")

@@ -10,7 +10,8 @@ from __future__ import annotations
 import functools
 import json
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from aot.costs import calls, features, fitting, model_calls
@@ -78,53 +79,91 @@ def core_of(target: str) -> str | None:
 class Costs:
     """What operators cost on a core, for passes that compare many: chains have parts in common.
 
+    Functions that only one call of a model needs are compiled for that call, and cost less.
+
     Attributes:
       core: one of `cores()`.
     """
 
-    def __init__(self, target: str, core: str) -> None:
+    def __init__(self, target: str, core: str, ops: Sequence[Op] = ()) -> None:
         """Makes it.
 
         Args:
           target: what operators are compiled for, one of targets.TARGETS.
           core: one of `cores()`.
+          ops: those of the model, or what it has for now in their place.
         """
         self.core = core
         self._kernels = TARGETS[target]
-        self._known: dict[Op, float | None] = {}
-        self._rows: dict[tuple[Op, tuple[object, ...]], float | None] = {}
+        self._ops = ops
+        self._made: dict[tuple[Op, tuple[object, ...]], Sequence[calls.Call]] = {}
+        self._prices: dict[tuple[Op, tuple[object, ...], tuple[bool, ...]], float | None] = {}
 
-    def of(self, *ops: Op) -> float | None:
-        """Predicts the instructions of operators, one after the other; None if one is unknown."""
-        found = [self._of(op) for op in ops]
+    @functools.cached_property
+    def _uses(self) -> Counter[str]:
+        """How often each function is called by the model."""
+        return sum((self._uses_of(op) for op in self._ops if not op.blocks), Counter())
+
+    def _uses_of(self, op: Op) -> Counter[str]:
+        return Counter(call.function for piece in self._pieces(op) for call in self._calls(piece))
+
+    def of(self, *ops: Op, without: Sequence[Op] = ()) -> float | None:
+        """Predicts the instructions of operators, one after the other.
+
+        Args:
+          *ops: the operators.
+          without: those of the model in whose place they would come. Of chains their parts are left
+            out anyway.
+
+        Returns:
+          Instructions; None if those of one are not known.
+        """
+        found = [self._of(op, without) for op in ops]
         return None if None in found else sum(cost for cost in found if cost is not None)
 
-    def _of(self, op: Op) -> float | None:
-        if op not in self._known:
-            kernel = None if op.blocks else self._kernels[op.kind]
-            if kernel is None:
-                cost = None
-            elif isinstance(kernel, Chain):
-                cost = self._of_chain(op, kernel)
-            else:
-                cost = self._of_calls(calls.calls_of(op, self._kernels)[0])
-            self._known[op] = cost
-        return self._known[op]
-
-    def _of_chain(self, op: Op, kernel: Chain) -> float | None:
+    def _of(self, op: Op, without: Sequence[Op]) -> float | None:
+        if op.blocks:
+            return None
+        uses = Counter(self._uses)
+        known = set(self._ops)
+        for other in {op, *op.parts, *without} & known:
+            uses -= self._uses_of(other)
+        uses += self._uses_of(op)
         total = 0.0
-        for piece in calls.pieces(op, kernel, self._kernels):
-            key = piece.part, piece.key
-            if key not in self._rows:
-                self._rows[key] = self._of_calls(piece.calls())
-            cost = self._rows[key]
-            if cost is None:
+        for piece in self._pieces(op):
+            once = tuple(uses[call.function] == 1 for call in self._calls(piece))
+            key = piece.part, piece.key, once
+            if key not in self._prices:
+                self._prices[key] = self._price(self._calls(piece), once)
+            price = self._prices[key]
+            if price is None:
                 return None
-            total += piece.times * cost
+            total += piece.times * price
         return total
 
-    def _of_calls(self, made: Sequence[calls.Call]) -> float | None:
-        return _cost([(call.function, features.features(call)) for call in made], self.core)
+    def _pieces(self, op: Op) -> Iterator[calls.Piece]:
+        kernel = self._kernels[op.kind]
+        if isinstance(kernel, Chain):
+            return calls.pieces(op, kernel, self._kernels)
+        made = functools.partial(calls.calls_of, op, self._kernels)
+        return iter([calls.Piece(op, (), 1, lambda: made()[0])])
+
+    def _calls(self, piece: calls.Piece) -> Sequence[calls.Call]:
+        key = piece.part, piece.key
+        if key not in self._made:
+            self._made[key] = piece.calls()
+        return self._made[key]
+
+    def _price(self, made: Sequence[calls.Call], once: Sequence[bool]) -> float | None:
+        named = [
+            (
+                call.function
+                + (fitting.ONCE if alone and call.function not in calls.LIBRARY else ""),
+                features.features(call, once=alone),
+            )
+            for call, alone in zip(made, once, strict=True)
+        ]
+        return _cost(named, self.core)
 
 
 def predicted_instructions(op: Op, target: str, core: str, *, once: bool = False) -> int | None:
@@ -144,7 +183,7 @@ def predicted_instructions(op: Op, target: str, core: str, *, once: bool = False
         return None
     made, _ = calls.calls_of(op, TARGETS[target])
     suffix = fitting.ONCE if once else ""
-    return _predicted([(c.function + suffix, features.features(c)) for c in made], core)
+    return _predicted([(c.function + suffix, features.features(c, once=once)) for c in made], core)
 
 
 def _predicted(made: fitting.Calls, core: str) -> int | None:

@@ -55,8 +55,30 @@ def test_an_operator_alone():
     assert fast < slow
     # As in a model of it alone.
     alone = prediction.predicted_instructions(op, "armv7em", "cortex_m4f", once=True)
-    compiled = compiler.compile_model(_dense(16), name="m", target="armv7em")
+    compiled = compiler.compile_model(
+        _dense(16), name="m", target="armv7em", disabled=["choose_variants"]
+    )
     assert prediction.predicted(compiled, "cortex_m4f") == [alone]
+    # Of the functions that can compute it, another one takes less.
+    chosen = compiler.compile_model(_dense(16), name="m", target="armv7em")
+    (less,) = prediction.predicted(chosen, "cortex_m4f")
+    assert less is not None
+    assert alone is not None
+    assert less < alone
+
+
+def test_a_function_of_one_call_costs_less():
+    made = image_network((5, 1, 8), (5, 1, 8), size=16, channels=8)
+    first, second = compiler.specification(made).ops
+    alone = prediction.Costs("portable", "cortex_m3", (first,)).of(first)
+    assert alone == prediction.Costs("portable", "cortex_m3").of(first)
+    both = prediction.Costs("portable", "cortex_m3", (first, second))
+    apart = both.of(first)
+    assert alone is not None
+    assert apart is not None
+    assert alone != apart
+    # In the place of the other one it is alone again.
+    assert both.of(first, without=(second,)) == alone
 
 
 def test_unknown_functions_have_no_prediction():
@@ -92,10 +114,11 @@ def test_chains_cost_what_their_calls_do(target: str):
     made = image_network((3, 1, 4), (3, 1, 4), size=16, channels=2, dense=8)
     compiled = compiler.compile_model(made, name="model", target=target, optimize=RAM)
     (op,) = (op for op in compiled.graph.ops if op.kind == "CHAIN")
-    cost = prediction.Costs(target, core)
+    cost = prediction.Costs(target, core, compiled.graph.ops)
     known = cost.of(op)
     assert known is not None
-    assert round(known) == prediction.predicted_instructions(op, target, core)
+    place = compiled.graph.ops.index(op)
+    assert prediction.predicted(compiled, core)[place] == round(known)
     whole = cost.of(*op.parts)
     assert whole is not None
     assert 0.8 * whole < known < 1.5 * whole

@@ -101,7 +101,7 @@ def test_size_has_no_chains():
 
 
 def test_a_small_model_is_not_worth_it():
-    made = image_network(*_WIDE, size=8)
+    made = image_network(*_WIDE, size=5)
     assert _kinds(made, SPEED) == ["CONV_2D", "CONV_2D"]
     assert _kinds(made, RAM) == ["CONV_2D+CONV_2D"]
 

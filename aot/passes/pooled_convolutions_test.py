@@ -257,7 +257,7 @@ def test_large_factors_stay(tmp_path: pathlib.Path):
     one_operator.check(_model(kind="int8 extreme", seed=plain[0]), tmp_path)
 
 
-@pytest.mark.parametrize(("apart", "fused"), [(400, True), (401, False), (None, True)])
+@pytest.mark.parametrize(("apart", "fused"), [(440, True), (441, False), (None, True)])
 def test_the_cost_decides(apart: int | None, fused: bool):
     graph = _imported(_model())
 
