@@ -6,6 +6,8 @@ from __future__ import annotations
 import fractions
 import math
 import pathlib
+import re
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -19,6 +21,9 @@ from tflite.quantization import quantize
 _IDX_DTYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 # Of the power of all numbers.
 _MOST_LOST = 0.5
+# Python would compute all digits of a power of ten.
+_LONG_EXPONENT = re.compile(r"[eE][+-]?[0-9_]{4,}")
+_LARGEST = int(np.finfo(np.float32).max)
 _HOW = "give a .npz, a .npy or an unpacked idx file"
 
 
@@ -71,6 +76,7 @@ def read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
         SyntaxError,
         TypeError,
         ValueError,
+        tokenize.TokenError,
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
@@ -112,9 +118,12 @@ def factor(text: str, flag: str) -> fractions.Fraction:
       SampleError: it is none.
     """
     try:
-        return fractions.Fraction(text)
+        found = fractions.Fraction("" if _LONG_EXPONENT.search(text) else text)
     except (ValueError, ZeroDivisionError) as error:
         raise SampleError(f"--{flag}: {text!r} is not a number: give e.g. 1/255 or 0.5") from error
+    if max(abs(found.numerator), found.denominator) > _LARGEST:
+        raise SampleError(f"--{flag}: {text!r} does not fit into float32: give e.g. 1/255 or 0.5")
+    return found
 
 
 def for_inputs(
@@ -190,8 +199,10 @@ def _for_input(
             )
         return shaped.astype(value.dtype)
     factor_, term = factor(scale, "scale"), factor(offset, "offset")
-    numbers = shaped.astype(np.float32) * np.float32(factor_.numerator)
-    numbers = numbers / np.float32(factor_.denominator) + np.float32(float(term))
+    # What overflows is refused below.
+    with np.errstate(over="ignore", invalid="ignore"):
+        numbers = shaped.astype(np.float32) * np.float32(factor_.numerator)
+        numbers = numbers / np.float32(factor_.denominator) + np.float32(float(term))
     if not np.isfinite(numbers).all():
         raise SampleError(f"{path}: has numbers that are not finite: leave such samples out")
     _check_range(path, numbers, other)

@@ -87,6 +87,7 @@ def stored(name="x.npy", content=b"nonsense"):
         (idx(BYTES)[:9], "is truncated"),
         (idx(BYTES) + b"x", "has bytes after its end"),
         (npy(BYTES)[:-1], "is truncated or damaged"),
+        (b"\x93NUMPY\x01\x00\x10\x00" + b"(" * 16, "is truncated or damaged"),
         (npy(np.array([{}], object)), "is truncated or damaged, or has Python objects"),
         (npz(x=BYTES)[:-30], "is truncated or damaged"),
         (npz(x=BYTES).replace(b"x.npy", b"y.npy", 1), "is truncated or damaged"),
@@ -102,6 +103,7 @@ def test_refuses_what_is_not_a_data_set(tmp_path, content, message):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
@@ -112,6 +114,7 @@ def test_refuses_what_is_not_a_data_set(tmp_path, content, message):
         ({"": np.float32(1)}, "samples of"),
         ({"": np.array([["a"] * 4])}, "has <U1: give floats or integers"),
         ({"": np.full((1, 2, 2), np.nan)}, "numbers that are not finite"),
+        ({"": np.full((1, 2, 2), 1e300)}, "numbers that are not finite"),
         (
             {"": BYTES},
             "numbers from 0 to 253, and the int8 model's input 'image' represents 0 to 1",
@@ -136,6 +139,9 @@ def test_refuses_labels_that_do_not_fit(tmp_path, labels, message):
 
 
 def test_refuses_scales_that_are_no_numbers():
-    for text in ("", "x", "1/0", "nan"):
+    for text in ("", "x", "1/0", "nan", "1e9999999999"):
         with pytest.raises(SampleError, match="is not a number: give e.g. 1/255"):
+            samples.factor(text, "scale")
+    for text in ("1e400", "-1e400", "1e-400"):
+        with pytest.raises(SampleError, match="does not fit into float32"):
             samples.factor(text, "scale")
