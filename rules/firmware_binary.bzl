@@ -164,7 +164,7 @@ _firmware_binary = rule(
         ),
         "optimize": attr.string(
             doc = "What the program is optimized for. Default: as the build setting `//third_party/gcc:optimize` says.",
-            values = ["", "size", "speed"],
+            values = ["", "fastest", "size", "speed"],
         ),
         "_allowlist_function_transition": attr.label(
             default = "@bazel_tools//tools/allowlists/function_transition_allowlist",
@@ -195,8 +195,9 @@ def firmware_binary(*, name, exec_env, srcs = [], deps = [], copts = [], kernels
       kernels: which kernels TFLM has: `cmsis_nn`, Arm's, for Cortex-M cores, or `reference`, TFLM's own.
         Default: as the build setting `//third_party/tflite_micro:kernels` says, which is `reference`
         if the command line does not set it.
-      optimize: `speed`, the default, or `size`: TFLM's kernels are compiled for size, too, and the whole program is
-        optimized when it is linked. docs/firmware.md has figures. Default: as the build setting
+      optimize: `speed`, the default; `size`: TFLM's kernels are compiled for size, too, and the whole program is
+        optimized when it is linked; or `fastest`: all of TFLM is compiled for speed, and the whole program is optimized
+        when it is linked. docs/firmware.md has figures. Default: as the build setting
         `//third_party/gcc:optimize` says.
       **kwargs: the usual attributes.
     """

@@ -139,7 +139,7 @@ _firmware_report = rule(
         ),
         "optimize": attr.string(
             doc = "What the program is optimized for. Default: as the build setting `//third_party/gcc:optimize` says.",
-            values = ["", "size", "speed"],
+            values = ["", "fastest", "size", "speed"],
         ),
         "program": attr.label(
             doc = "The program that measures, a `firmware_binary`.",

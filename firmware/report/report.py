@@ -35,7 +35,7 @@ class Subject:
       environment: where the program ran.
       core: of the environment.
       kernels: "reference", "cmsis_nn" or "compiled".
-      optimize: "speed" or "size": what the program is optimized for.
+      optimize: "speed", "size" or "fastest": what the program is optimized for.
     """
 
     label: str
@@ -304,7 +304,9 @@ def to_text(report: Mapping) -> str:
     lines = [
         f"{report['model']} on {report['environment']} ({report['core']}),"
         f" {report['kernels']} kernels"
-        + (", optimized for size" if report["optimize"] == "size" else ""),
+        + {"speed": "", "size": ", optimized for size", "fastest": ", as fast as possible"}[
+            report["optimize"]
+        ],
         "",
         f"Flash: {flash['bytes']:,} bytes",
         *_rows([(k, v) for k, v in flash["by_owner"].items() if v], "bytes"),

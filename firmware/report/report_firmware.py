@@ -30,7 +30,7 @@ _KERNELS = flags.DEFINE_enum(
     "Which kernels are linked.",
 )
 _OPTIMIZE = flags.DEFINE_enum(
-    "optimize", "speed", ["size", "speed"], "What the program is optimized for."
+    "optimize", "speed", ["fastest", "size", "speed"], "What the program is optimized for."
 )
 _ELF = command.input_file("elf", None, "The program.", required=True)
 _LAYERS_ELF = command.input_file(

@@ -168,7 +168,7 @@ def map_of_objects(ctx, *, name):
     Returns:
       The file of the map; None if the program is not optimized when it is linked.
     """
-    if ctx.attr._optimize[BuildSettingInfo].value != "size":
+    if ctx.attr._optimize[BuildSettingInfo].value == "speed":
         return None
     elf = ctx.actions.declare_file(name + "_objects.elf")
     map = ctx.actions.declare_file(name + "_objects.map")

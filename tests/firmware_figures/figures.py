@@ -26,7 +26,10 @@ def _name(report: Mapping) -> str:
 
 
 def _where(report: Mapping) -> list[str]:
-    kernels = report["kernels"] + (" for size" if report["optimize"] == "size" else "")
+    kernels = (
+        report["kernels"]
+        + {"speed": "", "size": " for size", "fastest": ", fastest"}[report["optimize"]]
+    )
     return [f"`{report['environment']}`", report["core"], kernels]
 
 

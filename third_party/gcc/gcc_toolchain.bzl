@@ -82,7 +82,7 @@ def _config_impl(ctx):
         # code that runs before C's memory is there, or that the compiler itself calls.
         feature(
             name = "link_time_optimization",
-            enabled = ctx.attr.for_size,
+            enabled = bool(ctx.attr.link_optimization),
             flag_sets = [
                 flag_set(
                     actions = _COMPILE_SOURCES,
@@ -94,7 +94,7 @@ def _config_impl(ctx):
                         flag_group(expand_if_available = "output_file", flags = ["-frandom-seed=%{output_file}"]),
                     ],
                 ),
-                _flags(_LINK, ["-flto", "-flto-partition=one", "-Os", "-ffunction-sections", "-fdata-sections"]),
+                _flags(_LINK, ["-flto", "-flto-partition=one"] + ([ctx.attr.link_optimization] if ctx.attr.link_optimization else []) + ["-ffunction-sections", "-fdata-sections"]),
             ],
         ),
         feature(name = "opt"),
@@ -141,12 +141,12 @@ _config = rule(
     implementation = _config_impl,
     attrs = {
         "core": attr.string(doc = "The core's name, e.g. cortex_m4f."),
-        "for_size": attr.bool(doc = "Whether programs are to be as small as possible."),
         "core_flags": attr.string_list(doc = "What gcc must be told about the core, when it compiles and when it links."),
         "cpp_includes": attr.string_list(doc = "Folders of C++'s headers, in this repository."),
         "includes": attr.string_list(doc = "Folders of C's headers, in this repository."),
         "libc": attr.string(doc = "The C library's name."),
         "link_folders": attr.string_list(doc = "Folders of libraries, in this repository."),
+        "link_optimization": attr.string(doc = "For programs that are optimized when they are linked: -Os or -O2."),
         "link_specs": attr.string(doc = "gcc's specs for linking, in this repository; empty for its own."),
         "prefix": attr.string(doc = "What the tools' paths begin with, e.g. usr/bin/arm-none-eabi-."),
     },
@@ -188,13 +188,14 @@ def gcc_toolchain(*, name, core_flags, cpp_includes, includes, libc, link_folder
         core = name,
         core_flags = core_flags,
         cpp_includes = cpp_includes,
-        for_size = select({
-            Label("//third_party/gcc:optimized_for_size"): True,
-            "//conditions:default": False,
-        }),
         includes = includes,
         libc = libc,
         link_folders = link_folders,
+        link_optimization = select({
+            Label("//third_party/gcc:fastest"): "-O2",
+            Label("//third_party/gcc:optimized_for_size"): "-Os",
+            "//conditions:default": "",
+        }),
         link_specs = link_specs,
         prefix = prefix,
     )
