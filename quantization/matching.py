@@ -34,6 +34,8 @@ _FREE_OPTIONS = (
     "asymmetric_quantize_inputs",
     "keep_num_dims",
     "new_shape",
+    # Of ADD and SUB: the converter says False for int16, and the default for floats.
+    "pot_scale_int16",
     "quantized_bias_type",
     "squeeze_dims",
     "weights_format",

@@ -167,6 +167,17 @@ def test_branches_are_told_apart_by_their_weights():
     assert pairs(both(build)) == [((0,), (1,)), ((1,), (0,)), ((2,), (2,))]
 
 
+@pytest.mark.parametrize("kind", ["ADD", "SUB"])
+def test_the_way_of_adding_int16_is_no_difference(kind):
+    def build(net):
+        a, b = (net.input((1, 8), name) for name in "ab")
+        # The converter writes it for int16 only.
+        options = {"PotScaleInt16": 0} if net.integer else {}
+        return [net.node(kind, (a, b), (1, 8), "", options, f"{kind.title()}Options")]
+
+    assert pairs(both(build)) == [((0,), (0,))]
+
+
 def test_inputs_and_outputs_may_have_another_order():
     def build(net):
         names = ["a", "b"] if net.integer else ["b", "a"]
