@@ -232,4 +232,18 @@ def test_decibels():
     assert matching.ratio_db(100.0, 1.0) == pytest.approx(20.0)
     assert matching.ratio_db(1.0, 0.0) == float("inf")
     assert matching.ratio_db(0.0, 1.0) == float("-inf")
-    assert matching.ratio_db(0.0, 0.0) == 0.0
+    # Zeros that stay zeros are exact, and not the worst of all.
+    assert matching.ratio_db(0.0, 0.0) == float("inf")
+
+
+def test_zeros_do_not_make_models_of_two_trainings_alike():
+    def build(net):
+        hidden = net.dense(net.input((1, 8)), 1 if net.integer else 2)
+        zeros = net.value((1, 4))
+        net.tensors[zeros] = dataclasses.replace(
+            net.tensors[zeros], data=bytes(4 if net.integer else 16)
+        )
+        return [net.add(hidden, zeros)]
+
+    with pytest.raises(MatchError, match="none has the same weights"):
+        both(build)
