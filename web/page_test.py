@@ -96,6 +96,43 @@ def test_strokes_can_be_undone(empty: browser.Page):
     assert empty.evaluate("document.getElementById('undo').disabled")
 
 
+@pytest.mark.parametrize(("key", "strokes_left"), [("c", 0), ("u", 1), (" ", 3)])
+def test_a_key_ends_the_stroke_of_a_pointer_that_is_down(
+    empty: browser.Page, key: str, strokes_left: int
+):
+    empty.evaluate(
+        """
+        (() => {
+          const box = page.paper.getBoundingClientRect();
+          globalThis.point = (type, x, y) => page.paper.dispatchEvent(new PointerEvent(type,
+            {pointerId: 1, clientX: box.left + x * box.width, clientY: box.top + y * box.height}));
+          page.paper.setPointerCapture = () => undefined;  // The pointer is no real one.
+          page.drawing.begin(0.2, 0.2);
+          point("pointerdown", 0.5, 0.5);
+          point("pointermove", 0.6, 0.6);
+          page.paper.focus();
+        })()
+        """
+    )
+    empty.press(key)
+    before = empty.evaluate("JSON.stringify(page.drawing.strokes)")
+    empty.evaluate("point('pointermove', 0.8, 0.8), point('pointerup', 0.8, 0.8), 0")
+    after = empty.evaluate("JSON.stringify(page.drawing.strokes)")
+    empty.evaluate("delete page.paper.setPointerCapture, 0")
+    assert after == before
+    assert len(json.loads(after)) == strokes_left
+
+
+def test_a_drawing_that_is_undone_is_not_told(empty: browser.Page):
+    pages.draw_digit(empty, 1)
+    empty.wait_for_frames()
+    said = "document.getElementById('said').textContent"
+    empty.evaluate(f"{said} = '', 0")
+    empty.evaluate("page.drawing.strokes = [], page.update(), 0")
+    empty.wait_for_frames()
+    assert empty.evaluate(f"new Promise((done) => setTimeout(() => done({said}), 800))") == ""
+
+
 def test_too_little_ink_is_not_read(empty: browser.Page):
     empty.evaluate("page.drawing.strokes = [[[-1, -1], [-0.04, -0.04]]], page.update()")
     empty.wait_for_frames()

@@ -269,7 +269,7 @@ class Page {
 
   pointerDown(event) {
     if (event.button !== 0 || this.pointer !== undefined) return;
-    this.liftPen();
+    this.endStroke();
     this.pen.isShown = false;
     this.pointer = event.pointerId;
     this.paper.setPointerCapture(event.pointerId);
@@ -323,13 +323,17 @@ class Page {
   }
 
   togglePen() {
-    this.pen.isDown = !this.pen.isDown;
+    const wasDown = this.pen.isDown;
+    this.endStroke();
+    this.pen.isDown = !wasDown;
     if (this.pen.isDown) this.drawing.begin(this.pen.x, this.pen.y);
     this.say(this.pen.isDown ? "Pen down" : "Pen up");
   }
 
-  liftPen() {
+  /** Ends what is being drawn, by keys or by a pointer that may still be down: nothing more is added to it. */
+  endStroke() {
     this.pen.isDown = false;
+    this.pointer = undefined;
   }
 
   showPen(isShown) {
@@ -338,14 +342,14 @@ class Page {
   }
 
   clear() {
-    this.liftPen();
+    this.endStroke();
     this.drawing.strokes = [];
     this.say("Cleared");
     this.update();
   }
 
   undo() {
-    this.liftPen();
+    this.endStroke();
     this.drawing.strokes.pop();
     this.update();
   }
@@ -396,6 +400,8 @@ class Page {
     if (!image) {
       byId("digit").textContent = "?";
       this.showScores();
+      // What it looked like before is not told any more.
+      clearTimeout(this.speech);
       return;
     }
     const scores = this.network.classify(image);
