@@ -20,6 +20,8 @@ _SUMMARY = pathlib.Path("bazel-bin/report/summary.json")
 _SETTINGS = "user.bazelrc"
 # Bazel stops its actions first.
 _SECONDS_TO_STOP = 60
+# What ends a command from outside: Ctrl-C, `kill`, a terminal that is closed.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class BaseError(Exception):
@@ -113,19 +115,24 @@ def work_tree(checkout: pathlib.Path, commit: str) -> Iterator[pathlib.Path]:
             yield tree
         finally:
             with _undisturbed():
-                _git(checkout, "worktree", "remove", "--force", "--force", str(tree))
-                shutil.rmtree(tree, ignore_errors=True)
-                _git(checkout, "worktree", "prune")
+                # Not by `git worktree prune`: it would also forget work trees of the user whose
+                # folders are away for now, such as those on another disk.
+                remove = ("worktree", "remove", "--force", "--force", str(tree))
+                if _git(checkout, *remove).returncode:
+                    # git refuses half of a folder, but not none.
+                    shutil.rmtree(tree, ignore_errors=True)
+                    _git(checkout, *remove)
 
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Lets no second Ctrl-C leave half of something behind."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Lets no second Ctrl-C or other signal leave half of something behind."""
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _bazel(tree: pathlib.Path, base: pathlib.Path, *arguments: str) -> int:

@@ -47,7 +47,9 @@ def main() -> None:
     commit = base_build.find_commit(checkout, _BASE.value)
     base_build.check_target(checkout, commit)
     # So that the work tree is removed then, too.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    for number in base_build.ENDING:
+        if number != signal.SIGINT and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda number, frame: sys.exit(128 + number))
     name = f"{_BASE.value} ({commit[:12]})"
     try:
         base = json.loads(base_build.build_summary(checkout, commit, _OPTIONS.value))

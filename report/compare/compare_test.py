@@ -4,7 +4,6 @@
 import json
 import os
 import pathlib
-import signal
 import subprocess
 import time
 
@@ -170,7 +169,7 @@ def test_a_folder_without_git_is_named(checkout, tmp_path):
     assert run.returncode == 2 and "plain: is not a git checkout" in run.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", base_build.ENDING)
 def test_an_interruption_leaves_nothing(checkout, number):
     command, environment = _command(checkout, "--base=endless")
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
@@ -180,6 +179,23 @@ def test_an_interruption_leaves_nothing(checkout, number):
     assert not _nothing_is_left(checkout)
     process.send_signal(number)
     assert process.wait(60) != 0
+    assert _nothing_is_left(checkout)
+
+
+def test_a_work_tree_whose_folder_is_away_is_kept(checkout, tmp_path):
+    away = tmp_path / "away"
+    _git(checkout, "worktree", "add", "--quiet", "--detach", str(away))
+    away.rename(tmp_path / "other_disk")
+    assert _run(checkout, "--base=base").returncode == 0
+    (tmp_path / "other_disk").rename(away)
+    assert _git(away, "rev-parse", "HEAD") == _git(checkout, "rev-parse", "HEAD")
+    assert not list(tmp_path.glob("mnist_micro_base_*"))
+
+
+def test_half_of_a_work_tree_is_removed(checkout, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with base_build.work_tree(checkout, _git(checkout, "rev-parse", "base")) as tree:
+        (tree / ".git").unlink()
     assert _nothing_is_left(checkout)
 
 
