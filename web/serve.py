@@ -86,6 +86,13 @@ def handler(resources: Mapping[str, Resource]) -> type[http.server.BaseHTTPReque
     return Handler
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        # A browser may hang up at any time: that is no fault, and no reason for a traceback.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 @contextlib.contextmanager
 def serving(
     resources: Mapping[str, Resource], port: int
@@ -103,7 +110,7 @@ def serving(
       CommandError: the port can't be had.
     """
     try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler(resources))
+        server = _Server(("127.0.0.1", port), handler(resources))
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             reason = "is in use: end what uses it, or take another one: --port=0 takes a free one"

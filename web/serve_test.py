@@ -6,6 +6,7 @@ import os
 import pathlib
 import signal
 import socket
+import struct
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -83,6 +84,11 @@ def test_the_program_serves_until_it_is_ended(ended_by: int, tmp_path: pathlib.P
     port = int(line.split(":")[2].split("/")[0])
     assert _ask(port, "GET", "/") == (200, "text/html; charset=utf-8", b"<p>page")
     assert _ask(port, "GET", "/digit.wasm") == (200, "application/wasm", b"\0asm")
+    # A browser that hangs up is no fault.
+    with socket.create_connection(("127.0.0.1", port)) as rude:
+        rude.sendall(b"GE")
+        rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert _ask(port, "GET", "/")[0] == 200
     program.send_signal(ended_by)
     out, err = program.communicate(timeout=20)
     assert (program.returncode, out, err) == (0, "", "")
