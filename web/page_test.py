@@ -119,6 +119,8 @@ def test_a_key_ends_the_stroke_of_a_pointer_that_is_down(
     empty.evaluate("point('pointermove', 0.8, 0.8), point('pointerup', 0.8, 0.8), 0")
     after = empty.evaluate("JSON.stringify(page.drawing.strokes)")
     empty.evaluate("delete page.paper.setPointerCapture, 0")
+    # Only then can it be cleared for the next test.
+    empty.wait_for_frames()
     assert after == before
     assert len(json.loads(after)) == strokes_left
 
