@@ -11,6 +11,7 @@ can't be written.
 
 from __future__ import annotations
 
+import sys
 import webbrowser
 
 from absl import flags
@@ -34,7 +35,7 @@ def main() -> None:
     command.write_files({output: page})
     print(f"Wrote {output}")
     if _OPEN.value and not webbrowser.open(output.resolve().as_uri()):
-        raise command.CommandError(f"no browser was found: open {output} in one")
+        print(f"report: no browser was found: open {output} in one", file=sys.stderr)
 
 
 if __name__ == "__main__":

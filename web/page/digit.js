@@ -298,7 +298,7 @@ class Page {
   }
 
   actionOf(event) {
-    const isUndo = event.key === "z" && (event.ctrlKey || event.metaKey);
+    const isUndo = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey);
     if (!isUndo && (event.ctrlKey || event.metaKey || event.altKey)) return undefined;
     const step = event.shiftKey ? SMALL_STEP : STEP;
     return {
