@@ -7,6 +7,7 @@ import pathlib
 from types import ModuleType
 
 from pages import markup
+from pages import page as parts
 from pages.markup import Html, element
 from report import charts
 from report.chain import Chain
@@ -81,14 +82,7 @@ def render(chain: Chain) -> str:
     script = (_FOLDER / "theme.js").read_text(encoding="utf-8")
     links = [element("li", element("a", module.TITLE, href=f"#{module.ID}")) for module in SECTIONS]
     sections = [
-        element(
-            "section",
-            element("h2", module.TITLE, id=f"{module.ID}-title"),
-            module.section(chain),
-            id=module.ID,
-            aria_labelledby=f"{module.ID}-title",
-        )
-        for module in SECTIONS
+        parts.section(module.ID, module.TITLE, module.section(chain)) for module in SECTIONS
     ]
     head = element(
         "head",

@@ -163,6 +163,30 @@ def _window(random: np.random.Generator, size: Sequence[int]) -> tuple[int, int]
     return int(random.integers(1, 11)), int(random.integers(1, 6))
 
 
+def _convolution_of(
+    random: np.random.Generator,
+    size: tuple[int, int],
+    window: tuple[int, int],
+    channels: int,
+    outputs: int,
+    made: tuple[int, int],
+    options: dict,
+    dtype: str,
+) -> Layer:
+    """A convolution of these sizes; `made` and `options` are of `_windows`."""
+    return _product(
+        "CONV_2D",
+        random,
+        (1, *size, channels),
+        (outputs, *window, channels),
+        (1, *made, outputs),
+        dtype,
+        DilationHFactor=1,
+        DilationWFactor=1,
+        **options,
+    )
+
+
 def _convolution(random: np.random.Generator, dtype: str = "int8") -> Layer:
     while True:
         size = _size(random)
@@ -179,17 +203,7 @@ def _convolution(random: np.random.Generator, dtype: str = "int8") -> Layer:
             or made[0] * made[1] * outputs > _MOST_VALUES
         ):
             continue
-        return _product(
-            "CONV_2D",
-            random,
-            (1, *size, channels),
-            (outputs, *window, channels),
-            (1, *made, outputs),
-            dtype,
-            DilationHFactor=1,
-            DilationWFactor=1,
-            **options,
-        )
+        return _convolution_of(random, size, window, channels, outputs, made, options, dtype)
 
 
 def _spectrogram(random: np.random.Generator, dtype: str = "int8") -> Layer:
@@ -204,17 +218,7 @@ def _spectrogram(random: np.random.Generator, dtype: str = "int8") -> Layer:
         work = window[0] * window[1] * channels * outputs * made[0] * made[1]
         if work > 3 * _MOST_PRODUCTS or made[0] * made[1] * outputs > 2 * _MOST_VALUES:
             continue
-        return _product(
-            "CONV_2D",
-            random,
-            (1, *size, channels),
-            (outputs, *window, channels),
-            (1, *made, outputs),
-            dtype,
-            DilationHFactor=1,
-            DilationWFactor=1,
-            **options,
-        )
+        return _convolution_of(random, size, window, channels, outputs, made, options, dtype)
 
 
 def _narrow_convolution(random: np.random.Generator, dtype: str = "int16") -> Layer:
@@ -230,17 +234,7 @@ def _narrow_convolution(random: np.random.Generator, dtype: str = "int16") -> La
         work = window[0] * window[1] * channels * outputs * made[0] * made[1]
         if work > 2 * _MOST_PRODUCTS or made[0] * made[1] * outputs > _MOST_VALUES:
             continue
-        return _product(
-            "CONV_2D",
-            random,
-            (1, *size, channels),
-            (outputs, *window, channels),
-            (1, *made, outputs),
-            dtype,
-            DilationHFactor=1,
-            DilationWFactor=1,
-            **options,
-        )
+        return _convolution_of(random, size, window, channels, outputs, made, options, dtype)
 
 
 def _pointwise(random: np.random.Generator, dtype: str = "int8") -> Layer:
