@@ -30,7 +30,7 @@ _MEMORY = re.compile(r"(memset|memcpy)\((.*), (\d+)\);")
 _OFFSET = re.compile(r"(?: \+ (\d+))?$")
 
 APART = "apart"
-"""Stands beside the size of what is copied if words of one place are no words of the other one."""
+"""Stands beside the size of what is copied if the two places are aligned differently."""
 _LOOP = re.compile(r"\bfor \(int32_t \w+ = 0; \w+ < (\d+);")
 
 
@@ -253,7 +253,7 @@ def _outputs_of_sums(dense: FullyConnected, part: Op) -> Sequence[Call]:
     return body.closed()
 
 
-# A pointer that is no name of a function.
+# A pointer that is not the name of a function.
 _ANYWHERE = "(memory)"
 
 

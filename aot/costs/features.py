@@ -449,7 +449,7 @@ def _transposed_convolution(call: Call, fields: Mapping[str, int]) -> Features:
         "places": places,
         "outputs": places * fields["out_c"],
     }
-    # Of one row or column there is no loop.
+    # A single row or column has no loop.
     one = [side for side in "hw" if fields[f"in_{side}"] == 1]
     found["outputs.rows" + _suffix(one)] = rows
     found["outputs.taps" + _suffix(one)] = taps

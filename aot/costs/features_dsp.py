@@ -20,7 +20,7 @@ def _convolution(call: Call) -> Features:
     down, across = Side(fields, "h"), Side(fields, "w")
     run, height = across.size * channels, down.size
     in_order = across.size == 1 or (groups == 1 and fields["dilation_w"] == 1)
-    # Rows of a window that are no fours lie one after the other.
+    # If the rows of a window are not multiples of four, they lie one after the other.
     joined = run % FOUR != 0 and height > 1
     whole = np.broadcast_to(across.inside & in_order, (len(down.start), len(across.start)))
     inside = down.inside[:, None] & whole
@@ -158,7 +158,7 @@ def _depthwise(call: Call) -> Features:
     pitch = 2 + across * (out_w + odd)
     together = min(channels, FOUR)
     columns = min(pitch - fields["pad_w"], fields["in_w"])
-    # Columns at the ends, which are no pairs.
+    # Columns at the ends that do not make a pair.
     first = fields["pad_w"] % 2 if together == FOUR else 0
     ends, pairs = first + (columns - first) % 2, (columns - first) // 2
     copied = "fours" if together == FOUR else "one"

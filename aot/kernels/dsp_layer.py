@@ -161,7 +161,7 @@ def explain(op: Op, pack: Packed | None, rows: int | None) -> Iterator[str]:
     Args:
       op: the operator.
       pack: what it computes; None if the extension does not.
-      rows: how many rows of inputs it has; None if it is no dense layer.
+      rows: how many rows of inputs it has; None if it is not a dense layer.
     """
     if pack is not None:
         eights = rows is not None and _takes_eights(op, pack, rows)
@@ -302,7 +302,7 @@ def variants(op: Op, pack: Packed | None, rows: int | None) -> tuple[Variant, ..
     Args:
       op: the operator.
       pack: what it computes; None if these functions can't.
-      rows: how many rows of inputs it has; None if it is no dense layer.
+      rows: how many rows of inputs it has; None if it is not a dense layer.
 
     Returns:
       The functions, if there are several.
