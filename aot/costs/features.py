@@ -32,6 +32,10 @@ def features(call: Call, *, once: bool = False) -> Features:
     if fields is not None and call.function not in features_dsp.FEATURES:
         # What loops take more that compilers know.
         found |= _of_known_loops(found, Side(fields, "h"), Side(fields, "w"))
+    fields = call.struct("leaky_relu") if once else None
+    if fields is not None and (fields["multiplier"], fields["shift"]) == _ONE:
+        # What is multiplied by 1 stays as it is.
+        found = {f"{name}@same": number for name, number in found.items()}
     times = int(np.prod(call.loops, dtype=np.int64)) if call.loops else 1
     if times != 1 or call.loops:
         found = {name: number * times for name, number in found.items()}
@@ -40,6 +44,10 @@ def features(call: Call, *, once: bool = False) -> Features:
         # Each loop begins as often as those around it run.
         found["loops"] = float(sum(np.cumprod((1, *call.loops[:-1]), dtype=np.int64)))
     return {name: float(number * call.times) for name, number in found.items() if number}
+
+
+_ONE = (2**30, 1)
+"""A multiplier and its shift."""
 
 
 def _of_arguments(call: Call) -> Features:
@@ -65,6 +73,11 @@ def _dense(call: Call) -> Features:
     """Features of functions that take (rows,) inputs and outputs."""
     numbers = call.numbers
     rows, inputs, outputs = numbers.get("rows", 1), numbers["inputs"], numbers["outputs"]
+    if call.function == "fully_connected_float":
+        # One output at a time. Of whole vectors compilers multiply one at a time, if they know it.
+        kind = _suffix(["fours"] if inputs % FOUR == 0 else [])
+        sums: Features = {"outputs": rows * outputs, "products": rows * outputs * inputs}
+        return {"rows": rows, **{name + kind: number for name, number in sums.items()}}
     return {
         "rows": rows,
         "row_words": rows * -(-inputs // FOUR),

@@ -204,3 +204,26 @@ def test_sizes_of_other_functions():
 def test_no_feature_is_zero():
     found = features(Call("f", (_same((5, 5), (3, 3), 3, 4),)))
     assert all(number > 0 for number in found.values())
+
+
+@pytest.mark.parametrize(("inputs", "kind"), [(8, "@fours"), (7, "")])
+def test_dense_floats_by_whole_vectors(inputs: int, kind: str):
+    arguments = (2, inputs, 5, "-FLT_MAX", "FLT_MAX", "in", "weights", "bias", "out")
+    found = features(Call("fully_connected_float", arguments))
+    assert found == {
+        "calls": 1,
+        "rows": 2,
+        f"outputs{kind}": 10,
+        f"products{kind}": 10 * inputs,
+    }
+
+
+@pytest.mark.parametrize(
+    ("multiplier", "shift", "once", "kind"),
+    [(2**30, 1, True, "@same"), (2**30, 1, False, ""), (2**30 + 1, 1, True, "")],
+)
+def test_a_scale_that_stays_the_same(multiplier: int, shift: int, once: bool, kind: str):
+    how = Struct("leaky_relu", {"multiplier": multiplier, "shift": shift})
+    found = features(Call("leaky_relu_int16", (30, how, "in", "out")), once=once)
+    assert found[f"size{kind}"] == 30
+    assert all(name.endswith("@same") == bool(kind) for name in found)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "aot/runtime/conv_2d.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize.h"
 #include "aot/runtime/requantize_wide.h"
@@ -16,10 +17,13 @@
 
 // Inputs of 16 bits, weights of 8. bias: NULL without. narrow: sums have 32 bits, which wrap as they do in TFLM, and
 // 64 otherwise.
-static inline void conv_2d_int16(const struct conv_2d* shape, const struct conv_2d_weights* order,
-                                 const struct requantization* to, bool narrow, int32_t zero_point,
-                                 const int16_t* in, const int8_t* weights, const int64_t* bias,
-                                 const int32_t* multipliers, const int8_t* shifts, int16_t* out) {
+AOT_NOT_INLINED static void conv_2d_int16(const struct conv_2d* shape,
+                                          const struct conv_2d_weights* order,
+                                          const struct requantization* to, bool narrow,
+                                          int32_t zero_point, const int16_t* in,
+                                          const int8_t* weights, const int64_t* bias,
+                                          const int32_t* multipliers, const int8_t* shifts,
+                                          int16_t* out) {
   const int32_t channels = shape->in_c / shape->groups;
   const int32_t filters = shape->out_c / shape->groups;
   for (int32_t b = 0; b < shape->batches; ++b) {

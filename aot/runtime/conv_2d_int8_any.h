@@ -7,17 +7,19 @@
 #include <stdint.h>
 
 #include "aot/runtime/conv_2d.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/output_int8.h"
 #include "aot/runtime/requantization.h"
 #include "aot/runtime/visible_taps.h"
 
 // What the faster functions can't do: factors from 1/2 on, sums of more than 30 bits, weights that are not constant or
 // have a zero point. bias: NULL without. Sums wrap, as they do in TFLM.
-static inline void conv_2d_int8_any(const struct conv_2d* shape,
-                                    const struct conv_2d_weights* order,
-                                    const struct requantization* to, int32_t zero_point,
-                                    const int8_t* in, const int8_t* weights, const int32_t* bias,
-                                    const int32_t* multipliers, const int8_t* shifts, int8_t* out) {
+AOT_NOT_INLINED static void conv_2d_int8_any(const struct conv_2d* shape,
+                                             const struct conv_2d_weights* order,
+                                             const struct requantization* to, int32_t zero_point,
+                                             const int8_t* in, const int8_t* weights,
+                                             const int32_t* bias, const int32_t* multipliers,
+                                             const int8_t* shifts, int8_t* out) {
   const int32_t channels = shape->in_c / shape->groups;
   const int32_t filters = shape->out_c / shape->groups;
   for (int32_t b = 0; b < shape->batches; ++b) {

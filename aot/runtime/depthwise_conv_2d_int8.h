@@ -6,14 +6,16 @@
 #include <stdint.h>
 
 #include "aot/runtime/depthwise_conv_2d.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/scale_int8.h"
 #include "aot/runtime/visible_taps.h"
 
 // One output for each of at least four channels. For rounding, multipliers and shifts see scale_int8.
-static inline void depthwise_conv_2d_int8(const struct depthwise_conv_2d* shape, int32_t zero_point,
-                                          int32_t rounding, const int8_t* in, const int8_t* weights,
-                                          const int32_t* bias, const int32_t* multipliers,
-                                          const int8_t* shifts, int8_t* out) {
+AOT_NOT_INLINED static void depthwise_conv_2d_int8(const struct depthwise_conv_2d* shape,
+                                                   int32_t zero_point, int32_t rounding,
+                                                   const int8_t* in, const int8_t* weights,
+                                                   const int32_t* bias, const int32_t* multipliers,
+                                                   const int8_t* shifts, int8_t* out) {
   const int32_t channels = shape->in_c;
   const int32_t step = shape->dilation_w * channels;
   for (int32_t b = 0; b < shape->batches; ++b) {

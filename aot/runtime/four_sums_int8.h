@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/scalar.h"
+
 // Products of one row of inputs with the weights of up to four outputs, added to their biases. The
 // weights of four are interleaved, those of fewer come one after the other. The input's zero point
 // is in the bias. Sums wrap.
@@ -23,6 +25,7 @@ static inline void four_sums_int8(int32_t inputs, int32_t outputs, const int8_t*
       sum3 += (uint32_t)(value * weights[3]);
       weights += 4;
     }
+    AOT_SCALAR(sum0);
     sums[0] = (int32_t)sum0;
     sums[1] = (int32_t)sum1;
     sums[2] = (int32_t)sum2;

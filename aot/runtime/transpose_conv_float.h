@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 #include "aot/runtime/clamp_float.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/transpose_conv.h"
 
 // bias: NULL without. Products are added in TFLM's order: the result is the same to the bit.
-static inline void transpose_conv_float(const struct transpose_conv* shape, float lowest,
-                                        float highest, const float* in, const float* weights,
-                                        const float* bias, float* out) {
+AOT_NOT_INLINED static void transpose_conv_float(const struct transpose_conv* shape, float lowest,
+                                                 float highest, const float* in,
+                                                 const float* weights, const float* bias,
+                                                 float* out) {
   for (int32_t b = 0; b < shape->batches; ++b) {
     for (int32_t y = shape->pad_h; y < shape->pad_h + shape->out_h; ++y) {
       const struct reaching_inputs rows =

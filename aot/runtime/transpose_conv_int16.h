@@ -7,16 +7,17 @@
 #include <stdint.h>
 
 #include "aot/runtime/clamp.h"
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/requantization.h"
 #include "aot/runtime/requantize_wide.h"
 #include "aot/runtime/transpose_conv.h"
 
 // bias: NULL without. Zero points are 0. Sums wrap, as they do in TFLM.
-static inline void transpose_conv_int16(const struct transpose_conv* shape,
-                                        const struct requantization* to, const int16_t* in,
-                                        const int8_t* weights, const int64_t* bias,
-                                        const int32_t* multipliers, const int8_t* shifts,
-                                        int16_t* out) {
+AOT_NOT_INLINED static void transpose_conv_int16(const struct transpose_conv* shape,
+                                                 const struct requantization* to, const int16_t* in,
+                                                 const int8_t* weights, const int64_t* bias,
+                                                 const int32_t* multipliers, const int8_t* shifts,
+                                                 int16_t* out) {
   for (int32_t b = 0; b < shape->batches; ++b) {
     for (int32_t y = shape->pad_h; y < shape->pad_h + shape->out_h; ++y) {
       const struct reaching_inputs rows =

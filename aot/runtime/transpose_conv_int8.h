@@ -6,16 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "aot/runtime/not_inlined.h"
 #include "aot/runtime/output_int8.h"
 #include "aot/runtime/requantization.h"
 #include "aot/runtime/transpose_conv.h"
 
 // bias: NULL without. Sums wrap, as they do in TFLM.
-static inline void transpose_conv_int8(const struct transpose_conv* shape,
-                                       const struct requantization* to, int32_t zero_point,
-                                       const int8_t* in, const int8_t* weights, const int32_t* bias,
-                                       const int32_t* multipliers, const int8_t* shifts,
-                                       int8_t* out) {
+AOT_NOT_INLINED static void transpose_conv_int8(const struct transpose_conv* shape,
+                                                const struct requantization* to, int32_t zero_point,
+                                                const int8_t* in, const int8_t* weights,
+                                                const int32_t* bias, const int32_t* multipliers,
+                                                const int8_t* shifts, int8_t* out) {
   for (int32_t b = 0; b < shape->batches; ++b) {
     for (int32_t y = shape->pad_h; y < shape->pad_h + shape->out_h; ++y) {
       const struct reaching_inputs rows =

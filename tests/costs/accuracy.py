@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from aot.costs import report
 
@@ -13,14 +13,6 @@ MOST = 0.15
 
 MOST_OF_ALL = 0.1
 """The same of a whole model of several layers: what is too much and too little makes up for it."""
-
-FAR: Mapping[tuple[str, str], tuple[float, float]] = {
-    # A dense layer of 8 inputs, 1,130 instructions: 35 for each four outputs, not 42. The model has
-    # dense layers alone, so that the loop's addresses stay in registers; among the calibration's
-    # other layers compilers make them again each time.
-    ("mlperf_tiny_ad_int8.tflite", "cortex_m55"): (0.2, MOST_OF_ALL),
-}
-"""What is asked of models on cores that are known to be further off: of a layer, and of all."""
 
 LEAST_SHARE, LEAST = 0.01, 1000
 """Smaller layers don't count: a share of the model's instructions, and instructions."""
@@ -79,20 +71,18 @@ def faults(made: report.Report) -> Iterator[str]:
     Yields:
       A line for each.
     """
-    most, most_of_all = FAR.get((made.model, made.core), (MOST, MOST_OF_ALL))
     for i, layer in counting(made):
         off = report.deviation(layer)
         what = f"{made.model} on {made.core}: layer {i} ({layer.operators})"
         what += f", {', '.join(layer.functions)},"
         if off is None:
             yield f"{what} has {layer.measured:,} instructions and no prediction"
-        elif abs(off) > most:
+        elif abs(off) > MOST:
             yield (
                 f"{what} has {layer.measured:,} instructions, and {layer.predicted:,} are"
                 f" predicted: {off:+.1%}"
             )
-    total = figures(made).total
-    if figures(made).layers <= 1:
-        most_of_all = most
-    if total is not None and abs(total) > most_of_all:
+    found = figures(made)
+    total, most_of_all = found.total, MOST_OF_ALL if found.layers > 1 else MOST
+    if found.layers and total is not None and abs(total) > most_of_all:
         yield f"{made.model} on {made.core}: all layers together are off by {total:+.1%}"

@@ -71,20 +71,23 @@ static void Run_{name}(void) {{
 """
 
 
-def compiled(target: str, *, differing: bool = False) -> dict[str, Compiled]:
-    """Compiles the models.
+_DIFFERING = "_differing"
+
+
+def compiled(name: str) -> dict[str, Compiled]:
+    """Compiles a set of models that one program can have.
 
     Args:
-      target: what for, one of targets.TARGETS.
-      differing: only layers that a target other than the portable one has kernels of its own for.
+      name: what for, one of targets.TARGETS; then "_differing" for only the layers that a target
+        other than the portable one has kernels of its own for; "_" and one of calibration.SORTS.
 
     Returns:
       Each by its name.
     """
-    return {
-        name: _compiled(model, name, target)
-        for name, model in calibration.models(differing=differing).items()
-    }
+    layers, _, sort = name.rpartition("_")
+    target = layers.removesuffix(_DIFFERING)
+    made = calibration.models(sort, differing=layers.endswith(_DIFFERING))
+    return {name: _compiled(model, name, target) for name, model in made.items()}
 
 
 def _compiled(model: Model, name: str, target: str) -> Compiled:

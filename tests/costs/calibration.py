@@ -8,6 +8,7 @@ are checked with.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -306,6 +307,26 @@ def _dense(random: np.random.Generator, dtype: str = "int8") -> Layer:
         )
 
 
+def _dense_stack(random: np.random.Generator, dtype: str = "float32") -> Layer:
+    """Makes a small network of dense layers, which compilers inline."""
+    sizes = [_number(random, 1, 40) for _ in range(4)]
+    made: Layer | None = None
+    for i in reversed(range(3)):
+        inputs, outputs = sizes[i : i + 2]
+        layer = _product(
+            "FULLY_CONNECTED",
+            random,
+            (1, inputs),
+            (outputs, inputs),
+            (1, outputs),
+            dtype,
+            FusedActivationFunction=ACTIVATION.NONE if made is None else ACTIVATION.RELU,
+        )
+        made = dataclasses.replace(layer, after=made)
+    assert made is not None
+    return made
+
+
 def _large_dense(random: np.random.Generator, dtype: str = "int8") -> Layer:
     """Makes one of a row, with many outputs by eights, and inputs by fours."""
     inputs, outputs = 4 * _number(random, 1, 200), 8 * int(random.integers(8, 24))
@@ -539,18 +560,19 @@ def _softmax(random: np.random.Generator, dtype: str = "int8") -> Layer:
     )
 
 
-def _unary(kind: str, options: Mapping[str, float] | None = None) -> Callable[..., Layer]:
+def _unary(kind: str, alphas: Sequence[float] = ()) -> Callable[..., Layer]:
     def make(random: np.random.Generator, dtype: str = "int8") -> Layer:
-        shape = (1, _number(random, 1, 6000))
-        source = _scaled(random, dtype)
-        output = _scaled(random, dtype) if kind == "LEAKY_RELU" else source
+        shape = (1, _number(random, 60, 6000))
+        source = output = _scaled(random, dtype)
+        if kind == "LEAKY_RELU" and source and random.integers(2):
+            output = {**_scaled(random, dtype), "scale": _scale(source) * random.uniform(0.6, 1)}
         if kind == "LOGISTIC" or (kind == "TANH" and dtype == "int16"):
             output = _FRACTIONS[dtype]
         return Layer(
             kind,
             [tensor(shape, dtype, **source)],
             [tensor(shape, dtype, **output)],
-            options or {},
+            {"Alpha": float(random.choice(alphas))} if alphas else {},
         )
 
     return make
@@ -567,19 +589,29 @@ def _scaled(random: np.random.Generator, dtype: str) -> one_operator.Quantized:
     return {"scale": float(random.uniform(0.02, 0.2)), "zero_point": _zero(random, dtype)}
 
 
+def _scale(quantized: one_operator.Quantized) -> float:
+    """Gives the one scale of what has one."""
+    scale = quantized["scale"]
+    assert isinstance(scale, float)
+    return scale
+
+
 def _binary(kind: str) -> Callable[..., Layer]:
     def make(random: np.random.Generator, dtype: str = "int8") -> Layer:
         shape = (1, _number(random, 1, 24), _number(random, 1, 24), _number(random, 1, 16))
         other = shape
         if random.integers(4) == 0:
             other = (1, 1, 1, shape[3])
+        first, second, made = (_scaled(random, dtype) for _ in range(3))
+        if made:
+            # What converters choose: most outputs are in the middle of their type.
+            a, b = _scale(first), _scale(second)
+            most = a + b if kind == "ADD" else a * b * np.iinfo(dtype).max
+            made["scale"] = float(most * random.uniform(0.5, 1))
         return Layer(
             kind,
-            [
-                tensor(shape, dtype, **_scaled(random, dtype)),
-                tensor(other, dtype, **_scaled(random, dtype)),
-            ],
-            [tensor(shape, dtype, **_scaled(random, dtype))],
+            [tensor(shape, dtype, **first), tensor(other, dtype, **second)],
+            [tensor(shape, dtype, **made)],
         )
 
     return make
@@ -695,10 +727,11 @@ def _svdf(random: np.random.Generator, dtype: str = "int8") -> Layer:
 
 def _lstm(random: np.random.Generator, dtype: str = "int8") -> Layer:
     while True:
+        # The first of the steps takes less time: the state is 0.
         inputs, cells, times = (
             _number(random, 1, 130),
             _number(random, 2, 64),
-            _number(random, 1, 8),
+            _number(random, 4, 20),
         )
         weights = 4 * cells * (inputs + cells)
         if weights <= 3 * _MOST_WEIGHTS and weights * times <= 2 * _MOST_PRODUCTS:
@@ -711,14 +744,17 @@ def _lstm(random: np.random.Generator, dtype: str = "int8") -> Layer:
 
     def weight(size: int) -> TensorSpec:
         if floats:
-            return tensor((cells, size), dtype, data=random.normal(size=(cells, size)) / 9)
+            data = random.normal(size=(cells, size)) * 2 / np.sqrt(size)
+            return tensor((cells, size), dtype, data=data)
         data = random.integers(-127, 128, (cells, size))
         return tensor((cells, size), scale=1 / (60 * np.sqrt(size)), data=data)
 
     def bias() -> TensorSpec:
-        kind = {"float32": "float32", "int8": "int32", "int16": "int64"}[dtype]
+        if floats:
+            return tensor((cells,), dtype, data=random.normal(size=cells))
+        kind = {"int8": "int32", "int16": "int64"}[dtype]
         scale = 1 / (limit * 60 * np.sqrt(inputs))
-        return tensor((cells,), kind, **quantized(scale), data=random.integers(-99, 99, cells))
+        return tensor((cells,), kind, scale=scale, data=random.integers(-99, 99, cells))
 
     state = tensor((1, cells), dtype, **quantized(1 / limit), variable=True)
     cell_state = (
@@ -744,9 +780,15 @@ def _lstm(random: np.random.Generator, dtype: str = "int8") -> Layer:
     )
 
 
-def _transposed(random: np.random.Generator, dtype: str = "int16") -> Layer:
+def _transposed_signal(random: np.random.Generator, dtype: str = "int16") -> Layer:
+    return _transposed(random, dtype, (1, _number(random, 4, 24)))
+
+
+def _transposed(
+    random: np.random.Generator, dtype: str = "int16", image: tuple[int, int] | None = None
+) -> Layer:
     while True:
-        size = _size(random, 16)
+        size = image or _size(random, 16)
         window = _window(random, size)
         stride = int(random.choice([1, 2]))
         channels, outputs = _number(random, 1, 64), _number(random, 1, 64)
@@ -804,7 +846,7 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "softmax": (_softmax, ("int8", "float32", "int16"), 18),
     "logistic": (_unary("LOGISTIC"), ("int8", "float32", "int16"), 6),
     "tanh": (_unary("TANH"), ("float32", "int16"), 6),
-    "leaky_relu": (_unary("LEAKY_RELU", {"Alpha": 0.1}), ("int16", "float32"), 12),
+    "leaky_relu": (_unary("LEAKY_RELU", (0.01, 0.1, 0.2, 0.3)), ("int16", "float32"), 32),
     "relu": (_unary("RELU"), ("int8", "float32", "int16"), 6),
     "add": (_binary("ADD"), ("int8", "int16", "float32"), 24),
     "multiply": (_binary("MUL"), ("int8", "int16", "float32"), 12),
@@ -825,7 +867,11 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "whole_pool": (_whole_pooling, ("int8",), 20),
     "narrow_convolution": (_narrow_convolution, ("int16",), 32),
     "transposed_alone": (_transposed, ("int16",), 24),
+    "transposed_alone_signal": (_transposed_signal, ("int16",), 16),
     "dense_alone": (_dense, ("float32",), 16),
+    "convolution_unproved_alike": (_unproved(_convolution), ("int8",), 8),
+    "dense_unproved_alike": (_unproved(_dense), ("int8",), 8),
+    "dense_stack_alike": (_dense_stack, ("float32", "int8"), 12),
     "followed_convolution": (_followed, ("int8",), 16),
     "convolution_before_dense": (_before_dense, ("int8",), 24),
 }
@@ -834,14 +880,17 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
 _ALL_ALONE = ("narrow_convolution", "transposed_alone", "dense_alone", "whole_pool")
 """Those for functions that compilers fit to a model that calls them once."""
 
-_TOGETHER = 6
-"""So many layers of a kind are in a model with several of each kind."""
+_ALIKE = "_alike"
+"""Ends the names of those that are alone in a model, several times: compilers then know more."""
+
+_TOGETHER = (6, 3)
+"""So many layers of a kind, by turns, are in a model with several of each kind."""
 
 _ALONE = 4
 """One of so many layers is in a model without others of its operator."""
 
-_SINGLE, _SEVERAL = 72, 12
-"""So many models of both sorts there are."""
+_MOST_LAYERS = 8
+"""As real models have: in functions of more layers, compilers keep less in registers."""
 
 
 def layers(*, differing: bool = False) -> Iterator[tuple[str, list[Layer]]]:
@@ -866,32 +915,53 @@ def layers(*, differing: bool = False) -> Iterator[tuple[str, list[Layer]]]:
                 yield f"{kind}_{dtype}", made
 
 
-def models(*, differing: bool = False) -> dict[str, Model]:
-    """Makes the models. Functions that are called once are compiled otherwise than others.
+SORTS = ("once", "several")
+"""Models of layers that call other functions each, and of several layers of a kind.
+
+Functions that are called once are compiled otherwise than others.
+"""
+
+
+def models(sort: str, *, differing: bool = False) -> dict[str, Model]:
+    """Makes the models of a sort.
 
     Args:
+      sort: one of SORTS.
       differing: see `layers`.
 
     Returns:
-      Models by their names: of layers that call other functions each, and of several of a kind.
+      Models by their names. Each second one of several layers of a kind has no other ones, as many
+      real ones have not.
     """
-    single: list[list[Layer]] = [[] for _ in range(_SINGLE)]
-    several: list[list[Layer]] = [[] for _ in range(_SEVERAL)]
-    first: dict[tuple[str, str], int] = {}
-    place = 0
+    single: list[dict[tuple[str, str], Layer]] = []
+    several: list[list[Layer]] = []
     for name, made in layers(differing=differing):
         alone, others = made[::_ALONE], [layer for i, layer in enumerate(made) if i % _ALONE]
         if name.startswith(_ALL_ALONE):
             alone, others = made, []
+        if _ALIKE in name:
+            several += [[layer] * (1 if layer.after else 3) for layer in made]
+            continue
         for layer in alone:
             # One of an operator and a type in each model.
             key = layer.kind, layer.outputs[0].dtype
-            at = first.get(key, 0)
-            first[key] = at + 1
-            single[at].append(layer)
-        for start in range(0, len(others), _TOGETHER):
-            several[place % _SEVERAL] += others[start : start + _TOGETHER]
-            place += 1
-    named = {f"once_{i}": members for i, members in enumerate(single)}
-    named |= {f"several_{i}": members for i, members in enumerate(several)}
-    return {name: together(members, name) for name, members in named.items() if members}
+            for model in single:
+                if key not in model and len(model) < _MOST_LAYERS:
+                    model[key] = layer
+                    break
+            else:
+                single.append({key: layer})
+        for size in itertools.cycle(_TOGETHER):
+            if not others:
+                break
+            several.append(others[:size])
+            others = others[size:]
+    # One kind, then two kinds together.
+    several = [
+        list(itertools.chain(*several[start:end]))
+        for i in range(0, len(several), 3)
+        for start, end in ((i, i + 1), (i + 1, i + 3))
+        if several[start:end]
+    ]
+    members = {"once": [list(one.values()) for one in single], "several": several}[sort]
+    return {f"{sort}_{i}": together(one, f"{sort}_{i}") for i, one in enumerate(members)}

@@ -21,8 +21,6 @@ _COUNTS = flags.DEFINE_list(
 _COMPILER = flags.DEFINE_string("compiler", None, "The C compiler of the programs.", required=True)
 
 
-_DIFFERING = "_differing"
-
 # Cores that count as others do: they have the same instructions and get the same program.
 _ALIKE = {"cortex_m7": "cortex_m4f", "cortex_m33": "cortex_m4f"}
 
@@ -31,17 +29,15 @@ def fit(counted: list[tuple[str, str, pathlib.Path]], compiler: str) -> dict:
     """Fits the coefficients of all cores.
 
     Args:
-      counted: core, models (a target's name, with a suffix for those of `differing`), and the file
-        with the counts; a core's usual target comes first.
+      counted: core, set of models (see `calibrated_models.compiled`), and the file with the counts;
+        a core's usual target comes first.
       compiler: the C compiler, and its flags.
 
     Returns:
       What the file says.
     """
     models = {
-        name: calibrated_models.compiled(
-            name.removesuffix(_DIFFERING), differing=name.endswith(_DIFFERING)
-        )
+        name: calibrated_models.compiled(name)
         for name in dict.fromkeys(name for _, name, _ in counted)
     }
     cores: dict[str, dict] = {}
@@ -51,7 +47,7 @@ def fit(counted: list[tuple[str, str, pathlib.Path]], compiler: str) -> dict:
         for _, name, path in (one for one in counted if one[0] == core):
             counts = json.loads(path.read_text(encoding="utf-8"))
             layers += calibrated_models.layers(models[name], counts)
-            targets.append(name)
+            targets.append(name.rpartition("_")[0])
         cores[core] = {"target": targets[0], "functions": fitting.fit(layers)}
     for core, other in _ALIKE.items():
         cores[core] = {"target": cores[other]["target"], "as": other}

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 from absl import flags
 
-from aot import targets
 from tests.costs import calibrated_models
 from tools import command
 
-_TARGET = flags.DEFINE_enum(
-    "target", None, list(targets.TARGETS), "What the models are compiled for.", required=True
-)
-_DIFFERING = flags.DEFINE_bool(
-    "differing", False, "Only layers that a target has kernels of its own for."
+_SET = flags.DEFINE_string(
+    "set", None, "Which models: see calibrated_models.compiled.", required=True
 )
 _OUTPUT_DIR = command.output_folder("output_dir", None, "Where to.", required=True)
 _MODELS = flags.DEFINE_list("models", None, "The models' names, to be sure.", required=True)
 
 
 def main() -> None:
-    compiled = calibrated_models.compiled(_TARGET.value, differing=_DIFFERING.value)
+    compiled = calibrated_models.compiled(_SET.value)
     if list(compiled) != _MODELS.value:
         raise command.CommandError(
             f"the models of tests/costs/calibration.py are {','.join(compiled)}: list them in"
