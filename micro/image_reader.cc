@@ -45,6 +45,9 @@ int TakeNumber(std::string_view& data) {
   return number;
 }
 
+// How to make such an image of the picture that the user has.
+constexpr char kFix[] = "; ./bazelw run //micro:predict -- PICTURE --pgm=FILE makes one";
+
 std::string ReadError() { return std::string("cannot be read: ") + std::strerror(errno); }
 
 // Brighter borders than this, in the mean, cost accuracy: of the first 2,000 test images on such a grey
@@ -64,10 +67,10 @@ std::string ParsePgm(std::string_view data, Image& image) {
     return "is gzipped: unpack it first (gunzip < FILE > NEW_FILE)";
   }
   if (data.substr(0, 2) == "P2") {
-    return "is a plain (text) PGM: a binary one (P5) is wanted";
+    return std::string("is a plain (text) PGM: a binary one (P5) is wanted") + kFix;
   }
   if (data.substr(0, 2) != "P5") {
-    return "is not a binary PGM: it does not start with P5";
+    return std::string("is not a binary PGM: it does not start with P5") + kFix;
   }
   data.remove_prefix(2);
   if (data.empty() || (!IsSpace(data.front()) && data.front() != '#')) {
@@ -81,10 +84,12 @@ std::string ParsePgm(std::string_view data, Image& image) {
   }
   data.remove_prefix(1);
   if (width != kSide || height != kSide) {
-    return "is " + std::to_string(width) + "x" + std::to_string(height) + " pixels, expected 28x28";
+    return "is " + std::to_string(width) + "x" + std::to_string(height) +
+           " pixels, expected 28x28" + kFix;
   }
   if (max_value != 255) {
-    return "has the maximum value " + std::to_string(max_value) + ", expected 255 (8 bits a pixel)";
+    return "has the maximum value " + std::to_string(max_value) +
+           ", expected 255 (8 bits a pixel)" + kFix;
   }
   if (data.size() != image.size()) {
     return std::string(data.size() < image.size() ? "is truncated" : "has bytes after its end") +
@@ -106,7 +111,7 @@ std::string ReadPgm(const std::string& path, Image& image) {
   if (file.bad() || (file.gcount() == 0 && errno != 0)) return path + ": " + ReadError();
   data.resize(static_cast<std::size_t>(file.gcount()));
   if (data.size() > kMaxPgmBytes) {
-    return path + ": is larger than any 28x28 PGM image";
+    return path + ": is larger than any 28x28 PGM image" + kFix;
   }
   const std::string fault = ParsePgm(data, image);
   return fault.empty() ? "" : path + ": " + fault;

@@ -69,19 +69,22 @@ TEST(ParsePgm, PixelsMayLookLikeWhiteSpaceOrComments) {
 
 TEST(ParsePgm, RefusesWhatIsNoSuchImage) {
   const std::string pixels = Pixels();
+  const std::string fix = "; ./bazelw run //micro:predict -- PICTURE --pgm=FILE makes one";
   Image image;
   EXPECT_THAT(ParsePgm("", image), StartsWith("is empty"));
   EXPECT_THAT(ParsePgm("\x1f\x8b\x08", image), StartsWith("is gzipped"));
-  EXPECT_THAT(ParsePgm("P2 28 28 255 0 0", image), StartsWith("is a plain"));
-  EXPECT_THAT(ParsePgm("P6 28 28 255\n" + pixels, image), StartsWith("is not a binary PGM"));
+  EXPECT_EQ(ParsePgm("P2 28 28 255 0 0", image),
+            "is a plain (text) PGM: a binary one (P5) is wanted" + fix);
+  EXPECT_EQ(ParsePgm("P6 28 28 255\n" + pixels, image),
+            "is not a binary PGM: it does not start with P5" + fix);
   EXPECT_THAT(ParsePgm("P528 28 255\n" + pixels, image),
               StartsWith("is not a binary PGM: no white space"));
-  EXPECT_EQ(ParsePgm("P5 27 28 255\n" + pixels, image), "is 27x28 pixels, expected 28x28");
-  EXPECT_EQ(ParsePgm("P5 28 280 255\n" + pixels, image), "is 28x280 pixels, expected 28x28");
+  EXPECT_EQ(ParsePgm("P5 27 28 255\n" + pixels, image), "is 27x28 pixels, expected 28x28" + fix);
+  EXPECT_EQ(ParsePgm("P5 28 280 255\n" + pixels, image), "is 28x280 pixels, expected 28x28" + fix);
   EXPECT_EQ(ParsePgm("P5 28 28 65535\n" + pixels + pixels, image),
-            "has the maximum value 65535, expected 255 (8 bits a pixel)");
+            "has the maximum value 65535, expected 255 (8 bits a pixel)" + fix);
   EXPECT_EQ(ParsePgm("P5 28 28 15\n" + pixels, image),
-            "has the maximum value 15, expected 255 (8 bits a pixel)");
+            "has the maximum value 15, expected 255 (8 bits a pixel)" + fix);
   EXPECT_EQ(ParsePgm("P5 28 28 255\n" + pixels.substr(1), image),
             "is truncated: 783 bytes of pixels, expected 784");
   EXPECT_EQ(ParsePgm("P5 28 28 255\n" + pixels + "x", image),
@@ -101,7 +104,8 @@ TEST(ReadPgm, NamesTheFile) {
   EXPECT_THAT(ReadPgm("/no/such.pgm", image),
               StartsWith("/no/such.pgm: cannot be read: No such file"));
   EXPECT_THAT(ReadPgm(TestFolder(), image), HasSubstr(": cannot be read: Is a directory"));
-  EXPECT_THAT(ReadPgm("/dev/zero", image), HasSubstr("is larger than any"));
+  EXPECT_THAT(ReadPgm("/dev/zero", image),
+              HasSubstr("is larger than any 28x28 PGM image; ./bazelw"));
 }
 
 TEST(ReadIdxImage, ReadsTheImageAtTheIndex) {

@@ -4,6 +4,7 @@ r"""Says which digit is on a picture: a photo, a scan or a drawing, as PNG or JP
 ./bazelw run //micro:predict -- my_digit.png
 ./bazelw run //micro:predict -- --json photo.jpg scan.png
 ./bazelw run //micro:predict -- folder
+./bazelw run //micro:predict -- photo.jpg --pgm=photo.pgm   # writes what the model sees, too
 
 The digit may have any colour, also bright on dark, any size and any place. It is cropped, scaled
 and centred as those of MNIST are. The int8 model, compiled to C, then says what it is. For one
@@ -30,6 +31,11 @@ _PICTURES = command.input_files(
     "picture", [], "A picture, or a folder of pictures; the flag's name may be left out."
 )
 _JSON = flags.DEFINE_bool("json", False, "Print a line of JSON for each picture.")
+_PGM = command.output_file(
+    "pgm",
+    None,
+    "Write what the model sees, a binary PGM file for //micro:mnist_micro; of one picture.",
+)
 _COLOR = flags.DEFINE_bool(
     "color",
     None,
@@ -59,6 +65,11 @@ def main() -> None:
     found: list[digit.Digit] = []
     faults: list[str] = []
     pictures = picture_files.find_pictures(_PICTURES.value)
+    if _PGM.value is not None and len(pictures) > 1:
+        raise command.CommandError(
+            f"--pgm={_PGM.value} takes one picture, and there are {len(pictures)}: name one of them"
+        )
+    command.also_reads("a picture", pictures)
     for path in pictures:
         name = picture_files.shown(path)
         try:
@@ -74,6 +85,8 @@ def main() -> None:
                 " largest is taken: crop it to one digit",
                 file=sys.stderr,
             )
+    if _PGM.value is not None and found:
+        command.write_files({_PGM.value: engine.to_pgm(found[0].image)})
     results = list(zip(names, predictions, strict=True))
     if _JSON.value:
         for name, result in results:

@@ -78,6 +78,43 @@ def test_json_is_that_of_the_program(folder):
         np.testing.assert_allclose(one["probabilities"], (np.array(one["scores"]) + 128) / 256)
 
 
+def test_what_the_model_sees_is_an_image_for_the_program(folder):
+    shown = _run(folder, "--json", "all/two.jpg", "--pgm=out/two.pgm")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    program = subprocess.run(
+        [_COMMAND[1].partition("=")[2], "--json", "out/two.pgm"],
+        capture_output=True,
+        check=True,
+        cwd=folder,
+        text=True,
+    )
+    assert json.loads(program.stdout)["scores"] == json.loads(shown.stdout)["scores"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["all", "--pgm=a.pgm"],
+            r"--pgm=.*a\.pgm takes one picture, and there are 4: name one of .*",
+        ),
+        (
+            ["all/b/../two.jpg", "--pgm=all/two.jpg"],
+            "cannot write .*two.jpg .*: it is the same file .*",
+        ),
+        (["all/two.jpg", "--pgm=nothing"], "cannot write .*nothing: it is a folder"),
+        (["blank.png", "--pgm=a.pgm"], "blank.png: is blank: .*"),
+    ],
+)
+def test_no_image_is_written_of(folder, arguments, message):
+    before = (folder / "all/two.jpg").read_bytes()
+    result = _run(folder, *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert re.fullmatch(f"predict: {message}\n", result.stderr)
+    assert not (folder / "a.pgm").exists()
+    assert (folder / "all/two.jpg").read_bytes() == before
+
+
 def test_a_folder_gives_a_sorted_table(folder):
     result = _run(folder, "all")
     assert (result.returncode, result.stderr) == (0, "")

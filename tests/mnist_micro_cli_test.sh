@@ -142,7 +142,7 @@ bad_pgm() { # bad_pgm WHAT REGEX: bad.pgm is the file
 : >bad.pgm && bad_pgm "empty pgm" 'is empty, not a PGM image'
 head -c 700 digit0.pgm >bad.pgm && bad_pgm "truncated pgm" 'is truncated: 687 bytes of pixels, expected 784'
 { cat digit0.pgm && echo; } >bad.pgm && bad_pgm "long pgm" 'has bytes after its end.*'
-sed '1,2s/28 28/28 27/' digit0.pgm >bad.pgm && bad_pgm "pgm of wrong size" 'is 28x27 pixels, expected 28x28'
+sed '1,2s/28 28/28 27/' digit0.pgm >bad.pgm && bad_pgm "pgm of wrong size" 'is 28x27 pixels, expected 28x28; ./bazelw run //micro:predict .*'
 { printf 'P5\n28 28\n65535\n' && head -c 1568 /dev/zero; } >bad.pgm && bad_pgm "16-bit pgm" 'has the maximum value 65535, expected 255 .*'
 { printf 'P5\n28 28\n15\n' && head -c 784 /dev/zero; } >bad.pgm && bad_pgm "4-bit pgm" 'has the maximum value 15, expected 255 .*'
 gzip -c digit0.pgm >bad.pgm && bad_pgm "gzipped pgm" 'is gzipped: unpack it first \(gunzip < FILE > NEW_FILE\)'
