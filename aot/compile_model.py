@@ -5,6 +5,7 @@ r"""Compiles a .tflite file to C11 that computes what TensorFlow Lite Micro comp
   ./bazelw run //aot -- model.tflite --stop_after=import
   ./bazelw run //aot -- model.tflite --stop_after=import --svg=graph.svg
   ./bazelw run //aot -- model.tflite --report=- --core=cortex_m4f
+  ./bazelw run //aot -- model.tflite --explain
 
 It writes a header and a source, named after the model: out/model.h and out/model.c. They need
 nothing but the C library: copy them into any project. The header explains how to run the model.
@@ -109,7 +110,10 @@ _DISABLE_PASS = flags.DEFINE_multi_enum(
 )
 _SVG = command.output_file("svg", None, "Draw the graph of --stop_after into this file instead.")
 _EXPLAIN = flags.DEFINE_bool(
-    "explain", False, "Print of each layer its kernel, its memory and the bounds that were proved."
+    "explain",
+    False,
+    "Print of each layer its kernel, its memory and the bounds that were proved. No C is needed"
+    " then.",
 )
 _ARENA = command.output_file("arena", None, "A JSON file for the bytes of memory, if wanted.")
 _EXPLANATION = command.output_file("explanation", None, "A file for what --explain prints.")
@@ -208,8 +212,10 @@ def main() -> None:
     if _OUTPUT_DIR.value:
         header = header or _OUTPUT_DIR.value / f"{symbol}.h"
         source = source or _OUTPUT_DIR.value / f"{symbol}.c"
-    if bool(header) != bool(source) or not (header or _REPORT.value):
-        raise command.CommandError("needs --output_dir, or --header and --source, or --report")
+    if bool(header) != bool(source) or not (header or _REPORT.value or _EXPLAIN.value):
+        raise command.CommandError(
+            "needs --output_dir, or --header and --source, or --report, or --explain"
+        )
     header_path = _check_include(_HEADER_PATH.value or (header.name if header else f"{symbol}.h"))
     compiled = compiler.compile_model(
         model,

@@ -91,6 +91,13 @@ def test_explain(model: pathlib.Path, tmp_path: pathlib.Path):
     assert lines[-1].startswith("working memory: ")
 
 
+def test_explain_needs_no_output(model: pathlib.Path, tmp_path: pathlib.Path):
+    run = _run(str(model), "--explain", folder=tmp_path)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert {path.name for path in tmp_path.iterdir()} == {model.name}
+    assert run.stdout == _run(str(model), "--output_dir=out", "--explain", folder=tmp_path).stdout
+
+
 def test_optimize(tmp_path: pathlib.Path):
     path = tmp_path / "image.tflite"
     path.write_bytes(image_network((1, 1, 32), (3, 2, 4)).content)
@@ -222,7 +229,10 @@ def test_a_function_after_each_layer(model: pathlib.Path, tmp_path: pathlib.Path
         ),
         ([], "needs a .tflite file: ./bazelw run //aot -- MODEL --output_dir=FOLDER"),
         (["no.tflite", "--output_dir=."], "no.tflite: cannot be read: No such file or directory"),
-        (["My Model.tflite"], "needs --output_dir, or --header and --source, or --report"),
+        (
+            ["My Model.tflite"],
+            "needs --output_dir, or --header and --source, or --report, or --explain",
+        ),
         (
             ["My Model.tflite", "--output_dir=.", "--name=My"],
             "name 'My': must be lower-case letters, digits and underscores",
