@@ -182,8 +182,8 @@ std::string FindBrightBackground(const Image& image) {
   if (brightness < kBrightBorder) return "";
   const bool dark_digit = border / border_pixels >= all / (kSide * kSide);
   return "its border is bright, " + std::to_string(brightness) +
-         " of 255 in the mean, but the model knows white digits on black: try ImageMagick's "
-         "convert " +
+         " of 255 in the mean, but the model knows white digits on black: try"
+         " ./bazelw run //micro:predict -- FILE --pgm=NEW_FILE, or ImageMagick's convert " +
          (dark_digit ? "-negate -auto-level" : "-auto-level");
 }
 

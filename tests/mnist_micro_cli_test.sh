@@ -107,7 +107,7 @@ for levels in "255 0" "200 20" "60 0" "60 255"; do
   read -r black white <<<"$levels"
   for i in 0 1 2 3; do
     level digit$i.pgm other$i.pgm "$black" "$white"
-    warning="mnist_micro: warning: other$i.pgm: its border is bright, [0-9]+ of 255 in the mean, but the model knows white digits on black: try ImageMagick's convert "
+    warning="mnist_micro: warning: other$i.pgm: its border is bright, [0-9]+ of 255 in the mean, but the model knows white digits on black: try ./bazelw run //micro:predict -- FILE --pgm=NEW_FILE, or ImageMagick's convert "
     check "digit $i on $black" 0 "$warning((-negate )?-auto-level)" other$i.pgm
     read -ra fix < <(grep -o 'convert .*' err.txt | cut -d' ' -f2-)
     mended other$i.pgm mended.pgm "${fix[@]}"
