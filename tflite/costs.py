@@ -9,7 +9,7 @@ from tflite.model import Node, Subgraph, Tensor
 
 # Operators that multiply tensors with weights or with each other, and add up. Others, such as an
 # average pool or a softmax, have none by convention.
-_COUNTED = (
+COUNTED = (
     "BATCH_MATMUL",
     "CONV_2D",
     "CONV_3D",
@@ -35,7 +35,7 @@ def multiply_accumulates(node: Node, subgraph: Subgraph) -> int | None:
     name = node.operator.name
     if node.operator.custom:
         return None
-    if name not in _COUNTED:
+    if name not in COUNTED:
         return 0
     inputs = subgraph.inputs_of(node)
     output = subgraph.tensors[node.outputs[0]] if node.outputs else None

@@ -9,8 +9,11 @@ import zipfile
 
 _CONVERT = "tf.lite.TFLiteConverter.from_keras_model"
 
-# (first bytes, what the file is and what to do)
-_MAGIC = (
+_SAVED_MODEL = (
+    "is a SavedModel, not a .tflite file: convert it with"
+    " tf.lite.TFLiteConverter.from_saved_model first"
+)
+MAGIC = (
     (b"\x1f\x8b", "is compressed by gzip: unpack it first (gunzip < FILE > NEW_FILE)"),
     (b"BZh", "is compressed by bzip2: unpack it first (bunzip2 < FILE > NEW_FILE)"),
     (b"\xfd7zXZ\0", "is compressed by xz: unpack it first (unxz < FILE > NEW_FILE)"),
@@ -23,14 +26,15 @@ _MAGIC = (
         b"version https://git-lfs",
         "is a pointer of Git LFS, not the file itself: fetch the file with git lfs pull first",
     ),
+    # Protocol buffers start with the number and type of a field: a SavedModel's is its version, 1,
+    # and the next one a graph.
+    (b"\x08\x01\x12", _SAVED_MODEL),
 )
+"""First bytes of files, what such a file is and what to do."""
+
 _KERAS = (
     "is a .keras file, not a .tflite file: load it in Keras and convert the model with"
     f" {_CONVERT} first"
-)
-_SAVED_MODEL = (
-    "is a SavedModel, not a .tflite file: convert it with"
-    " tf.lite.TFLiteConverter.from_saved_model first"
 )
 _GRAPH = (
     "is a TensorFlow graph (.pb), not a .tflite file: convert the model that it was made from with"
@@ -45,6 +49,19 @@ _TORCH = (
 )
 _WEB_PAGE = "is a web page, not a .tflite file: download the file that the page links to"
 _SOURCE = "is C source, not a .tflite file: take the .tflite file that it was made from"
+ZIP = b"PK\x03\x04"
+ZIP_ARCHIVE = "is a zip archive: unpack it with unzip first"
+
+BY_SUFFIX = {
+    ".keras": _KERAS,
+    ".onnx": _ONNX,
+    ".pb": _GRAPH,
+    ".pbtxt": _GRAPH,
+    ".pt": _TORCH,
+    ".pth": _TORCH,
+}
+"""What a file of such a name is, if its bytes don't say it, and what to do."""
+
 # A zip archive of more is not looked through.
 _MAX_NAMES = 1000
 
@@ -59,10 +76,10 @@ def describe_other_file(content: bytes, path: str) -> str | None:
     Returns:
       What it is and what to do, as a part of a line; None if it is nothing known.
     """
-    for magic, text in _MAGIC:
+    for magic, text in MAGIC:
         if content.startswith(magic):
             return text
-    if content.startswith(b"PK\x03\x04"):
+    if content.startswith(ZIP):
         return _zip(content)
     if content[257:262] == b"ustar":
         return "is a tar archive: unpack it with tar -xf first"
@@ -72,17 +89,9 @@ def describe_other_file(content: bytes, path: str) -> str | None:
     if start.startswith((b"#include", b"#ifndef", b"//", b"/*", b"unsigned char", b"const ")):
         return _SOURCE
     suffix = pathlib.PurePath(path).suffix.lower()
-    # Protocol buffers start with the number and type of a field: a SavedModel's is its version, 1,
-    # and the next one a graph.
-    if content.startswith(b"\x08\x01\x12"):
-        return _SAVED_MODEL
-    if suffix == ".onnx" or (content[:1] == b"\x08" and content[2:3] in (b"\x12", b"\x3a")):
+    if content[:1] == b"\x08" and content[2:3] in (b"\x12", b"\x3a"):
         return _ONNX
-    if suffix in (".pb", ".pbtxt"):
-        return _GRAPH
-    if suffix in (".pt", ".pth"):
-        return _TORCH
-    return None
+    return BY_SUFFIX.get(suffix)
 
 
 def describe_folder(path: pathlib.Path) -> str | None:
@@ -113,4 +122,4 @@ def _zip(content: bytes) -> str:
     models = [name for name in names if name.endswith((".tflite", ".lite"))]
     if models and models[0].isprintable():
         return f"is a zip archive: unpack {models[0]} from it with unzip first"
-    return "is a zip archive: unpack it with unzip first"
+    return ZIP_ARCHIVE

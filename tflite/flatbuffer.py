@@ -14,7 +14,7 @@ from typing import Literal, overload
 
 from tflite import schema
 
-_MAX_ITEMS = 1_000_000
+MAX_ITEMS = 1_000_000
 _WIDTHS = {"b": 1, "B": 1, "?": 1, "h": 2, "H": 2, "i": 4, "I": 4, "f": 4, "q": 8, "Q": 8, "d": 8}
 # The formats of whole numbers and flags.
 _Whole = Literal["b", "B", "?", "h", "H", "i", "I", "q", "Q"]
@@ -36,7 +36,7 @@ class File:
         self.content = content
         # In a sound file every table of a vector has four bytes there, and of its values only a few
         # strings are shared.
-        self._items_left = min(_MAX_ITEMS, len(content) // 4)
+        self._items_left = min(MAX_ITEMS, len(content) // 4)
         self._values_left = 4 * len(content)
 
     def root(self) -> Table:

@@ -15,9 +15,16 @@ from tflite.model import Model, Node
 
 ALIGNMENT = 16
 # TFLM's planner takes quadratic time, ours too.
-_MAX_BUFFERS = 5_000
-_MAX_STEPS = 100_000
-_MAX_DEPTH = 50
+MAX_BUFFERS = 5_000
+MAX_STEPS = 100_000
+MAX_DEPTH = 50
+CALLS = {
+    "IF": ("then_subgraph_index", "else_subgraph_index"),
+    "CALL_ONCE": ("init_subgraph_index",),
+    "WHILE": ("cond_subgraph_index", "body_subgraph_index"),
+}
+"""Operators that run subgraphs, and the options that name these, in TFLM's order of planning."""
+
 # Lifetimes of what is never reached, as in TFLM.
 _NEVER = -1
 
@@ -148,8 +155,8 @@ class _Lifetimes:
         self.walk(0)
 
     def _step(self, subgraph: int, node: Node | None) -> None:
-        if len(self.steps) >= _MAX_STEPS:
-            raise PlanError(f"an inference has more than {_MAX_STEPS} steps")
+        if len(self.steps) >= MAX_STEPS:
+            raise PlanError(f"an inference has more than {MAX_STEPS} steps")
         name = "start" if node is None else node.operator.name
         self.steps.append(Step(subgraph, None if node is None else node.index, name))
 
@@ -163,7 +170,7 @@ class _Lifetimes:
         self.spans[subgraph, tensor] = (first, len(self.steps) - 1)
 
     def walk(self, index: int) -> None:
-        if index in self._running or len(self._running) >= _MAX_DEPTH:
+        if index in self._running or len(self._running) >= MAX_DEPTH:
             raise PlanError(f"subgraph {index} calls itself")
         self._running.append(index)
         subgraph = self._model.subgraphs[index]
@@ -198,12 +205,7 @@ def called_subgraphs(node: Node) -> list[int]:
     Returns:
       Their numbers, in the order in which TFLM plans them.
     """
-    names = {
-        "IF": ("then_subgraph_index", "else_subgraph_index"),
-        "CALL_ONCE": ("init_subgraph_index",),
-        "WHILE": ("cond_subgraph_index", "body_subgraph_index"),
-    }.get(node.operator.name, ())
-    numbers = (node.options.get(name) for name in names)
+    numbers = (node.options.get(name) for name in CALLS.get(node.operator.name, ()))
     return [number for number in numbers if isinstance(number, int)]
 
 
@@ -235,8 +237,8 @@ def plan_memory(model: Model, ties: str = "first") -> MemoryPlan:
             elif size:
                 first, last = lifetimes.spans[subgraph.index, tensor.index]
                 found.append((subgraph.index, tensor, size, first, last))
-    if len(found) > _MAX_BUFFERS:
-        raise PlanError(f"{len(found)} tensors are more than the {_MAX_BUFFERS} that are planned")
+    if len(found) > MAX_BUFFERS:
+        raise PlanError(f"{len(found)} tensors are more than the {MAX_BUFFERS} that are planned")
     offsets = greedy_offsets(
         [(align(size), first, last) for _, _, size, first, last in found], ties
     )

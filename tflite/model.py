@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 # Of an element in memory.
-_BITS = {
+BITS = {
     "bool": 8,
     "int4": 4,
     "int8": 8,
@@ -143,7 +143,7 @@ class Tensor:
     @property
     def byte_size(self) -> int | None:
         """How many bytes it takes in memory; None if its type has no fixed size."""
-        bits = _BITS.get(self.dtype)
+        bits = BITS.get(self.dtype)
         return None if bits is None else (self.element_count * bits + 7) // 8
 
 

@@ -26,17 +26,17 @@ from tflite.model import (
 )
 
 SCHEMA_VERSION = 3
-_IDENTIFIER = b"TFL3"
+IDENTIFIER = b"TFL3"
 # FlatBuffers' offsets end there.
-_LARGEST = (1 << 31) - 1
+LARGEST = (1 << 31) - 1
 # Of a file that is something else so much is looked at.
 _OTHER_FILE = 1 << 26
 # TFLM's kernels take six at most; it keeps sizes to what can be printed.
-_MAX_RANK = 16
+MAX_RANK = 16
 # Of a tensor, for messages and tables of one line.
-_MAX_NAME = 200
+MAX_NAME = 200
 # What the field of old files has in place of codes above.
-_MAX_OLD_CODE = 127
+MAX_OLD_CODE = 127
 
 _TENSOR_TYPES = {code: name.lower() for code, name in schema.TENSOR_TYPES.items()}
 # Options whose numbers are names, if they are numbers: StableHLO's padding is a vector.
@@ -45,7 +45,7 @@ _NAMED_OPTIONS = {
     "padding": schema.PADDINGS,
 }
 # Kinds of options, and the field with the options.
-_OPTIONS = (
+OPTIONS = (
     ("builtin_options_type", "builtin_options", schema.BUILTIN_OPTIONS),
     ("builtin_options2_type", "builtin_options2", schema.BUILTIN_OPTIONS_2),
 )
@@ -68,14 +68,14 @@ def read_model(path: str | pathlib.Path) -> Model:
             size = os.fstat(file.fileno()).st_size
             # What is not a regular file has a size of 0 here, and may have no end.
             content = file.read(_OTHER_FILE)
-            if content[4:8] == _IDENTIFIER and size <= _LARGEST:
-                content += file.read(_LARGEST + 1 - len(content))
+            if content[4:8] == IDENTIFIER and size <= LARGEST:
+                content += file.read(LARGEST + 1 - len(content))
     except IsADirectoryError as error:
         other = file_kinds.describe_folder(pathlib.Path(path)) or "is a folder, not a .tflite file"
         raise ModelError(f"{path}: {other}") from error
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
-    if content[4:8] == _IDENTIFIER and max(size, len(content)) > _LARGEST:
+    if content[4:8] == IDENTIFIER and max(size, len(content)) > LARGEST:
         raise ModelError(f"{path}: is larger than 2 GB, which no TensorFlow Lite model is")
     return parse_model(content, str(path))
 
@@ -95,7 +95,7 @@ def parse_model(content: bytes, path: str) -> Model:
     """
     if not content:
         raise ModelError(f"{path}: is empty, not a TensorFlow Lite model")
-    if len(content) < 8 or content[4:8] != _IDENTIFIER:
+    if len(content) < 8 or content[4:8] != IDENTIFIER:
         other = file_kinds.describe_other_file(content, path)
         if other is not None:
             raise ModelError(f"{path}: {other}")
@@ -162,7 +162,7 @@ def _printable(text: str | None) -> str:
 
 
 def _shortened(name: str) -> str:
-    return name if len(name) <= _MAX_NAME else name[: _MAX_NAME - 1] + "…"
+    return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"
 
 
 def _at(sizes: Sequence[int], index: int, what: str, path: str) -> int:
@@ -174,7 +174,7 @@ def _at(sizes: Sequence[int], index: int, what: str, path: str) -> int:
 def _operator(code: flatbuffer.Table, i: int, path: str) -> Operator:
     # Codes up to 127 are in both fields, and old files have only the first one.
     old_code, new_code = code.scalar("deprecated_builtin_code"), code.scalar("builtin_code")
-    if old_code and new_code and old_code != min(new_code, _MAX_OLD_CODE):
+    if old_code and new_code and old_code != min(new_code, MAX_OLD_CODE):
         raise ModelError(
             f"{path}: is damaged: operator code {i} is {old_code} in one place and {new_code} in"
             " another"
@@ -281,7 +281,7 @@ def _tensor(
     if dtype is None:
         raise ModelError(f"{path}: {what} has the unknown type {code}")
     shape = table.scalars("shape") or ()
-    if len(shape) > _MAX_RANK:
+    if len(shape) > MAX_RANK:
         raise ModelError(f"{path}: is damaged: {what} has {len(shape)} dimensions")
     if any(dimension < 0 for dimension in shape):
         raise ModelError(
@@ -334,7 +334,7 @@ def _options(
 
     known: those that were read before, by position and kind: operators may share a table.
     """
-    for type_field, field, kinds in _OPTIONS:
+    for type_field, field, kinds in OPTIONS:
         number = node.scalar(type_field)
         kind = kinds.get(number, f"unknown {number}")
         if number == 0 or not node.has(field):
