@@ -160,6 +160,12 @@ def test_drawing_by_finger_does_not_scroll(running: browser.Browser):
     assert page.faults == []
 
 
+def test_a_paper_of_300_pixels_is_square(running: browser.Browser):
+    # As wide as a canvas that was never set.
+    page = pages.open_page(running, pages.address(_PAGE), width=360, is_mobile=True)
+    assert page.evaluate("[page.paper.width, page.paper.height]") == [300, 300]
+
+
 def test_the_paper_says_what_it_is(running: browser.Browser):
     # Also on a phone, where the keys are not in sight.
     page = pages.open_page(running, pages.address(_PAGE), width=320, is_mobile=True)

@@ -375,7 +375,8 @@ class Page {
 
   showPaper() {
     const side = Math.round(this.paper.clientWidth * devicePixelRatio);
-    if (this.paper.width !== side) this.paper.width = this.paper.height = side;
+    // A canvas is 300 by 150 at first.
+    if (this.paper.width !== side || this.paper.height !== side) this.paper.width = this.paper.height = side;
     const context = this.paper.getContext("2d");
     context.clearRect(0, 0, side, side);
     const style = getComputedStyle(this.paper);
