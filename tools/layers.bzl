@@ -36,8 +36,8 @@ _MAY_USE = {
     "tools": [],
     "tools/inspect": ["inspector"],
     "train": ["tools"],
-    # Its page shows MNIST's network.
-    "web": ["aot", "convert", "inference/host", "micro", "rules", "tflite", "tools"],
+    # Its page shows MNIST's network, and which engines have a model's operators.
+    "web": ["aot", "convert", "inference/host", "micro", "rules", "tflite", "tflm", "tools"],
 }
 _FOR_ALL = ["third_party"]
 

@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tflite.model import Model, ModelError
 
@@ -42,11 +42,11 @@ def fill(template: str, parts: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda place: parts[place[1]], template)
 
 
-def policy(script: str, style: str) -> str:
-    """Writes the policy of a page with one script and one style sheet, which has all that it needs.
+def policy(scripts: Sequence[str], style: str) -> str:
+    """Writes the policy of a page with these scripts and one style sheet, which has all it needs.
 
     Args:
-      script: what stands between its tags.
+      scripts: what stands between their tags.
       style: what stands between its tags.
 
     Returns:
@@ -58,7 +58,7 @@ def policy(script: str, style: str) -> str:
             "base-uri 'none'",
             "form-action 'none'",
             "img-src data:",
-            f"script-src '{_hash(script)}' 'wasm-unsafe-eval'",
+            " ".join(["script-src", *(f"'{_hash(one)}'" for one in scripts), "'wasm-unsafe-eval'"]),
             f"style-src '{_hash(style)}'",
         ]
     )
@@ -68,16 +68,16 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def packed(module: bytes) -> str:
-    """Packs a module as the page unpacks it.
+def packed(content: bytes) -> str:
+    """Packs what the page unpacks.
 
     Args:
-      module: the bytes.
+      content: the bytes.
 
     Returns:
       Base64 of gzip, without a time.
     """
-    return base64.b64encode(gzip.compress(module, compresslevel=9, mtime=0)).decode()
+    return base64.b64encode(gzip.compress(content, compresslevel=9, mtime=0)).decode()
 
 
 def layers(model: Model) -> list[dict]:
@@ -114,13 +114,30 @@ def layers(model: Model) -> list[dict]:
     return found
 
 
-def make(template: str, style: str, script: str, module: bytes, model: Model) -> str:
+def inspector(scripts: Sequence[str], model_format: Mapping) -> str:
+    """Makes the script that reads models.
+
+    Args:
+      scripts: its parts.
+      model_format: see model_format.py.
+
+    Returns:
+      The script.
+    """
+    data = json.dumps(model_format, separators=(",", ":"))
+    return "\n".join(['"use strict";', f"const FORMAT = {data};", *scripts])
+
+
+def make(
+    template: str, style: str, script: str, inspector: str, module: bytes, model: Model
+) -> str:
     """Makes the page.
 
     Args:
       template: HTML with places.
       style: the style sheet.
       script: the script.
+      inspector: the script that the page unpacks.
       module: WebAssembly.
       model: that the module was compiled from.
 
@@ -137,11 +154,13 @@ def make(template: str, style: str, script: str, module: bytes, model: Model) ->
     return fill(
         template,
         {
+            # Packed: it would be a third of the page.
+            "inspector": packed(inspector.encode()),
             # JSON has no other character that HTML would read.
             "layers": json.dumps(layers(model), separators=(",", ":")).replace("<", "\\u003c"),
             "model_size": f"{len(model.content) / 1000:.0f} KB",
             "module": packed(module),
-            "policy": policy(script, style),
+            "policy": policy([script, inspector], style),
             "script": script,
             "style": style,
         },

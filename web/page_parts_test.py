@@ -5,7 +5,6 @@ import base64
 import gzip
 import hashlib
 import json
-import re
 
 import pytest
 
@@ -14,7 +13,7 @@ from tflite.model import Model, ModelError
 from tflite.testing import small_cnn
 from web import page_parts
 
-_TEMPLATE = "{{policy}}|{{style}}|{{model_size}}|{{layers}}|{{module}}|{{script}}"
+_TEMPLATE = "{{policy}}|{{style}}|{{model_size}}|{{layers}}|{{module}}|{{script}}|{{inspector}}"
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +32,36 @@ def test_places_and_parts_must_fit(parts: dict[str, str]):
 
 
 def test_a_page(model: Model):
-    page = page_parts.make(_TEMPLATE, "p{}", "let x;", b"\0asm", model)
-    policy, style, size, layers, module, script = page.split("|")
+    page = page_parts.make(_TEMPLATE, "p{}", "let x;", "let y;", b"\0asm", model)
+    policy, style, size, layers, module, script, inspector = page.split("|")
     assert (style, script) == ("p{}", "let x;")
     assert gzip.decompress(base64.b64decode(module)) == b"\0asm"
-    for kind, part in {"script": script, "style": style}.items():
-        digest = base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()
-        assert re.search(rf"{kind}-src 'sha256-{re.escape(digest)}'", policy)
+    assert gzip.decompress(base64.b64decode(inspector)) == b"let y;"
+    hashes = [
+        "sha256-" + base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()
+        for part in (script, "let y;", style)
+    ]
+    # Nothing else is allowed: no address, and no other script.
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "img-src data:",
+        f"script-src '{hashes[0]}' '{hashes[1]}' 'wasm-unsafe-eval'",
+        f"style-src '{hashes[2]}'",
+    ]
     assert size == f"{len(model.content) / 1000:.0f} KB"
     assert json.loads(layers) == page_parts.layers(model)
+
+
+def test_the_script_that_reads_models_has_what_it_needs():
+    script = page_parts.inspector(["let a;", "let b;"], {"x": "ü</script>"})
+    assert script.splitlines() == [
+        '"use strict";',
+        'const FORMAT = {"x":"\\u00fc</script>"};',
+        "let a;",
+        "let b;",
+    ]
 
 
 def test_a_module_is_packed_without_a_time():
@@ -73,4 +93,4 @@ def test_a_model_in_floats():
 @pytest.mark.parametrize(("style", "script"), [("</style>", ""), ("", "x = '</script>'")])
 def test_parts_that_would_end_themselves(style: str, script: str, model: Model):
     with pytest.raises(page_parts.PageError, match="which would end it"):
-        page_parts.make(_TEMPLATE, style, script, b"", model)
+        page_parts.make(_TEMPLATE, style, script, "", b"", model)

@@ -354,6 +354,22 @@ def test_motion(running: browser.Browser, less_motion: bool):
     assert (moving == 0) == less_motion
 
 
+def test_a_drawing_is_printed_in_black(running: browser.Browser):
+    page = pages.open_page(running, pages.address(_PAGE), is_dark=True)
+    pages.draw_digit(page, 1)
+    ink = (
+        "(p => Array.from(p.getContext('2d').getImageData(p.width / 2, p.height / 2, 1, 1).data))"
+        "(page.paper)"
+    )
+    seen = page.evaluate(ink)
+    assert min(seen) > 200
+    page.evaluate("dispatchEvent(new Event('beforeprint')), 0")
+    assert page.evaluate(ink) == [0, 0, 0, 255]
+    page.evaluate("dispatchEvent(new Event('afterprint')), 0")
+    page.wait_for_frames()
+    assert page.evaluate(ink) == seen
+
+
 def test_a_browser_without_webassembly_says_so(running: browser.Browser):
     page = running.open("about:blank")
     page.call(

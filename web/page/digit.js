@@ -17,13 +17,17 @@ const byId = (id) => document.getElementById(id);
 
 // --- the network ------------------------------------------------------------------------------------
 
+/** Unpacks what is in an element of this page. */
+function unpacked(name) {
+  const packed = Uint8Array.from(atob(byId(name).textContent), (c) => c.charCodeAt(0));
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip")));
+}
+
 /** Unpacks and starts the module that is in this page. */
 async function startNetwork() {
-  const packed = Uint8Array.from(atob(byId("module").textContent), (c) => c.charCodeAt(0));
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   const layers = JSON.parse(byId("model-layers").textContent);
   const made = new Map();
-  const { instance } = await WebAssembly.instantiate(await new Response(unpacked).arrayBuffer(), {
+  const { instance } = await WebAssembly.instantiate(await unpacked("module").arrayBuffer(), {
     page: {
       tensor: (number, data, size) => made.set(number, new Int8Array(memory.buffer, data, size).slice()),
     },
@@ -258,6 +262,9 @@ class Page {
     byId("undo").addEventListener("click", () => this.undo());
     new ResizeObserver(() => this.update()).observe(this.paper);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.update());
+    // Paper is white, whatever the screen is.
+    addEventListener("beforeprint", () => this.showPaper("#000"));
+    addEventListener("afterprint", () => this.update());
   }
 
   // --- input
@@ -373,14 +380,13 @@ class Page {
     });
   }
 
-  showPaper() {
+  showPaper(ink = getComputedStyle(this.paper).color) {
     const side = Math.round(this.paper.clientWidth * devicePixelRatio);
     // A canvas is 300 by 150 at first.
     if (this.paper.width !== side || this.paper.height !== side) this.paper.width = this.paper.height = side;
     const context = this.paper.getContext("2d");
     context.clearRect(0, 0, side, side);
-    const style = getComputedStyle(this.paper);
-    context.strokeStyle = style.color;
+    context.strokeStyle = ink;
     this.drawing.render(context, side);
     if (!this.pen.isShown) return;
     context.lineWidth = 2 * devicePixelRatio;
@@ -435,4 +441,6 @@ startNetwork()
   .catch((error) => {
     byId("fault").hidden = false;
     byId("fault").textContent = `This browser can't run the network: it needs WebAssembly and DecompressionStream, which browsers have had since 2023. (${error})`;
-  });
+  })
+  // The page's policy names this script, too, by its hash.
+  .then(async () => document.head.append(element("script", { textContent: await unpacked("inspector").text() })));

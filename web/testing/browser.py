@@ -352,6 +352,33 @@ class Page:
             "Key", [{"type": "keyDown", **names, **text}, {"type": "keyUp", **names}] * times
         )
 
+    def choose(self, name: str, paths: Sequence[pathlib.Path]) -> None:
+        """Chooses files, as if a user had picked them in the dialog of a file chooser.
+
+        Args:
+          name: the chooser's id.
+          paths: the files.
+        """
+        chooser = self.call("Runtime.evaluate", expression=f"document.getElementById({name!r})")
+        self.call(
+            "DOM.setFileInputFiles",
+            files=[str(path.parent.resolve() / path.name) for path in paths],
+            objectId=chooser["result"]["objectId"],
+        )
+
+    def drop(self, paths: Sequence[pathlib.Path], x: float, y: float) -> None:
+        """Drags files over the page and drops them.
+
+        Args:
+          paths: files or folders.
+          x: where, in the window, in CSS pixels.
+          y: where.
+        """
+        files = [str(path.parent.resolve() / path.name) for path in paths]
+        data = {"items": [], "files": files, "dragOperationsMask": 1}
+        kinds = ("dragEnter", "dragOver", "drop")
+        self._events("Drag", [{"type": kind, "x": x, "y": y, "data": data} for kind in kinds])
+
     # --- output
 
     def screenshot(self) -> bytes:
