@@ -342,12 +342,43 @@ def test_it_shows_what_the_inspector_finds_in_made_models(
         assert operators[0][0].startswith("up to version ")
 
 
+def test_contents_outside_of_the_tables_are_counted(page: browser.Page, tmp_path: pathlib.Path):
+    weights = bytes(range(100))
+    graph = GraphSpec(
+        [TensorSpec((1, 10)), TensorSpec((10, 10), data=weights), TensorSpec((1, 10))],
+        [NodeSpec("FULLY_CONNECTED", (0, 1, -1), (2,))],
+        outputs=(2,),
+    )
+    tables = build_graphs(graph, outside_at=4096)
+    path = _written(tmp_path, tables.ljust(4096, b"\0") + weights)
+    _choose(page, path)
+    shown = _shown(page)
+    # The inspector gives the bytes with the contents moved inside.
+    assert shown["figures"].pop("bytes") == "4,196"
+    expected, model = _expected(path)
+    assert model.was_inlined
+    del expected["figures"]["bytes"]
+    assert expected["figures"]["bytes of weights"] == "100"
+    assert [shown["figures"], shown["tables"]] == [expected["figures"], expected["tables"]]
+
+
+def test_it_works_without_webassembly(running: browser.Browser, tmp_path: pathlib.Path):
+    page = running.open("about:blank")
+    page.call("Page.addScriptToEvaluateOnNewDocument", source="delete globalThis.WebAssembly")
+    page.go(pages.address(_PAGE))
+    page.wait_for("'inspector' in globalThis")
+    _check(page, _written(tmp_path, _SMALL))
+
+
 # --- ways to give it a file -----------------------------------------------------------------------
 
 
 def test_a_file_dropped_anywhere_is_shown(page: browser.Page, tmp_path: pathlib.Path):
     _choose(page, _written(tmp_path, b"no model"))
-    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(
+        "scrollTo(0, 0), globalThis.kept = [],"
+        "addEventListener('drop', (event) => kept.push(event.defaultPrevented), {once: true}), 0"
+    )
     page.drop([_written(tmp_path, _SMALL, "dropped.tflite")], 200, 200)
     page.wait_for(_SHOWN)
     page.wait_for_frames()
@@ -355,7 +386,8 @@ def test_a_file_dropped_anywhere_is_shown(page: browser.Page, tmp_path: pathlib.
     assert pages.text(page, "model-said") == (
         "dropped.tflite: 2,360 bytes, 5 layers, 4,100 multiply-accumulates"
     )
-    # It comes into sight; what says where to drop goes; the page is still this one.
+    # It comes into sight; what says where to drop goes; the browser does not open it itself.
+    assert page.evaluate("kept") == [True]
     assert page.evaluate("document.getElementById('inspect').getBoundingClientRect().top") < 200
     assert page.evaluate("document.getElementById('drop').hidden")
     assert not page.evaluate(_FAULT)
@@ -398,11 +430,14 @@ def test_it_is_used_by_keyboard(running: browser.Browser):
 
 
 def test_the_last_of_two_files_is_shown(page: browser.Page):
+    # The first one is slow.
     page.evaluate(
-        f"globalThis.first = inspector.take([new File([{_as_bytes(_SMALL)}], 'first')]),"
-        f"globalThis.second = inspector.take([new File([{_as_bytes(_SMALL)}], 'second')]), 0"
+        "globalThis.files = ['first', 'second'].map("
+        f"  (name) => new File([{_as_bytes(_SMALL)}], name)),"
+        "files[0].arrayBuffer = () => new Promise((done) => setTimeout(done, 100))"
+        "  .then(() => File.prototype.arrayBuffer.call(files[0])), 0"
     )
-    page.evaluate("Promise.all([first, second]).then(() => 0)")
+    page.evaluate("Promise.all(files.map((file) => inspector.take([file]))).then(() => 0)")
     assert _shown(page)["title"] == "second"
 
 
@@ -411,6 +446,34 @@ def _as_bytes(content: bytes) -> str:
 
 
 # --- what it can't show ---------------------------------------------------------------------------
+
+
+def _with_operators(content: bytes, count: int, inputs: int = 0) -> bytes:
+    """Gives each subgraph of a model so many operators, which are all one table, with inputs."""
+    made = bytearray(content) + bytes(-len(content) % 4)
+    vector = len(made)
+    table = vector + 4 + 4 * count
+    offsets = np.uint32(table) - np.arange(vector + 4, table, 4, dtype=np.uint32)
+    made += struct.pack("<I", count) + offsets.tobytes()
+    # The table, its vtable, and the vector of inputs.
+    made += struct.pack("<iI4HI", -8, 12, 8, 8, 0, 4, inputs) + bytes(4 * inputs)
+    for subgraph in flatbuffer.File(content).root().tables("subgraphs"):
+        place = subgraph._place("operators")
+        struct.pack_into("<I", made, place, vector - place)
+    return bytes(made)
+
+
+def _with_buffers_that_overlap() -> bytes:
+    """A model whose second buffer is most of the first one: together larger than the file."""
+    first = TensorSpec((1600,), data=struct.pack("<I", 1500) + bytes(1596))
+    graph = GraphSpec([first, TensorSpec((2,), data=b"12")], [NodeSpec("ABS", (0,), (1,))])
+    made = bytearray(build_graphs(graph))
+    _, one, other = flatbuffer.File(bytes(made)).root().tables("buffers")
+    start, _ = one.span("data") or (0, 0)
+    # The table must come before what it refers to.
+    assert start > other._place("data")
+    struct.pack_into("<I", made, other._place("data"), start - other._place("data"))
+    return bytes(made)
 
 
 def _faults() -> dict[str, bytes]:
@@ -442,6 +505,9 @@ def _faults() -> dict[str, bytes]:
         "zero_points": build_graphs(
             GraphSpec([TensorSpec((3,), scales=(1.0, 2.0), zero_points=(0,))], [])
         ),
+        "overlap": _with_buffers_that_overlap(),
+        "tables": _with_operators(build_model(subgraphs=3), 10_000),
+        "values": _with_operators(build_model(), 10_000, inputs=100),
         "tensor": build_graphs(GraphSpec([TensorSpec((3,))], [NodeSpec("ABS", (5,), (0,))])),
         "rank": build_graphs(GraphSpec([TensorSpec((1,) * 17)], [])),
     }
@@ -613,21 +679,6 @@ def test_damaged_files_never_throw_and_are_judged_as_in_python(page: browser.Pag
     assert seconds < 25
 
 
-def _with_operators(content: bytes, count: int) -> bytes:
-    """Gives the one subgraph of a model so many operators, which are all one table."""
-    subgraph = next(flatbuffer.File(content).root().tables("subgraphs"))
-    place = subgraph._place("operators")
-    made = bytearray(content) + bytes(-len(content) % 4)
-    vector = len(made)
-    table = vector + 4 + 4 * count
-    offsets = np.uint32(table) - np.arange(vector + 4, table, 4, dtype=np.uint32)
-    made += struct.pack("<I", count) + offsets.tobytes()
-    # A table of the first operator without inputs and outputs, whose vtable follows it.
-    made += struct.pack("<iHHH", -4, 6, 4, 0)
-    struct.pack_into("<I", made, place, vector - place)
-    return bytes(made)
-
-
 def test_a_file_of_many_operators_does_not_freeze_the_page(
     page: browser.Page, tmp_path: pathlib.Path
 ):
@@ -647,6 +698,21 @@ def test_a_file_of_many_operators_does_not_freeze_the_page(
     assert len(shown["tables"]["Layers in the order of execution"]) == 500
     assert shown["lines"][-1] == "299,500 more are left out: //tools/inspect lists all."
     assert "Memory plan: there is none: an inference has more than 100000 steps." in shown["lines"]
+
+
+def test_a_plan_that_would_take_too_long_is_left_out(page: browser.Page, tmp_path: pathlib.Path):
+    options = {"ThenSubgraphIndex": 1, "ElseSubgraphIndex": 1}
+    call = NodeSpec("IF", (0,), (), options_type="IfOptions", options=options)
+    flag = TensorSpec((), "bool")
+    content = build_graphs(
+        GraphSpec([flag], [call] * 1_000),
+        GraphSpec([flag], [NodeSpec("ABS", (0,) * 20_000, (0,))]),
+    )
+    _choose(page, _written(tmp_path, content))
+    assert (
+        "Memory plan: there is none: an inference is too long to be followed here."
+        in _shown(page)["lines"]
+    )
 
 
 def test_a_file_of_100_mb(page: browser.Page, tmp_path: pathlib.Path):
@@ -691,7 +757,9 @@ def test_accessibility(running: browser.Browser, is_dark: bool, width: int, tmp_
 def test_print(running: browser.Browser, tmp_path: pathlib.Path):
     page = _open(running, is_dark=True, width=700)
     _choose(page, _written(tmp_path, _SMALL))
-    page.call("Emulation.setEmulatedMedia", media="print")
+    # Also if the screen is dark.
+    dark = {"name": "prefers-color-scheme", "value": "dark"}
+    page.call("Emulation.setEmulatedMedia", media="print", features=[dark])
     style = "getComputedStyle(document.querySelector({!r})).{}"
     assert page.evaluate(style.format(".chooser", "display")) == "none"
     assert page.evaluate(style.format("#summary .scroll", "overflowX")) == "visible"

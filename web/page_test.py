@@ -378,3 +378,6 @@ def test_a_browser_without_webassembly_says_so(running: browser.Browser):
     page.go(pages.address(_PAGE))
     page.wait_for("!document.getElementById('fault').hidden")
     assert "needs WebAssembly and DecompressionStream" in pages.text(page, "fault")
+    # The script that reads models is packed, too: nothing is offered that does nothing.
+    page.wait_for("document.getElementById('inspect').hidden")
+    assert page.faults == []

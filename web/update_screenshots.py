@@ -19,6 +19,7 @@ from tools import command
 from web.testing import browser, pages
 
 _PAGE = command.input_file("page", None, "The page; as //web:digit_page.", required=True)
+_MODEL = command.input_file("model", None, "The .tflite file that is inspected.", required=True)
 _BROWSER = command.input_file(
     "browser", None, "The program; as @chromium//:program.", required=True
 )
@@ -59,12 +60,18 @@ def main() -> None:
             pages.draw_digit(page, 5, by_touch="is_mobile" in settings)
             # Bars grow for a moment.
             page.evaluate("new Promise((done) => setTimeout(done, 300))")
-            picture = smaller(page.screenshot())
-            if len(picture) > _MOST_BYTES:
-                raise command.CommandError(
-                    f"{name}: {len(picture)} bytes, more than {_MOST_BYTES}: take a smaller scale"
-                )
-            pictures[docs / f"web_{name}.png"] = picture
+            pictures[docs / f"web_{name}.png"] = smaller(page.screenshot())
+            if "is_mobile" in settings:
+                continue
+            page.wait_for("'inspector' in globalThis")
+            page.choose("model-file", [_MODEL.value])
+            page.wait_for("document.getElementById('summary').childElementCount")
+            pictures[docs / f"web_model_{name}.png"] = smaller(page.screenshot("inspect"))
+    for path, picture in pictures.items():
+        if len(picture) > _MOST_BYTES:
+            raise command.CommandError(
+                f"{path}: {len(picture)} bytes, more than {_MOST_BYTES}: take a smaller scale"
+            )
     command.write_files(pictures)
     for path, content in pictures.items():
         print(f"{path}: {len(content):,} bytes")

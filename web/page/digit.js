@@ -442,5 +442,6 @@ startNetwork()
     byId("fault").hidden = false;
     byId("fault").textContent = `This browser can't run the network: it needs WebAssembly and DecompressionStream, which browsers have had since 2023. (${error})`;
   })
-  // The page's policy names this script, too, by its hash.
-  .then(async () => document.head.append(element("script", { textContent: await unpacked("inspector").text() })));
+  // The page's policy names this script, too, by its hash. It needs no WebAssembly.
+  .then(async () => document.head.append(element("script", { textContent: await unpacked("inspector").text() })))
+  .catch(() => (byId("inspect").hidden = true));

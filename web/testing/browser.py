@@ -381,13 +381,23 @@ class Page:
 
     # --- output
 
-    def screenshot(self) -> bytes:
-        """Takes a picture of the whole page, as PNG."""
-        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+    def screenshot(self, name: str = "") -> bytes:
+        """Takes a picture.
+
+        Args:
+          name: the id of the element to show; "" for the whole page.
+
+        Returns:
+          The picture, as PNG.
+        """
+        clip = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        if name:
+            clip = self.evaluate(
+                "(({x, y, width, height}) => ({x: x + scrollX, y: y + scrollY, width, height}))"
+                f"(document.getElementById({name!r}).getBoundingClientRect())"
+            )
         answer = self.call(
-            "Page.captureScreenshot",
-            captureBeyondViewport=True,
-            clip={"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1},
+            "Page.captureScreenshot", captureBeyondViewport=True, clip={**clip, "scale": 1}
         )
         return base64.b64decode(answer["data"])
 
