@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import fractions
+import io
 import math
 import pathlib
 import re
@@ -11,6 +12,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
+from typing import IO
 
 import numpy as np
 
@@ -18,6 +20,10 @@ from aot.graph import Value
 from quantization.matching import real_values
 from tflite.quantization import quantize
 
+_NPY = b"\x93NUM"
+# What an archive ends with, before its comment.
+_ZIP_END = b"PK\x05\x06"
+_ZIP_END_BYTES = 22
 _IDX_DTYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 # Of the power of all numbers.
 _MOST_LOST = 0.5
@@ -50,17 +56,9 @@ def read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
                 raise SampleError(f"{path}: is gzipped: unpack it first")
             file.seek(0)
             if start[:2] == b"PK":
-                with np.load(file, allow_pickle=False) as arrays:
-                    found = {name: arrays[name] for name in arrays.files}
-                # Numpy gives other files of an archive as they are.
-                others = [n for n, array in found.items() if not isinstance(array, np.ndarray)]
-                if others:
-                    raise SampleError(
-                        f"{path}: has {others[0]!r}, which is not an array: write it by numpy.savez"
-                    )
-                return found
-            if start == b"\x93NUM":
-                return {"": np.lib.format.read_array(file, allow_pickle=False)}
+                return _npz(path, file)
+            if start == _NPY:
+                return {"": _npy(path, file)}
             return {"": _idx(path, file.read())}
     except OSError as error:
         raise SampleError(f"{path}: cannot be read: {error.strerror or error}: {_HOW}") from error
@@ -71,8 +69,8 @@ def read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
         EOFError,
         KeyError,
         MemoryError,
-        NotImplementedError,
         OverflowError,
+        RuntimeError,
         SyntaxError,
         TypeError,
         ValueError,
@@ -84,6 +82,50 @@ def read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
             f"{path}: is truncated or damaged, or has Python objects: write it again by numpy.savez"
             " or numpy.save"
         ) from error
+
+
+def _npz(path: pathlib.Path, file: IO[bytes]) -> dict[str, np.ndarray]:
+    """Reads an archive. Not by numpy.load, which passes over what it does not expect."""
+    with zipfile.ZipFile(file) as archive:
+        found: dict[str, np.ndarray] = {}
+        members = archive.infolist()
+        for member in members:
+            name = member.filename.removesuffix(".npy")
+            if name in found:
+                raise SampleError(
+                    f"{path}: has two arrays {name!r}, of which one would not be read: write it by"
+                    " numpy.savez"
+                )
+            with archive.open(member) as content:
+                start = content.read(len(_NPY))
+                if start != _NPY:
+                    raise SampleError(
+                        f"{path}: has {name!r}, which is not an array: write it by numpy.savez"
+                    )
+                content.seek(0)
+                found[name] = _npy(path, content, name)
+        # Of two archives in one file only the last is found.
+        file.seek(-len(archive.comment) - _ZIP_END_BYTES, io.SEEK_END)
+        is_whole = file.read(len(_ZIP_END)) == _ZIP_END
+        if not is_whole or min((member.header_offset for member in members), default=0):
+            raise SampleError(
+                f"{path}: has bytes before or after its archive, as of two files in one: write it"
+                " by numpy.savez"
+            )
+        return found
+
+
+def _npy(path: pathlib.Path, file: IO[bytes], name: str = "") -> np.ndarray:
+    """Reads a file, or a member of an archive, that is an array and nothing else."""
+    array = np.lib.format.read_array(file, allow_pickle=False)
+    # At the end of an archive's member its checksum is compared, too.
+    if file.read(1):
+        where = f" of the array {name!r}" if name else ""
+        raise SampleError(
+            f"{path}: has bytes after the end{where}: write one array by numpy.save, or several by"
+            " numpy.savez"
+        )
+    return array
 
 
 def _idx(path: pathlib.Path, data: bytes) -> np.ndarray:

@@ -70,11 +70,38 @@ def test_integers_are_taken_as_they_are(tmp_path):
         samples.for_inputs(tmp_path, {"": np.array([[3.0]])}, [value], [value])
 
 
-def stored(name="x.npy", content=b"nonsense"):
+def stored(*members):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(name, content)
+        for name, content in members:
+            archive.writestr(name, content)
     return file.getvalue()
+
+
+def encrypted():
+    """An archive that says so of its member, at both places."""
+    content = bytearray(stored(("x.npy", npy(BYTES))))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_refuses_two_arrays_of_a_name(tmp_path):
+    path = write(tmp_path, stored(("x.npy", npy(BYTES)), ("x.npy", npy(BYTES[:1]))))
+    with pytest.raises(SampleError, match="has two arrays 'x', of which one would not be read"):
+        samples.read_arrays(path)
+
+
+def test_reads_archives_of_other_programs(tmp_path):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = b"a comment"
+        # Without the ending, and as a program writes it that can't go back in its output.
+        with archive.open("x", "w", force_zip64=True) as member:
+            member.write(npy(BYTES))
+    (array,) = samples.read_arrays(write(tmp_path, file.getvalue())).values()
+    assert np.array_equal(array, BYTES)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +118,14 @@ def stored(name="x.npy", content=b"nonsense"):
         (npy(np.array([{}], object)), "is truncated or damaged, or has Python objects"),
         (npz(x=BYTES)[:-30], "is truncated or damaged"),
         (npz(x=BYTES).replace(b"x.npy", b"y.npy", 1), "is truncated or damaged"),
-        (stored(), "has 'x', which is not an array: write it by numpy.savez"),
+        (stored(("x.npy", b"nonsense")), "has 'x', which is not an array: write it by numpy.savez"),
+        (encrypted(), "is truncated or damaged"),
+        (npy(BYTES) + b"x", "has bytes after the end: write one array"),
+        (npy(BYTES) + npy(BYTES), "has bytes after the end: write one array"),
+        (stored(("x.npy", npy(BYTES) + b"x")), "has bytes after the end of the array 'x': write"),
+        (stored(("x", npy(BYTES)), ("x.npy", npy(BYTES))), "has two arrays 'x', of which one"),
+        (npz(x=BYTES) + npz(x=BYTES), "has bytes before or after its archive"),
+        (npz(x=BYTES) + b"x", "has bytes before or after its archive"),
     ],
 )
 def test_refuses_what_is_not_a_data_set(tmp_path, content, message):
