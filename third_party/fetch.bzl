@@ -107,12 +107,28 @@ def fetch_commits(rctx, pins):
     for folder, pin in json.decode(rctx.read(pins)).items():
         rctx.report_progress("git fetch {remote} {commit}".format(**pin))
         rctx.file(folder + "/.fetching")
+
+        # Without them git takes those of a git hook that Bazel was started in: the user's own repository.
+        repository = str(rctx.path(folder + "/.git"))
+        environment = {
+            "GIT_COMMON_DIR": repository,
+            "GIT_DIR": repository,
+            "GIT_INDEX_FILE": repository + "/index",
+            "GIT_OBJECT_DIRECTORY": repository + "/objects",
+            "GIT_WORK_TREE": str(rctx.path(folder)),
+        }
         for arguments in [
             ["init", "--quiet"],
             ["fetch", "--quiet", "--depth=1", pin["remote"], pin["commit"]],
             ["-c", "advice.detachedHead=false", "checkout", "--quiet", "FETCH_HEAD"],
         ]:
-            run_client(rctx, ["git"] + arguments, "apt-get install git", working_directory = folder)
+            run_client(
+                rctx,
+                ["git"] + arguments,
+                "apt-get install git",
+                environment = environment,
+                working_directory = folder,
+            )
         rctx.delete(folder + "/.git")
         rctx.delete(folder + "/.fetching")
 

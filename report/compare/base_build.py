@@ -23,15 +23,31 @@ _SECONDS_TO_STOP = 60
 # What ends a command from outside: Ctrl-C, `kill`, a terminal that is closed.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+# A git hook has variables that say which repository and which index is meant: git would take these
+# for the work tree's, too, and write into the index of the commit that is being made.
+_OF_A_COMMIT = ("GIT_INDEX_FILE", "GIT_PREFIX", "GIT_WORK_TREE")
+_OF_A_REPOSITORY = ("GIT_COMMON_DIR", "GIT_DIR", "GIT_OBJECT_DIRECTORY")
+
 
 class BaseError(Exception):
     """The base can't be built. The message is one line."""
 
 
+def _environment(checkout: pathlib.Path) -> dict[str, str]:
+    """Gives the environment in which git finds a checkout's repository by the folder alone."""
+    # Without .git only the variables can say where it is.
+    left_out = _OF_A_COMMIT + (_OF_A_REPOSITORY if (checkout / ".git").exists() else ())
+    return {name: value for name, value in os.environ.items() if name not in left_out}
+
+
 def _git(checkout: pathlib.Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            ["git", "-C", str(checkout), *arguments], capture_output=True, text=True, check=False
+            ["git", "-C", str(checkout), *arguments],
+            env=_environment(checkout),
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except FileNotFoundError as error:
         raise BaseError("git was not found: install it") from error
@@ -140,7 +156,7 @@ def _bazel(tree: pathlib.Path, base: pathlib.Path, *arguments: str) -> int:
     environment = {
         # What `bazel run` set is of the other build.
         name: value
-        for name, value in os.environ.items()
+        for name, value in _environment(tree).items()
         if not name.startswith(("BUILD_WORK", "RUNFILES_", "BAZEL_"))
     }
     try:

@@ -15,6 +15,7 @@ from report.compare import base_build
 BAZELW = """\
 #!/bin/sh
 echo "bazelw $*" >>"$LOG"
+git rev-parse --absolute-git-dir >"$LOG.repository"
 echo "progress of $2"
 case "$2" in
   build) mkdir -p bazel-bin/report; cp user.bazelrc "$LOG.settings" 2>/dev/null
@@ -190,6 +191,41 @@ def test_a_work_tree_whose_folder_is_away_is_kept(checkout, tmp_path):
     (tmp_path / "other_disk").rename(away)
     assert _git(away, "rev-parse", "HEAD") == _git(checkout, "rev-parse", "HEAD")
     assert not list(tmp_path.glob("mnist_micro_base_*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        # Of the files that are named git makes an index of its own.
+        ("pre-commit", ["commit", "--quiet", "--message=b", "--only", "README"]),
+        ("pre-push", ["push", "--quiet", "../other", "HEAD:refs/heads/main"]),
+    ],
+)
+def test_works_in_a_hook_and_leaves_the_index(checkout, monkeypatch, name, arguments):
+    _git(checkout.parent, "init", "--quiet", "--bare", "other")
+    (checkout / "README").write_text("changed\n")
+    (checkout / "staged").write_text("\n")
+    _git(checkout, "add", "staged")
+    command, environment = _command(checkout, "--base=base")
+    hook = checkout / ".git" / "hooks" / name
+    hook.parent.mkdir(exist_ok=True)
+    # As git does it in a linked work tree, and with --work-tree.
+    hook.write_text(
+        "#!/bin/sh\n"
+        f'export GIT_DIR="{checkout}/.git" GIT_WORK_TREE="{checkout}"\n'
+        ': "${GIT_INDEX_FILE:=$GIT_DIR/index}"\nexport GIT_INDEX_FILE\n'
+        f'before=$(cksum <"$GIT_INDEX_FILE")\n{" ".join(map(str, command))} >"$LOG.table" || exit\n'
+        '[ "$before" = "$(cksum <"$GIT_INDEX_FILE")" ]\n'
+    )
+    hook.chmod(0o755)
+    for variable, value in environment.items():
+        monkeypatch.setenv(variable, value)
+    _git(checkout, *arguments)
+    assert "1 of 1 figures differ" in (checkout.parent / "log.table").read_text()
+    # The base's build finds the base, not what is being committed.
+    assert "/worktrees/base" in (checkout.parent / "log.repository").read_text()
+    assert _git(checkout, "diff", "--cached", "--name-only") == "staged"
+    assert _nothing_is_left(checkout)
 
 
 def test_half_of_a_work_tree_is_removed(checkout, tmp_path, monkeypatch):

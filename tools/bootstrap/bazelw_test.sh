@@ -77,6 +77,14 @@ run "sources are the user's to choose" 7 "called: ${rc}upstream.bazelrc $setting
 run "quiet" 7 'called: .*' '^$' env MNIST_MICRO_QUIET=1 "$root/bazelw" x
 run "another Bazel" 0 "other: ${rc}upstream.bazelrc $settings x" 'Bazel 7\.7\.1 from .*other_bazel; third-party sources: upstream' \
   env MNIST_MICRO_BAZEL=other_bazel "$root/bazelw" x
+# In a git hook: what Bazel runs must find its own repository, by the folder, if that is how one is found.
+printf '#!/bin/sh\necho "${GIT_DIR-} ${GIT_INDEX_FILE-} ${GIT_AUTHOR_NAME-}"\n' >"$TEST_TMPDIR/bin/git_bazel"
+chmod +x "$TEST_TMPDIR/bin/git_bazel"
+hook=(env MNIST_MICRO_BAZEL=git_bazel GIT_DIR=.git GIT_INDEX_FILE=.git/index GIT_AUTHOR_NAME=a)
+run "in a hook without a .git" 0 '\.git \.git/index a' '' "${hook[@]}" "$root/bazelw" x
+touch "$root/.git"
+run "in a hook" 0 '  a' '' "${hook[@]}" "$root/bazelw" x
+rm "$root/.git"
 cp "$TEST_TMPDIR/bin/other_bazel" "$TEST_TMPDIR/bin/bazel"
 run "a usable Bazel on PATH" 0 "other: ${rc}upstream.bazelrc $settings x" 'from .*/bin/bazel; ' "$root/bazelw" x
 run "Debian's in spite of it" 7 'called: .*' "Debian's packages" env MNIST_MICRO_BAZEL=debian "$root/bazelw" x
