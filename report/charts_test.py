@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from PIL import Image
 
+from pages.palette import DARK, LIGHT, variables
 from report import charts
 
 
@@ -24,9 +25,7 @@ def _svg(name="chart-a"):
 
 def test_the_same_data_gives_the_same_bytes():
     assert _svg() == _svg()
-    assert charts.png(_draw, charts.LIGHT, size=(2, 2)) == charts.png(
-        _draw, charts.LIGHT, size=(2, 2)
-    )
+    assert charts.png(_draw, LIGHT, size=(2, 2)) == charts.png(_draw, LIGHT, size=(2, 2))
 
 
 def test_colours_are_variables_of_the_page():
@@ -37,7 +36,7 @@ def test_colours_are_variables_of_the_page():
     # None is left that the page's setting doesn't reach.
     assert not re.search(r"#[0-9a-f]{6}", found)
     names = set(re.findall(r"var\((--[a-z0-9-]+)\)", found))
-    assert names <= set(charts.variables(charts.LIGHT)) == set(charts.variables(charts.DARK))
+    assert names <= set(variables(LIGHT)) == set(variables(DARK))
 
 
 def test_ids_are_the_chart_s_own_and_lead_somewhere():
@@ -66,7 +65,7 @@ def test_a_screen_reader_gets_title_and_description():
     assert not {"style", "metadata"} & {one.tag for one in tree.iter()}
 
 
-@pytest.mark.parametrize("palette", [charts.LIGHT, charts.DARK])
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_pictures_have_the_palette_s_background(palette):
     with Image.open(io.BytesIO(charts.png(_draw, palette, size=(2, 2), dpi=50))) as picture:
         assert picture.size == (100, 100)
@@ -87,7 +86,7 @@ def _contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("palette", [charts.LIGHT, charts.DARK])
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
 def test_colours_have_contrast_enough(palette):
     for text in (palette.text, palette.muted, palette.series[0]):
         assert _contrast(text, palette.background) >= 4.5

@@ -6,10 +6,9 @@ from __future__ import annotations
 import pathlib
 from types import ModuleType
 
-from pages import markup
+from pages import markup, palette
 from pages import page as parts
 from pages.markup import Html, element
-from report import charts
 from report.chain import Chain
 from report.sections import (
     accuracy,
@@ -45,13 +44,9 @@ TITLE = "mnist_micro: from training to the chip"
 _FOLDER = pathlib.Path(__file__).parent
 
 
-def _declarations(palette: charts.Palette) -> str:
-    return " ".join(f"{name}: {value};" for name, value in charts.variables(palette).items())
-
-
 def style() -> str:
-    """Makes the page's CSS: the colours of both schemes, then style.css."""
-    light, dark = _declarations(charts.LIGHT), _declarations(charts.DARK)
+    """Makes the page's CSS: the colours of both schemes, and style.css with what all pages have."""
+    light, dark = palette.declarations(palette.LIGHT), palette.declarations(palette.DARK)
     return (
         f":root {{ color-scheme: light; {light} }}\n"
         "@media screen and (prefers-color-scheme: dark) {\n"
@@ -60,7 +55,7 @@ def style() -> str:
         "@media screen {\n"
         f'  :root[data-theme="dark"] {{ color-scheme: dark; {dark} }}\n'
         "}\n"
-    ) + (_FOLDER / "style.css").read_text(encoding="utf-8")
+    ) + parts.style_sheet((_FOLDER / "style.css").read_text(encoding="utf-8"))
 
 
 def _raw(name: str, text: str) -> Html:

@@ -4,6 +4,7 @@
 import base64
 import io
 import json
+import pathlib
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pages import page as parts
 from report import page, pictures, small_chain, summary
 from report.sections import (
     accuracy,
@@ -51,6 +53,25 @@ def test_the_page_is_well_formed_and_the_same_for_the_same_figures(made):
     assert [one.attrib["id"] for one in tree.iter("section")] == [m.ID for m in page.SECTIONS]
     # What comes from a file can't become markup.
     assert "a &lt;fast&gt; CPU &amp; more" in text and "<fast>" not in text
+
+
+def _rules(css):
+    """Each declaration with each of its selectors."""
+    return {
+        (selector.strip(), declaration.strip())
+        for selectors, body in re.findall(r"([^{}@]+)\{([^{}]*)\}", css)
+        for selector in selectors.split(",")
+        for declaration in body.split(";")
+        if declaration.strip()
+    }
+
+
+def test_the_style_repeats_nothing_that_all_pages_have():
+    own = pathlib.Path(page.__file__).with_name("style.css").read_text()
+    assert own in page.style()
+    common = _rules(parts.style_sheet(""))
+    assert ("th", "text-align: left") in common
+    assert _rules(own) & common == set()
 
 
 def test_accuracy_counts_answers_and_differences(made):

@@ -8,12 +8,12 @@ import io
 from matplotlib import figure as drawings
 from PIL import Image
 
+from pages.palette import DARK, LIGHT, Palette
 from report import charts
 from report.chain import Chain
-from report.charts import Palette
 from report.sections import comparison, instructions, memory, mistakes, sizes, training
 
-PALETTES = {"light": charts.LIGHT, "dark": charts.DARK}
+PALETTES = {"light": LIGHT, "dark": DARK}
 """By the end of the picture's name."""
 
 _DIGITS = 18
@@ -25,7 +25,7 @@ def _draw_digits(chain: Chain, drawing: drawings.FigureBase, palette: Palette) -
     """Draws the first digits that are misclassified, in a row."""
     axes = drawing.subplots(1, _DIGITS, squeeze=False)[0]
     indices = mistakes.wrong(chain)[:_DIGITS]
-    colours = "gray_r" if palette == charts.LIGHT else "gray"
+    colours = "gray_r" if palette == LIGHT else "gray"
     for plot in axes:
         plot.set_axis_off()
     for plot, i in zip(axes, indices, strict=False):

@@ -9,9 +9,9 @@ from benchmarks import goals
 from benchmarks.figures import CORES, ENGINES, MODELS, Figures, from_report, ratio
 from pages import markup
 from pages.markup import Html
+from pages.palette import Palette
 from report import charts
 from report.chain import Chain
-from report.charts import Palette
 
 ID = "comparison"
 TITLE = "Against CMSIS-NN and LiteRT"

@@ -11,9 +11,9 @@ from matplotlib import figure as drawings
 from benchmarks.figures import CORES, ENGINES
 from pages import markup
 from pages.markup import Html
+from pages.palette import Palette
 from report import charts
 from report.chain import Chain
-from report.charts import Palette
 
 ID = "instructions"
 TITLE = "Instructions by operator"

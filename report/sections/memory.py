@@ -12,9 +12,9 @@ from matplotlib import patches
 
 from pages import markup
 from pages.markup import Html
+from pages.palette import Palette
 from report import charts
 from report.chain import Chain
-from report.charts import Palette
 
 ID = "memory"
 TITLE = "Memory over time"

@@ -9,9 +9,9 @@ from matplotlib import figure as drawings
 
 from pages import markup
 from pages.markup import Html
+from pages.palette import Palette
 from report import charts
 from report.chain import Chain
-from report.charts import Palette
 
 ID = "sizes"
 TITLE = "Size along the chain"
