@@ -7,7 +7,7 @@ import math
 
 from pages import markup, page
 from pages.markup import Html, element
-from quantization import text_report
+from quantization import decibels, text_report
 from quantization.analysis import CLASSES, LayerReport, Report
 
 ID = "quantization"
@@ -55,7 +55,7 @@ def body(report: Report) -> Html:
     figures = [
         (f"{goal}, float", text_report.result(report, report.floating)),
         (f"{goal}, int8", text_report.result(report, report.quantized)),
-        ("SNR of the output", f"{text_report.decibels(report.quantized.output_db)} dB"),
+        ("SNR of the output", decibels.with_unit(report.quantized.output_db)),
         (f"samples of {report.available:,}", f"{report.samples:,}"),
     ]
     if report.metric != CLASSES:
@@ -85,10 +85,10 @@ def _table(report: Report) -> Html:
             [
                 layer.index,
                 layer.label,
-                text_report.decibels(layer.total_db),
+                decibels.text(layer.total_db),
                 _bar(layer),
-                text_report.decibels(layer.best_db),
-                text_report.decibels(layer.weights_db),
+                decibels.text(layer.best_db),
+                decibels.text(layer.weights_db),
                 text_report.percent(layer.clipped),
                 text_report.channel(layer),
                 f"{in_float} ({changed})" if changed else in_float,
@@ -111,7 +111,7 @@ def _bar(layer: LayerReport) -> Html:
     width = round(_BAR * min(max(db, 0.0), _FULL_DB) / _FULL_DB)
     bar = element("rect", width=width, height=10, fill="var(--series-0)", opacity="0.6")
     svg = element("svg", bar, width=_BAR, height=10, aria_hidden="true")
-    return markup.join([svg, " ", text_report.decibels(layer.own_db)])
+    return markup.join([svg, " ", decibels.text(layer.own_db)])
 
 
 def _legend(report: Report) -> list[str]:

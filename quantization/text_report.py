@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
+from quantization import decibels
 from quantization.analysis import CLASSES, LayerReport, Report, Variant, interval
 
 # Half of a power, in decibels.
@@ -16,15 +17,6 @@ _WEIGHTS_DB = 6.0
 # Clipped values are far off, so a few count.
 _MUCH_CLIPPED = 0.001
 _UNSURE = 0.05
-
-
-def decibels(value: float | None) -> str:
-    """Writes decibels, e.g. "38.4"; "-" for what is not known."""
-    if value is None:
-        return "-"
-    if math.isinf(value):
-        return "exact" if value > 0 else "none"
-    return f"{value:.1f}"
 
 
 def percent(share: float | None, digits: int = 2) -> str:
@@ -42,7 +34,7 @@ def goal(report: Report) -> str:
 def result(report: Report, variant: Variant) -> str:
     """Writes how good a variant is, e.g. "98.50 %", or "31.2 dB" for values."""
     if variant.right is None:
-        return f"{decibels(variant.output_db)} dB"
+        return decibels.with_unit(variant.output_db)
     return percent(variant.right / report.samples)
 
 
@@ -68,7 +60,7 @@ def channel(layer: LayerReport) -> str:
     """Names the worst channel, e.g. "3 of 8, 12.5 dB"."""
     if layer.worst is None:
         return "-"
-    return f"{layer.worst.index} of {layer.channels}, {decibels(layer.worst.db)}"
+    return f"{layer.worst.index} of {layer.channels}, {decibels.text(layer.worst.db)}"
 
 
 def cause(layer: LayerReport) -> str:
@@ -84,7 +76,7 @@ def cause(layer: LayerReport) -> str:
             return f"its output, of which {percent(clipped)} of the values are clipped"
         return "the rounding of its output"
     if layer.weights_db is not None and layer.weights_db < layer.own_db + _WEIGHTS_DB:
-        return f"its weights, whose SNR is {decibels(layer.weights_db)} dB"
+        return f"its weights, whose SNR is {decibels.with_unit(layer.weights_db)}"
     return "the rounding of its inputs, and its arithmetic"
 
 
@@ -108,9 +100,9 @@ def verdict(report: Report) -> list[str]:
     worst = report.worst
     lines = [
         f"The layer that adds most noise is {worst.index} {worst.label}: SNR"
-        f" {decibels(worst.own_db)} dB by itself"
+        f" {decibels.with_unit(worst.own_db)} by itself"
         + (
-            f", worst channel {worst.worst.index} ({decibels(worst.worst.db)} dB)"
+            f", worst channel {worst.worst.index} ({decibels.with_unit(worst.worst.db)})"
             if worst.worst
             else ""
         )
@@ -156,10 +148,10 @@ def to_text(report: Report) -> str:
     columns: list[tuple[str, Callable[[LayerReport], str]]] = [
         (">#", lambda layer: str(layer.index)),
         ("layer", lambda layer: layer.label),
-        (">SNR", lambda layer: decibels(layer.total_db)),
-        (">own", lambda layer: decibels(layer.own_db)),
-        (">best", lambda layer: decibels(layer.best_db)),
-        (">weights", lambda layer: decibels(layer.weights_db)),
+        (">SNR", lambda layer: decibels.text(layer.total_db)),
+        (">own", lambda layer: decibels.text(layer.own_db)),
+        (">best", lambda layer: decibels.text(layer.best_db)),
+        (">weights", lambda layer: decibels.text(layer.weights_db)),
         (">clipped", lambda layer: percent(layer.clipped)),
         ("worst channel", channel),
         (">in float", lambda layer: result(report, layer.in_float)),

@@ -11,18 +11,14 @@ from matplotlib import figure as drawings
 from pages import markup
 from pages.markup import Html
 from pages.palette import Palette
+from quantization import decibels
 from report import charts
 from report.chain import Chain
 
 ID = "layer-noise"
 TITLE = "Where quantization costs accuracy"
 
-
-def _decibels(value: float | str | None) -> str:
-    """JSON has "inf" where there is no noise, and null where there are no weights."""
-    if value is None:
-        return "–"
-    return f"{value:.1f}" if isinstance(value, (int, float)) else "exact"
+_MISSING = "–"
 
 
 def _name(layer: Mapping[str, Any]) -> str:
@@ -74,12 +70,12 @@ def section(chain: Chain) -> Html:
     rows: list[list[markup.Child]] = [
         [
             _name(layer),
-            _decibels(layer["snr_db"]),
-            _decibels(layer["own_snr_db"]),
-            _decibels(layer["best_snr_db"]),
-            _decibels(layer["weights_snr_db"]),
+            decibels.text(layer["snr_db"], _MISSING),
+            decibels.text(layer["own_snr_db"], _MISSING),
+            decibels.text(layer["best_snr_db"], _MISSING),
+            decibels.text(layer["weights_snr_db"], _MISSING),
             f"{layer['clipped_share']:.2%}",
-            "–"
+            _MISSING
             if layer["worst_channel"] is None
             else f"{layer['worst_channel']['index']} of {layer['channels']}",
             f"{layer['in_float']['right']:,} (+{layer['in_float']['mended']}"
@@ -94,7 +90,7 @@ def section(chain: Chain) -> Html:
                 f"Of {found['samples']:,} images the float32 model has"
                 f" {found['float']['right']:,} right, the int8 model {found['int8']['right']:,}"
                 f" (with 95 % confidence {low:.2%} to {high:.2%}). {_name(worst)} adds most noise:"
-                f" {_decibels(worst['own_snr_db'])} dB. With this layer in float,"
+                f" {decibels.with_unit(worst['own_snr_db'])}. With this layer in float,"
                 f" {worst['in_float']['right']:,} are right.",
             ),
             charts.figure(
