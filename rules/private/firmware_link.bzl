@@ -41,6 +41,10 @@ FIRMWARE_LINK = struct(
             default = Label("//firmware:link"),
             executable = True,
         ),
+        "_no_source": attr.label(
+            allow_single_file = True,
+            default = Label("//firmware/runtime:no_source.c"),
+        ),
         "_optimize": attr.label(
             default = Label(OPTIMIZE),
             providers = [BuildSettingInfo],
@@ -56,6 +60,7 @@ def _of_rule(ctx):
     """What a rule with FIRMWARE_LINK's attributes links."""
     if not ctx.attr.exec_env[ExecEnvInfo].linker_script:
         fail("{} has no linker_script: give it one, or a base that has one".format(ctx.attr.exec_env.label))
+    compiled = [file for file in ctx.files.srcs if file.extension not in _HEADERS]
     return struct(
         copts = [
             ctx.expand_make_variables("copts", ctx.expand_location(flag, ctx.attr.srcs), {})
@@ -65,7 +70,7 @@ def _of_rule(ctx):
         infos = [dep[CcInfo] for dep in ctx.attr.deps],
         link = ctx.executable._link,
         target = None,
-        srcs = ctx.files.srcs,
+        srcs = ctx.files.srcs + ([] if compiled else [ctx.file._no_source]),
     )
 
 def _compile(ctx, toolchain, features, name, program):
