@@ -28,6 +28,10 @@ _LEAST_SHARE = 0.01
 _Z = 1.959964
 _SCORES = ("ARG_MAX", "LOGISTIC", "LOG_SOFTMAX", "SOFTMAX")
 
+LIMITS = ("MAXIMUM", "MINIMUM", "RELU", "RELU6", "RELU_0_TO_1", "RELU_N1_TO_1")
+"""Operators that may drop what a value is beyond some limit, and with it the noise that it has
+there: the converter gives the inputs of MAXIMUM and MINIMUM no more range than their output has."""
+
 Progress = Callable[[int, int], None]
 """Is called with how many layers of how many are done, counted for each batch of samples."""
 
@@ -73,6 +77,8 @@ class LayerReport:
       label: its operators.
       name: of its output.
       own_db: signal to noise of its output, of exact inputs: what this layer alone does.
+      kept_db: what is left of it after operators of LIMITS, if nothing else reads the output; of
+        several, the lowest. `own_db` without such operators.
       total_db: the same in the quantized model, after all layers before it.
       best_db: the same if only the output is rounded to its integers: no layer with this output can
         be better; None for floats.
@@ -90,6 +96,7 @@ class LayerReport:
     label: str
     name: str
     own_db: float
+    kept_db: float
     total_db: float
     best_db: float | None
     weights_db: float | None
@@ -99,6 +106,11 @@ class LayerReport:
     channels: int
     in_float: Variant
     alone: Variant
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the noise of its output counts only behind operators of LIMITS."""
+        return self.kept_db != self.own_db
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,7 +150,7 @@ class Report:
     @property
     def worst(self) -> LayerReport:
         """The layer that adds most noise by itself."""
-        return min(self.layers, key=lambda layer: layer.own_db)
+        return min(self.layers, key=lambda layer: layer.kept_db)
 
     @property
     def best_gain(self) -> LayerReport | None:
@@ -146,7 +158,7 @@ class Report:
         if self.metric == VALUES:
             best = max(self.layers, key=lambda layer: layer.in_float.output_db)
             return best if best.in_float.output_db > self.quantized.output_db else None
-        best = max(self.layers, key=lambda layer: (layer.in_float.right or 0, -layer.own_db))
+        best = max(self.layers, key=lambda layer: (layer.in_float.right or 0, -layer.kept_db))
         return best if (best.in_float.right or 0) > (self.quantized.right or 0) else None
 
 
@@ -193,6 +205,27 @@ def chosen_classes(value: Value, data: np.ndarray) -> np.ndarray:
     if flat.dtype.kind in "iub" and value.quantization is None:
         return flat[:, 0].astype(np.int64)
     return (real_values(value, flat)[:, 0] >= 0.5).astype(np.int64)
+
+
+class _Readers:
+    """Finds where the noise of a value of the float model counts."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._users = graph.users()
+        self._outputs = graph.outputs
+
+    def kept_in(self, value: Value) -> tuple[Value, ...]:
+        """Gives what operators of LIMITS make of a value, if nothing else reads it; else itself."""
+        users = self._users.get(value, [])
+        if value in self._outputs or not users:
+            return (value,)
+        if all(op.kind in LIMITS for op in users):
+            return tuple(found for op in users for found in self.kept_in(op.output))
+        if len(users) == 1 and users[0].kind in matching.PASSED:
+            # The same numbers.
+            found = self.kept_in(users[0].output)
+            return (value,) if found == (users[0].output,) else found
+        return (value,)
 
 
 class _Noise:
@@ -266,26 +299,36 @@ class _Score:
 class _LayerMeter:
     """Adds up what is measured of a layer."""
 
-    def __init__(self, layer: Layer, output: Value, metric: str) -> None:
+    def __init__(self, layer: Layer, output: Value, metric: str, kept: Sequence[Value]) -> None:
         self.layer = layer
         self.in_float = _Score(output, metric)
         self.alone = _Score(output, metric)
         value, other = layer.outputs[0]
         self._own, self._total, self._best = _Noise(other), _Noise(other), _Noise(other)
+        self._kept = {one: _Noise(one) for one in kept if one is not other}
         # What has a scale, and may saturate.
         self._is_integer = value.quantization is not None and np.dtype(value.dtype).kind in "iu"
         self._values = 0
         self._saturated = 0
         self._clipped = 0
 
-    def add(self, floating: Contents, quantized: Contents, own: Contents) -> None:
-        """Adds samples: contents of both models, and the layer's outputs of exact inputs."""
+    def add(self, floating: Contents, quantized: Contents, own: Contents, alone: Contents) -> None:
+        """Adds samples.
+
+        Args:
+          floating: contents of the float model.
+          quantized: contents of the quantized model.
+          own: the layer's outputs of exact inputs.
+          alone: contents of the float model with these outputs.
+        """
         value, other = self.layer.outputs[0]
         wanted = execution.contents(other, floating)
         found = execution.contents(value, quantized)
         real = execution.as_float(value, found, other)
         self._own.add(wanted, execution.as_float(value, own[value], other))
         self._total.add(wanted, real)
+        for one, noise in self._kept.items():
+            noise.add(execution.contents(one, floating), execution.contents(one, alone))
         if not self._is_integer:
             return
         rounded = execution.as_quantized(other, wanted, value)
@@ -306,6 +349,7 @@ class _LayerMeter:
             self.layer.label,
             self.layer.outputs[0][0].name,
             self._own.db,
+            min((noise.db for noise in self._kept.values()), default=self._own.db),
             self._total.db,
             self._best.db if self._is_integer else None,
             matching.weights_db(self.layer),
@@ -351,7 +395,11 @@ def measure(
     """
     output = matched.outputs.index(0)
     mine, other = quantized.outputs[output], floating.outputs[0]
-    meters = [_LayerMeter(layer, other, metric) for layer in matched.layers]
+    readers = _Readers(floating)
+    meters = [
+        _LayerMeter(layer, other, metric, readers.kept_in(layer.outputs[0][1]))
+        for layer in matched.layers
+    ]
     scores = _Score(other, metric), _Score(other, metric)
     count = len(samples[0])
     size = execution.batch_size(floating, quantized)
@@ -382,16 +430,14 @@ def measure(
         for place, meter in enumerate(meters):
             layer = meter.layer
             in_float = execution.layer_in_float(layer, complete, first)
-            outputs = execution.rerun(
-                quantized, first_quantized, complete, layer.quantized, in_float
-            )
-            made = execution.as_float(mine, outputs[output], other)
+            known = execution.rerun(quantized, first_quantized, complete, layer.quantized, in_float)
+            made = execution.as_float(mine, execution.contents(mine, known), other)
             meter.in_float.add(made, wanted, classes, before)
             own = execution.layer_alone(layer, exact, first_quantized)
             changed = {b: execution.as_float(a, own[a], b) for a, b in layer.outputs}
-            outputs = execution.rerun(floating, first, exact, layer.floating, changed)
-            meter.alone.add(outputs[0], wanted, classes, right)
-            meter.add(exact, complete, own)
+            known = execution.rerun(floating, first, exact, layer.floating, changed)
+            meter.alone.add(execution.contents(other, known), wanted, classes, right)
+            meter.add(exact, complete, own, known)
             if progress is not None:
                 progress(number * len(meters) + place + 1, len(batches) * len(meters))
     return Report(

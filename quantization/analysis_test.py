@@ -198,6 +198,76 @@ def test_values_are_compared_by_their_noise():
     json.dumps(json_report.to_json(report), allow_nan=False)
 
 
+def limited_model(limits, integer, more_outputs=()):
+    """Builds SUB, then MAXIMUM or MINIMUM with 0, then MUL of a coarse output.
+
+    The values before a limit have no more range than those behind it, as of the converter's models.
+    """
+    sign = -1 if limits[-1] == "MINIMUM" else 1
+    shape = (1, 6)
+    zero_point = -128 * sign - (sign < 0)
+    quantized = {
+        "in": (1 / 100, 0),
+        "shift": (1 / 100, 0),
+        "zero": (1 / 250, zero_point),
+        "factor": (1 / 100, 0),
+        "made": (1 / 12, 0),
+    }
+    constants = {
+        "shift": np.full(shape, 0.2 * sign),
+        "zero": np.zeros(shape),
+        "factor": np.full(shape, 0.9),
+    }
+
+    def tensor(name):
+        scale, point = quantized.get(name, quantized["zero"])
+        data = constants.get(name)
+        if not integer:
+            content = b"" if data is None else data.astype(np.float32).tobytes()
+            return TensorSpec(shape, "float32", name, content)
+        content = b"" if data is None else np.rint(data / scale + point).astype(np.int8).tobytes()
+        return TensorSpec(shape, "int8", name, content, [scale], [point])
+
+    names = ["in", "shift", "zero", "factor", "moved"]
+    nodes = [NodeSpec("SUB", (0, 1), (4,), 1, {}, "SubOptions")]
+    for kind in limits:
+        names.append(f"limited{len(names)}")
+        last = len(names) - 1
+        inputs = (last - 1, 2) if kind in ("MAXIMUM", "MINIMUM") else (last - 1,)
+        options = {"NewShape": np.array(shape, np.int32)} if kind == "RESHAPE" else {}
+        nodes.append(
+            NodeSpec(kind, inputs, (last,), 1, options, "ReshapeOptions" if options else "")
+        )
+    names.append("made")
+    last = len(names) - 1
+    nodes.append(NodeSpec("MUL", (last - 1, 3), (last,), 1, {}, "MulOptions"))
+    tensors = [tensor(name) for name in names]
+    return build_graphs(GraphSpec(tensors, nodes, (0,), (last, *more_outputs)))
+
+
+@pytest.mark.parametrize(
+    "limits", [["MAXIMUM"], ["MINIMUM"], ["RELU", "MAXIMUM"], ["RESHAPE", "MAXIMUM", "RELU6"]]
+)
+def test_noise_that_is_dropped_at_once_does_not_count(limits):
+    random = np.random.default_rng(1)
+    samples = random.uniform(-1, 1, (200, 1, 6)).astype(np.float32)
+    for more_outputs in ((), (4,)):
+        models = [limited_model(limits, integer, more_outputs) for integer in (True, False)]
+        report = measure(models[0], floating=models[1], samples=samples, metric=analysis.VALUES)
+        first = report.layers[0]
+        assert first.label == "SUB" and first.own_db < 6 and first.clipped > 0.5
+        text = " ".join(text_report.verdict(report))
+        if more_outputs:
+            # Others read it, too.
+            assert report.worst is first and first.kept_db == first.own_db
+            assert "adds most noise is 0 SUB" in text
+        else:
+            assert report.worst.label == "MUL" and first.kept_db > 35
+            assert json_report.to_json(report)["layers"][0]["kept_snr_db"] > 35
+            assert f"noise is {len(limits) + 1} MUL" in text
+            assert "Most noise of 0 SUB is dropped by the operators that limit its output" in text
+
+
 def test_intervals_are_wilsons():
     # Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
     for right, count, low, high in (

@@ -122,7 +122,7 @@ def rerun(
     complete: Contents,
     ops: Sequence[Op],
     changed: Contents,
-) -> list[np.ndarray]:
+) -> Contents:
     """Runs a model once more, with other outputs of some of its operators.
 
     Args:
@@ -133,7 +133,7 @@ def rerun(
       changed: the contents of what they make.
 
     Returns:
-      The model's outputs.
+      The contents of all values then.
     """
     if graph.variables:
         # A variable has other contents at other times: all is run.
@@ -142,7 +142,7 @@ def rerun(
             if op not in ops:
                 run_op(op, known)
                 known |= changed
-        return [contents(v, known) for v in graph.outputs]
+        return known
     known = complete | changed
     different = {v for v, data in changed.items() if not np.array_equal(data, complete[v])}
     for op in graph.ops:
@@ -151,7 +151,7 @@ def rerun(
         run_op(op, known)
         # What comes out as before makes no difference any more.
         different.update(v for v in op.outputs if not np.array_equal(known[v], complete[v]))
-    return [contents(v, known) for v in graph.outputs]
+    return known
 
 
 def contents(value: Value, known: Mapping[Value, np.ndarray]) -> np.ndarray:

@@ -36,6 +36,7 @@ def _layer(layer: LayerReport, samples: int) -> dict:
         "output": layer.name,
         "snr_db": _number(layer.total_db),
         "own_snr_db": _number(layer.own_db),
+        "kept_snr_db": _number(layer.kept_db),
         "best_snr_db": _number(layer.best_db),
         "weights_snr_db": _number(layer.weights_db),
         "saturated_share": _number(layer.saturated),

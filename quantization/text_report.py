@@ -68,7 +68,10 @@ def cause(layer: LayerReport) -> str:
 
     Powers of noise add up, so what is more than half of it is most of it.
     """
-    if layer.own_db == math.inf:
+    if math.inf in (layer.own_db, layer.kept_db):
+        return ""
+    if layer.kept_db > layer.own_db + _HALF_DB:
+        # What counts is not what most of it is.
         return ""
     if layer.best_db is not None and layer.best_db < layer.own_db + _HALF_DB:
         clipped = layer.clipped or 0
@@ -98,18 +101,20 @@ def chance(variant: Variant) -> float:
 def verdict(report: Report) -> list[str]:
     """Says in sentences what the figures mean."""
     worst = report.worst
-    lines = [
-        f"The layer that adds most noise is {worst.index} {worst.label}: SNR"
-        f" {decibels.with_unit(worst.own_db)} by itself"
-        + (
-            f", worst channel {worst.worst.index} ({decibels.with_unit(worst.worst.db)})"
-            if worst.worst
-            else ""
-        )
-        + "."
-    ]
+    ratio = f"SNR {decibels.with_unit(worst.kept_db)} by itself"
+    if worst.is_limited:
+        ratio += ", behind the operators that limit its output"
+    elif worst.worst:
+        ratio += f", worst channel {worst.worst.index} ({decibels.with_unit(worst.worst.db)})"
+    lines = [f"The layer that adds most noise is {worst.index} {worst.label}: {ratio}."]
     if reason := cause(worst):
         lines.append(f"Most of that noise comes from {reason}.")
+    for layer in report.layers:
+        if layer.is_limited and layer.own_db < worst.kept_db:
+            lines.append(
+                f"Most noise of {layer.index} {layer.label} is dropped by the operators that limit"
+                f" its output: behind them the SNR is {decibels.with_unit(layer.kept_db)}."
+            )
     best = report.best_gain
     if best is None:
         lines.append(f"No layer in float makes the {goal(report)} better.")
