@@ -120,6 +120,7 @@ class Report:
     Attributes:
       float_name: the float model.
       int8_name: the quantized model.
+      kind: what it is quantized to, e.g. "int8".
       samples: how many there were.
       available: how many there are in the file.
       labelled: whether the right classes were given.
@@ -135,6 +136,7 @@ class Report:
 
     float_name: str
     int8_name: str
+    kind: str
     samples: int
     available: int
     labelled: bool
@@ -371,6 +373,7 @@ def measure(
     labels: np.ndarray | None = None,
     metric: str,
     names: tuple[str, str] = ("float", "int8"),
+    kind: str = "int8",
     available: int = 0,
     remarks: Sequence[str] = (),
     progress: Progress | None = None,
@@ -386,6 +389,7 @@ def measure(
       labels: the right class of each sample, or None to take the float model's.
       metric: one of METRICS.
       names: of the float model and of the quantized one.
+      kind: what the latter is quantized to, for the reader.
       available: how many samples there are, if not all are given.
       remarks: what else the reader must know.
       progress: is called as work goes on.
@@ -442,6 +446,7 @@ def measure(
                 progress(number * len(meters) + place + 1, len(batches) * len(meters))
     return Report(
         *names,
+        kind,
         count,
         available or count,
         labels is not None,

@@ -310,6 +310,25 @@ def test_text(sound):
     ]
 
 
+def test_what_it_is_quantized_to_is_named(sound):
+    other = dataclasses.replace(sound, int8_name="q", kind="int16")
+    for made in (text_report.to_text(other), html_report.page_of(other)):
+        assert "int8" not in made and "int16" in made
+    assert json_report.to_json(other)["quantized_to"] == "int16"
+
+
+def test_weights_of_float16():
+    half = small_cnn.build_float16(WEIGHTS)
+    report = measure(half)
+    assert report.floating.right == report.quantized.right == 300
+    for one in report.layers:
+        assert one.own_db > 60 and one.best_db is None and one.clipped is None
+    assert report.worst.weights_db is not None and 60 < report.worst.weights_db < 90
+    assert report.passed == ("operator 6 (RESHAPE)",)
+    # As the float model, too.
+    assert measure(INT8, floating=half).quantized.right >= 297
+
+
 def test_json_has_all_that_the_text_has(sound):
     found = json.loads(json.dumps(json_report.to_json(sound), allow_nan=False))
     assert [one["index"] for one in found["layers"]] == [CONV, POOL, DENSE, SOFTMAX]

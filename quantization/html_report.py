@@ -54,7 +54,7 @@ def body(report: Report) -> Html:
     goal = text_report.goal(report)
     figures = [
         (f"{goal}, float", text_report.result(report, report.floating)),
-        (f"{goal}, int8", text_report.result(report, report.quantized)),
+        (f"{goal}, {report.kind}", text_report.result(report, report.quantized)),
         ("SNR of the output", decibels.with_unit(report.quantized.output_db)),
         (f"samples of {report.available:,}", f"{report.samples:,}"),
     ]
@@ -117,12 +117,14 @@ def _bar(layer: LayerReport) -> Html:
 def _legend(report: Report) -> list[str]:
     goal = text_report.goal(report)
     return [
-        "SNR: power of the float model's values over that of the difference, in the int8 model.",
+        "SNR: power of the float model's values over that of the difference, in the"
+        f" {report.kind} model.",
         "own SNR: the same of this layer by itself, of exact inputs. The marked layer adds most.",
         "best SNR: if only the layer's output were rounded to its integers.",
         "weights: SNR of the weights.",
-        "clipped: share of values at the end of the int8 range that are more than a step off.",
-        f"in float: {goal} of the int8 model with this layer in float"
+        f"clipped: share of values at the end of the {report.kind} range that are more than a step"
+        " off.",
+        f"in float: {goal} of the {report.kind} model with this layer in float"
         + (" (samples mended and broken by it)" if report.metric == CLASSES else "")
-        + "; alone: of the float model with this layer in int8.",
+        + f"; alone: of the float model with this layer in {report.kind}.",
     ]

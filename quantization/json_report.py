@@ -63,6 +63,7 @@ def to_json(report: Report) -> dict:
     return {
         "float_model": report.float_name,
         "int8_model": report.int8_name,
+        "quantized_to": report.kind,
         "samples": samples,
         "samples_in_the_file": report.available,
         "metric": report.metric,

@@ -179,7 +179,10 @@ class _Side:
         self._producers = graph.producers()
         self._users = graph.users()
         live = [op for op in graph.ops if not all(v.is_constant for v in op.outputs)]
-        self.passed = [op for op in live if op.kind in PASSED]
+        # Not those of constants, e.g. of weights that are stored as float16.
+        self.passed = [
+            op for op in live if op.kind in PASSED and not (op.inputs and op.input(0).is_constant)
+        ]
         self.ops = [op for op in live if op.kind not in PASSED]
         counts = collections.Counter(v.name for op in self.ops for v in op.outputs)
         self.named = {v.name: v for op in self.ops for v in op.outputs if counts[v.name] == 1}

@@ -87,6 +87,17 @@ def test_names_a_damaged_layer(run, tmp_path):
     assert "With 3 FULLY_CONNECTED in float, the accuracy is " in result.stdout
 
 
+def test_names_what_it_is_quantized_to(run, tmp_path):
+    (tmp_path / "half.tflite").write_bytes(small_cnn.build_float16(small_cnn.draw_weights()))
+    result = run(int8_model="half.tflite")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "\n  float 100.00 %, float16 100.00 %\n" in result.stdout
+    result = run(float_model="half.tflite")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "4 weights of the float model are stored as float16: errors are" in result.stdout
+    assert "\n  float 100.00 %, int8 " in result.stdout
+
+
 def other_network(shape=(1, 12, 12, 1), kind="float32"):
     tensors = [TensorSpec(shape, kind, "image"), TensorSpec(shape, kind, "made")]
     node = NodeSpec("RELU", (0,), (1,))
@@ -99,7 +110,12 @@ def other_network(shape=(1, 12, 12, 1), kind="float32"):
         ("", b"", {"samples": "none.npz"}, "{}/none.npz: cannot be read: No such file"),
         ("", b"", {"int8_model": "none.tflite"}, "{}/none.tflite: cannot be read: No such file"),
         ("", b"", {"samples": None}, "--samples: missing"),
-        ("", b"", {"int8_model": "float.tflite"}, "{}/float.tflite: has no quantized tensor: give"),
+        (
+            "",
+            b"",
+            {"int8_model": "float.tflite"},
+            "{}/float.tflite: has no quantized tensor, and no weights of",
+        ),
         (
             "",
             b"",

@@ -24,6 +24,7 @@ from quantization import (
     execution,
     html_report,
     json_report,
+    kinds,
     matching,
     samples,
     text_report,
@@ -34,7 +35,12 @@ from tflite.reader import read_model
 from tools import command
 
 _FLOAT = command.input_file("float_model", None, "The float .tflite model.", required=True)
-_INT8 = command.input_file("int8_model", None, "The quantized one of it.", required=True)
+_INT8 = command.input_file(
+    "int8_model",
+    None,
+    "The quantized one of it: of int8, int16, uint8, or with weights of fewer bits, e.g. float16.",
+    required=True,
+)
 _SAMPLES = command.input_file(
     "samples",
     None,
@@ -81,7 +87,7 @@ def main() -> None:
             execution.check(graph)
         except execution.UnsupportedError as error:
             raise command.CommandError(f"{path}: {error}") from error
-    _check_types(floating, quantized)
+    kind = _check_types(floating, quantized_model, quantized)
     try:
         matched = matching.match(quantized, floating)
     except matching.MatchError as error:
@@ -117,6 +123,7 @@ def main() -> None:
         metric=metric,
         names=(_FLOAT.value.name, _INT8.value.name),
         available=available,
+        kind=kind,
         remarks=_remarks(floating_model),
         progress=told,
     )
@@ -137,35 +144,30 @@ def main() -> None:
 
 def _remarks(floating: Model) -> list[str]:
     """Says what is special about the float model."""
-    integers = [
-        tensor.dtype
-        for tensor in floating.main.tensors
-        if tensor.is_constant and tensor.dtype in ("int4", "int8") and tensor.quantization
-    ]
-    if not integers:
+    kind, count = kinds.stored_kind(floating)
+    if kind is None:
         return []
+    how = kind if kind == "float16" else f"integers ({kind})"
     return [
-        f"{len(integers)} weights of the float model are stored as integers ({integers[0]}): errors"
-        " are counted from these."
+        f"{count} weights of the float model are stored as {how}: errors are counted from these."
     ]
 
 
-def _check_types(floating: Graph, quantized: Graph) -> None:
-    """Refuses models that were swapped."""
-    if any(v.dtype == "int8" for op in floating.ops for v in op.outputs):
+def _check_types(floating: Graph, model: Model, quantized: Graph) -> str:
+    """Refuses models that were swapped, and finds what the quantized one is quantized to."""
+    computed = kinds.computed_kind(floating)
+    if computed is not None:
         raise command.CommandError(
-            f"{_FLOAT.value}: computes with int8: give the float model as --float_model, and the"
-            " quantized one as --int8_model"
+            f"{_FLOAT.value}: computes with {computed}: give the float model as --float_model, and"
+            " the quantized one as --int8_model"
         )
-    integers = ("int8", "int16", "uint8")
-    if not any(
-        v is not None and v.dtype in integers
-        for op in quantized.ops
-        for v in (*op.inputs, *op.outputs)
-    ):
+    kind = kinds.kind(model, quantized)
+    if kind is None:
         raise command.CommandError(
-            f"{_INT8.value}: has no quantized tensor: give the quantized model as --int8_model"
+            f"{_INT8.value}: has no quantized tensor, and no weights of float16: give the quantized"
+            " model as --int8_model"
         )
+    return kind
 
 
 def _check_labels(labels: np.ndarray, floating: Graph) -> None:

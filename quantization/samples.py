@@ -262,8 +262,9 @@ def _check_range(path: pathlib.Path, numbers: np.ndarray, value: Value) -> None:
         limits = np.iinfo(value.dtype)
         low, high = ((n - value.zero_point) * value.scale for n in (limits.min, limits.max))
         raise SampleError(
-            f"{path}: has numbers from {numbers.min():g} to {numbers.max():g}, and the int8 model's"
-            f" input {value.name!r} represents {low:g} to {high:g} in steps of {value.scale:g}:"
+            f"{path}: has numbers from {numbers.min():g} to {numbers.max():g}, and the quantized"
+            f" model's input {value.name!r} represents {low:g} to {high:g} in steps of"
+            f" {value.scale:g}:"
             " give --scale and --offset, e.g. --scale=1/255 for images of bytes"
         )
 

@@ -151,7 +151,7 @@ def test_refuses_what_is_not_a_data_set(tmp_path, content, message):
         ({"": np.full((1, 2, 2), 1e300)}, "numbers that are not finite"),
         (
             {"": BYTES},
-            "numbers from 0 to 253, and the int8 model's input 'image' represents 0 to 1",
+            "numbers from 0 to 253, and the quantized model's input 'image' represents 0 to 1",
         ),
     ],
 )

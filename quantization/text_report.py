@@ -51,8 +51,8 @@ def confidence(report: Report) -> str:
         return f"{report.samples:,} samples"
     low, high = interval(report.quantized.right, report.samples)
     return (
-        f"{report.samples:,} samples: with 95 % confidence the int8 model's {goal(report)} is from"
-        f" {percent(low)} to {percent(high)}"
+        f"{report.samples:,} samples: with 95 % confidence the {report.kind} model's {goal(report)}"
+        f" is from {percent(low)} to {percent(high)}"
     )
 
 
@@ -133,7 +133,7 @@ def notes(report: Report) -> list[str]:
     lines = []
     for operators, text in (
         (report.unmatched, "Without a partner in the float model, not measured"),
-        (report.unmatched_float, "Without a partner in the int8 model"),
+        (report.unmatched_float, f"Without a partner in the {report.kind} model"),
         (report.passed, "Pass values on, not measured"),
     ):
         if operators:
@@ -169,7 +169,8 @@ def to_text(report: Report) -> str:
     rows = [[show(layer) for _, show in columns] for layer in report.layers]
     lines = [
         f"{report.int8_name} against {report.float_name}: {goal(report)}",
-        f"  float {result(report, report.floating)}, int8 {result(report, report.quantized)}",
+        f"  float {result(report, report.floating)},"
+        f" {report.kind} {result(report, report.quantized)}",
         f"  {confidence(report)}",
         "",
         *_table(header, rows),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A small convolutional network with random weights, in float32 and int8.
+"""A small convolutional network with random weights, in float32, float16 and int8.
 
 It needs neither training nor TensorFlow. CONV_2D, MAX_POOL_2D, RESHAPE, FULLY_CONNECTED and
-SOFTMAX, as in networks that classify images. Both models have the same weights; the int8 one is
+SOFTMAX, as in networks that classify images. All models have the same weights; the int8 one is
 quantized as TensorFlow's converter does it (full integer, convolutions per channel), after images
 that are drawn at random.
 """
@@ -145,6 +145,29 @@ def build_float32(weights: Weights) -> bytes:
         for name, shape in _SHAPES.items()
     ]  # fmt: skip
     return build_graphs(GraphSpec(tensors, _NODES, outputs=(10,)))
+
+
+def build_float16(weights: Weights) -> bytes:
+    """Builds the model whose weights are stored as float16, as TensorFlow's converter does it.
+
+    Args:
+      weights: of the network.
+
+    Returns:
+      The file's bytes. DEQUANTIZE makes float32 of each weight.
+    """
+    names = list(_SHAPES)
+    tensors = [
+        TensorSpec(shape, "int32" if name == "shape" else "float32", name,
+                   _SHAPE if name == "shape" else b"")
+        for name, shape in _SHAPES.items()
+    ]  # fmt: skip
+    nodes = []
+    for name, value in vars(weights).items():
+        nodes.append(NodeSpec("DEQUANTIZE", (len(tensors),), (names.index(name),)))
+        half = value.astype(np.float16).tobytes()
+        tensors.append(TensorSpec(value.shape, "float16", f"{name}_half", half))
+    return build_graphs(GraphSpec(tensors, [*nodes, *_NODES], outputs=(10,)))
 
 
 def build_int8(weights: Weights) -> bytes:
