@@ -166,6 +166,20 @@ def test_a_paper_of_300_pixels_is_square(running: browser.Browser):
     assert page.evaluate("[page.paper.width, page.paper.height]") == [300, 300]
 
 
+def test_the_drawing_is_sharp_on_another_screen(running: browser.Browser):
+    page = pages.open_page(running, pages.address(_PAGE), scale=1)
+    pages.draw_digit(page, 7)
+    for scale in (2, 1.5, 3):
+        page.set_up(scale=scale)
+        page.wait_for(f"page.paper.width === Math.round({scale} * page.paper.clientWidth)")
+    page.wait_for_frames()
+    assert page.evaluate(
+        "page.paper.getContext('2d').getImageData(0, 0, page.paper.width, page.paper.width)"
+        ".data.some((byte) => byte)"
+    )
+    assert page.faults == []
+
+
 def test_the_paper_says_what_it_is(running: browser.Browser):
     # Also on a phone, where the keys are not in sight.
     page = pages.open_page(running, pages.address(_PAGE), width=320, is_mobile=True)

@@ -261,10 +261,20 @@ class Page {
     byId("clear").addEventListener("click", () => this.clear());
     byId("undo").addEventListener("click", () => this.undo());
     new ResizeObserver(() => this.update()).observe(this.paper);
+    this.watchPixels();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.update());
     // Paper is white, whatever the screen is.
     addEventListener("beforeprint", () => this.showPaper("#000"));
     addEventListener("afterprint", () => this.update());
+  }
+
+  /** Draws again on another screen, if its pixels are of another size. */
+  watchPixels() {
+    const changed = () => {
+      this.watchPixels();
+      this.update();
+    };
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener("change", changed, { once: true });
   }
 
   // --- input
