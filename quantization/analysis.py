@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from aot.graph import Graph, Value
+from aot.graph import Graph, Op, Value
 from quantization import execution, matching
 from quantization.execution import Contents
 from quantization.matching import Layer, Matching, ratio_db, real_values
@@ -213,21 +213,28 @@ class _Readers:
     """Finds where the noise of a value of the float model counts."""
 
     def __init__(self, graph: Graph) -> None:
-        self._users = graph.users()
-        self._outputs = graph.outputs
+        users = graph.users()
+        self._kept: dict[Value, tuple[Value, ...]] = {}
+        # From the last one on: then those of a value's users are known, however long a chain is.
+        for made in reversed(graph.ops):
+            for value in made.outputs:
+                readers = users.get(value, [])
+                if value not in graph.outputs and readers:
+                    self._kept[value] = self._of(value, readers)
 
-    def kept_in(self, value: Value) -> tuple[Value, ...]:
-        """Gives what operators of LIMITS make of a value, if nothing else reads it; else itself."""
-        users = self._users.get(value, [])
-        if value in self._outputs or not users:
-            return (value,)
+    def _of(self, value: Value, users: Sequence[Op]) -> tuple[Value, ...]:
         if all(op.kind in LIMITS for op in users):
-            return tuple(found for op in users for found in self.kept_in(op.output))
+            # Several ways may lead to one value.
+            return tuple(dict.fromkeys(one for op in users for one in self.kept_in(op.output)))
         if len(users) == 1 and users[0].kind in matching.PASSED:
             # The same numbers.
             found = self.kept_in(users[0].output)
             return (value,) if found == (users[0].output,) else found
         return (value,)
+
+    def kept_in(self, value: Value) -> tuple[Value, ...]:
+        """Gives what operators of LIMITS make of a value, if nothing else reads it; else itself."""
+        return self._kept.get(value, (value,))
 
 
 class _Noise:

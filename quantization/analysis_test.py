@@ -268,6 +268,43 @@ def test_noise_that_is_dropped_at_once_does_not_count(limits):
             assert "Most noise of 0 SUB is dropped by the operators that limit its output" in text
 
 
+@pytest.mark.parametrize("count", [2, 600])
+def test_many_limits_are_passed_in_a_short_time(count):
+    tensors = [TensorSpec((1, 1), "float32", "in")]
+    nodes = []
+
+    def add(kind, *inputs):
+        tensors.append(dataclasses.replace(tensors[0], name=f"made{len(tensors)}"))
+        nodes.append(NodeSpec(kind, inputs, (len(tensors) - 1,)))
+        return len(tensors) - 1
+
+    last = add("TANH", 0)
+    # Behind so many operators, then on 2**count ways.
+    for _ in range(count):
+        last = add("RELU", last)
+    for _ in range(count):
+        last = add("MAXIMUM", add("RELU", last), add("RELU6", last))
+    made = build_graphs(GraphSpec(tensors, nodes, outputs=(add("TANH", last),)))
+    graph = compiler.specification(parse_model(made, "m.tflite"))
+    readers = analysis._Readers(graph)
+    assert readers.kept_in(graph.ops[0].output) == (graph.ops[-1].input(0),)
+    assert readers.kept_in(graph.outputs[0]) == (graph.outputs[0],)
+
+
+def test_dropped_noise_is_only_named_if_most_of_it_is(sound):
+    first, second = sound.layers[:2]
+    rest = [dataclasses.replace(one, own_db=90.0, kept_db=90.0) for one in sound.layers[2:]]
+    for kept, is_named in ((12.9, False), (13.1, True)):
+        layers = (
+            dataclasses.replace(first, own_db=10.0, kept_db=kept),
+            dataclasses.replace(second, own_db=20.0, kept_db=20.0),
+            *rest,
+        )
+        text = " ".join(text_report.verdict(dataclasses.replace(sound, layers=layers)))
+        assert f"noise is {first.index} {first.label}: SNR {kept} dB by itself, behind" in text
+        assert ("is dropped" in text) == is_named
+
+
 def test_intervals_are_wilsons():
     # Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
     for right, count, low, high in (

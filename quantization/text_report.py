@@ -110,7 +110,8 @@ def verdict(report: Report) -> list[str]:
     if reason := cause(worst):
         lines.append(f"Most of that noise comes from {reason}.")
     for layer in report.layers:
-        if layer.is_limited and layer.own_db < worst.kept_db:
+        is_less = layer.kept_db > layer.own_db + _HALF_DB
+        if is_less and layer.own_db < worst.kept_db:
             lines.append(
                 f"Most noise of {layer.index} {layer.label} is dropped by the operators that limit"
                 f" its output: behind them the SNR is {decibels.with_unit(layer.kept_db)}."
