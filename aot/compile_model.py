@@ -212,9 +212,11 @@ def main() -> None:
     if _OUTPUT_DIR.value:
         header = header or _OUTPUT_DIR.value / f"{symbol}.h"
         source = source or _OUTPUT_DIR.value / f"{symbol}.c"
-    if bool(header) != bool(source) or not (header or _REPORT.value or _EXPLAIN.value):
+    without_c = (_REPORT, _EXPLAIN, _EXPLANATION, _ARENA)
+    if bool(header) != bool(source) or not (header or any(flag.value for flag in without_c)):
         raise command.CommandError(
-            "needs --output_dir, or --header and --source, or --report, or --explain"
+            "needs --output_dir, or --header and --source, or one of "
+            + ", ".join(f"--{flag.name}" for flag in without_c)
         )
     header_path = _check_include(_HEADER_PATH.value or (header.name if header else f"{symbol}.h"))
     compiled = compiler.compile_model(

@@ -98,6 +98,14 @@ def test_explain_needs_no_output(model: pathlib.Path, tmp_path: pathlib.Path):
     assert run.stdout == _run(str(model), "--output_dir=out", "--explain", folder=tmp_path).stdout
 
 
+@pytest.mark.parametrize("flag", ["explanation", "arena", "report"])
+def test_one_output_is_enough(model: pathlib.Path, tmp_path: pathlib.Path, flag: str):
+    run = _run(str(model), f"--{flag}=made.txt", folder=tmp_path)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+    assert {path.name for path in tmp_path.iterdir()} == {model.name, "made.txt"}
+    assert (tmp_path / "made.txt").stat().st_size
+
+
 def test_optimize(tmp_path: pathlib.Path):
     path = tmp_path / "image.tflite"
     path.write_bytes(image_network((1, 1, 32), (3, 2, 4)).content)
@@ -231,7 +239,8 @@ def test_a_function_after_each_layer(model: pathlib.Path, tmp_path: pathlib.Path
         (["no.tflite", "--output_dir=."], "no.tflite: cannot be read: No such file or directory"),
         (
             ["My Model.tflite"],
-            "needs --output_dir, or --header and --source, or --report, or --explain",
+            "needs --output_dir, or --header and --source, or one of --report, --explain,"
+            " --explanation, --arena",
         ),
         (
             ["My Model.tflite", "--output_dir=.", "--name=My"],
