@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fractions
 import io
+import lzma
 import math
 import pathlib
 import re
@@ -74,6 +75,7 @@ def read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
         SyntaxError,
         TypeError,
         ValueError,
+        lzma.LZMAError,
         tokenize.TokenError,
         zipfile.BadZipFile,
         zlib.error,

@@ -86,6 +86,17 @@ def encrypted():
     return bytes(content)
 
 
+def packed(method):
+    """Packs an array in a way, and damages what is packed."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("x.npy", npy(BYTES))
+    content = bytearray(file.getvalue())
+    # Behind the member's name, and the properties of LZMA.
+    content[60:70] = b"\xff" * 10
+    return bytes(content)
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_refuses_two_arrays_of_a_name(tmp_path):
     path = write(tmp_path, stored(("x.npy", npy(BYTES)), ("x.npy", npy(BYTES[:1]))))
@@ -120,6 +131,9 @@ def test_reads_archives_of_other_programs(tmp_path):
         (npz(x=BYTES).replace(b"x.npy", b"y.npy", 1), "is truncated or damaged"),
         (stored(("x.npy", b"nonsense")), "has 'x', which is not an array: write it by numpy.savez"),
         (encrypted(), "is truncated or damaged"),
+        (packed(zipfile.ZIP_DEFLATED), "is truncated or damaged"),
+        (packed(zipfile.ZIP_BZIP2), "cannot be read: Invalid data stream: give"),
+        (packed(zipfile.ZIP_LZMA), "is truncated or damaged"),
         (npy(BYTES) + b"x", "has bytes after the end: write one array"),
         (npy(BYTES) + npy(BYTES), "has bytes after the end: write one array"),
         (stored(("x.npy", npy(BYTES) + b"x")), "has bytes after the end of the array 'x': write"),
