@@ -94,7 +94,7 @@ def test_noise_is_shown_of_each_layer(made):
     conv = ["0 CONV_2D", "38.0", "39.5", "41.0", "49.0", "1.25%", "3 of 8", "18 (+2 −1)", "16"]
     softmax = ["2 SOFTMAX", "38.0", "exact", "41.0", "–", "1.25%", "–", "18 (+2 −1)", "16"]
     assert rows == [conv, softmax]
-    assert "0 CONV_2D adds most noise: 39.5 dB" in html
+    assert "0 CONV_2D adds most noise: 40.5 dB behind the operators that limit its output." in html
     assert "18 right, the int8 model 17 (with 95 % confidence 70.00% to 95.00%)" in html
 
 

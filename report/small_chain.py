@@ -78,6 +78,7 @@ def _noise(index: int, operator: str, **changes: Any) -> dict[str, Any]:
         "operator": operator,
         "snr_db": 38.0,
         "own_snr_db": 38.0,
+        "kept_snr_db": 38.0,
         "best_snr_db": 41.0,
         "weights_snr_db": None,
         "clipped_share": 0.0125,
@@ -136,7 +137,7 @@ def make(**changes: Any) -> Chain:
             "int8_share_interval_95": [0.7, 0.95],
             "worst_layer": 0,
             "layers": [
-                _noise(0, "CONV_2D", own_snr_db=39.5, weights_snr_db=49.0),
+                _noise(0, "CONV_2D", own_snr_db=39.5, kept_snr_db=40.5, weights_snr_db=49.0),
                 _noise(2, "SOFTMAX", own_snr_db="inf", worst_channel=None),
             ],
         },

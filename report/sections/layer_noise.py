@@ -66,6 +66,8 @@ def section(chain: Chain) -> Html:
     found = chain.quantization
     layers = found["layers"]
     (worst,) = (layer for layer in layers if layer["index"] == found["worst_layer"])
+    is_limited = worst["kept_snr_db"] != worst["own_snr_db"]
+    behind = " behind the operators that limit its output" if is_limited else ""
     low, high = found["int8_share_interval_95"]
     rows: list[list[markup.Child]] = [
         [
@@ -90,7 +92,7 @@ def section(chain: Chain) -> Html:
                 f"Of {found['samples']:,} images the float32 model has"
                 f" {found['float']['right']:,} right, the int8 model {found['int8']['right']:,}"
                 f" (with 95 % confidence {low:.2%} to {high:.2%}). {_name(worst)} adds most noise:"
-                f" {decibels.with_unit(worst['own_snr_db'])}. With this layer in float,"
+                f" {decibels.with_unit(worst['kept_snr_db'])}{behind}. With this layer in float,"
                 f" {worst['in_float']['right']:,} are right.",
             ),
             charts.figure(
