@@ -137,13 +137,17 @@ def patch_kissfft(tflm: pathlib.Path, kissfft: pathlib.Path) -> None:
     if not patch.is_file():
         raise AssemblyError(f"{patch}: is missing, though kissfft is there")
 
+    # In a folder of some repository git would skip all files without a message. A git hook has
+    # variables that name one.
+    environment = {k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_WORK_TREE")}
+    environment["GIT_CEILING_DIRECTORIES"] = str(kissfft.resolve().parent)
+
     def apply(*options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["git", "apply", *options, str(patch)],
             cwd=kissfft,
             capture_output=True,
-            # In a folder of some repository git would skip all files without a message.
-            env=os.environ | {"GIT_CEILING_DIRECTORIES": str(kissfft.resolve().parent)},
+            env=environment,
             text=True,
         )
 

@@ -158,6 +158,17 @@ def test_kissfft_is_patched_within_another_repository(tflm: pathlib.Path) -> Non
     assert "Patched" in (tflm / "deps/kissfft/kiss_fft.h").read_text()
 
 
+def test_kissfft_is_patched_in_a_git_hook(
+    tflm: pathlib.Path, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Of a repository that has the folder in its work tree.
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(tmp_path))
+    assert assemble.main([str(tflm)]) == 0
+    assert "Patched" in (tflm / "deps/kissfft/kiss_fft.h").read_text()
+
+
 def test_another_kissfft_is_refused(tflm: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tflm / "deps/kissfft/kiss_fft.h").write_text("something else\n")
     assert assemble.main([str(tflm)]) == 2
