@@ -305,6 +305,16 @@ def test_dropped_noise_is_only_named_if_most_of_it_is(sound):
         assert ("is dropped" in text) == is_named
 
 
+def test_the_same_model_twice_has_no_noise():
+    report = measure(FLOAT, samples=IMAGES[:1], metric=analysis.VALUES)
+    lines = text_report.to_text(report).splitlines()
+    assert lines[2] == "  1 sample"
+    assert text_report.verdict(report) == [
+        "No layer adds noise.",
+        "No layer in float makes the output SNR better.",
+    ]
+
+
 def test_intervals_are_wilsons():
     # Newcombe, Statistics in Medicine 17 (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
     for right, count, low, high in (

@@ -48,7 +48,7 @@ def change(report: Report, variant: Variant) -> str:
 def confidence(report: Report) -> str:
     """Says how far figures can be trusted."""
     if report.quantized.right is None:
-        return f"{report.samples:,} samples"
+        return f"{report.samples:,} sample{'s' if report.samples > 1 else ''}"
     low, high = interval(report.quantized.right, report.samples)
     return (
         f"{report.samples:,} samples: with 95 % confidence the {report.kind} model's {goal(report)}"
@@ -107,6 +107,8 @@ def verdict(report: Report) -> list[str]:
     elif worst.worst:
         ratio += f", worst channel {worst.worst.index} ({decibels.with_unit(worst.worst.db)})"
     lines = [f"The layer that adds most noise is {worst.index} {worst.label}: {ratio}."]
+    if worst.kept_db == math.inf:
+        lines = ["No layer adds noise."]
     if reason := cause(worst):
         lines.append(f"Most of that noise comes from {reason}.")
     for layer in report.layers:
