@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from aot import compiler, emit, plan
 from aot.compiler import Compiled
 from aot.costs import fitting, model_calls
-from aot.graph import Graph, Op, Value
+from aot.graph import Graph, Op, Value, rewrite
 from aot.kernels import chain, row_schedule
 from aot.kernels.kernel import Kernel
 from aot.passes import chains
@@ -92,12 +92,27 @@ def compiled(name: str) -> dict[str, Compiled]:
 
 def _compiled(model: Model, name: str, target: str) -> Compiled:
     # Nothing is chosen by what is fitted here.
-    graph = _chained(compiler.optimized(model, ["choose_variants", "run_by_rows"], optimize=RAM))
+    graph = compiler.optimized(model, ["choose_variants", "run_by_rows"], optimize=RAM)
+    number = int(name.rpartition("_")[2])
+    graph = _chained(_varied(graph, TARGETS[target], number))
     planned = _plan(graph, TARGETS[target])
     sources = emit.emit(
         graph, planned, TARGETS[target], name=name, header_name=f"{name}.h", profile=True
     )
     return Compiled(graph, planned, sources, target)
+
+
+def _varied(graph: Graph, kernels: Mapping[str, Kernel], count: int) -> Graph:
+    """Has operators that several functions can compute computed by these in turn, from one on."""
+    ops: list[Op] = []
+    for op in graph.ops:
+        variants = () if op.blocks else kernels[op.kind].variants(op)
+        if variants:
+            ops.append(variants[count % len(variants)].op)
+            count += 1
+        else:
+            ops.append(op)
+    return rewrite(graph, ops)
 
 
 def _chained(graph: Graph) -> Graph:
