@@ -78,6 +78,16 @@ def test_scores_and_time_are_shown(empty: browser.Page):
     assert 1 < float(pages.text(empty, "time")) < 100_000
 
 
+def test_nothing_is_shown_of_an_empty_paper(empty: browser.Page):
+    parts = "#layers, #timing, #layers-hint"
+    seen = f"Array.from(document.querySelectorAll('{parts}'), (part) => part.checkVisibility())"
+    before = empty.evaluate(seen)
+    pages.draw_digit(empty, 3)
+    # In the order of the page: the time, the hint, the layers.
+    assert before == [False, True, False]
+    assert empty.evaluate(seen) == [True, False, True]
+
+
 def test_a_screen_reader_is_told(empty: browser.Page):
     pages.draw_digit(empty, 7)
     said = empty.wait_for("document.getElementById('said').textContent.match(/It looks.*/)?.[0]")

@@ -414,6 +414,8 @@ class Page {
     const pixels = image ?? new Uint8Array(784);
     paint(byId("seen"), (i) => [pixels[i], pixels[i], pixels[i]]);
     this.showLayers(this.network.tensors(pixels));
+    byId("layers").hidden = byId("timing").hidden = !image;
+    byId("layers-hint").hidden = Boolean(image);
     if (!image) {
       byId("digit").textContent = "?";
       this.showScores();
