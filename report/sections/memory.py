@@ -153,7 +153,7 @@ def _draw(plot: plots.Axes, palette: Palette, plan: Plan, most: int) -> None:
                 for step in range(box.first, box.last + 1)
                 if not any(_overlap(box, other, step) for other in plan.boxes)
             ] or [box.first, box.last]
-            end = "\n" if box.bytes > most / 9 else " "
+            end = "\n" if box.bytes > most / 7 else " "
             plot.text(
                 (free[0] + free[-1] + 1) / 2,
                 box.offset + box.bytes / 2,
