@@ -16,7 +16,7 @@ from ai_edge_litert import schema_py_generated as generated
 from inspector import json_report, plan_svg, text_report
 from inspector.inspection import inspect_model
 from tflite.reader import parse_model
-from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, branching, build_graphs
 from tflm.capabilities import Registration, Tflm
 from tflm.verdict import Verdict
 from tools import command
@@ -65,13 +65,7 @@ NODES = [
     ),
     NodeSpec("SVDF", (3, 6, 6, -1, 5), (8,), version=4),
     NodeSpec("MyOp", (3, 4), (7,), custom_options=b"123"),
-    NodeSpec(
-        "IF",
-        (4, 8),
-        (8,),
-        options_type="IfOptions",
-        options={"ThenSubgraphIndex": 1, "ElseSubgraphIndex": 2},
-    ),
+    branching((4, 8), (8,)),
     NodeSpec("TANH", (7,), (7,)),
 ]
 BRANCH = GraphSpec(

@@ -11,7 +11,7 @@ import pytest
 from tflite import memory_plan
 from tflite.memory_plan import PlanError, Step, greedy_offsets, plan_memory
 from tflite.reader import parse_model
-from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, branching, build_graphs
 
 
 @pytest.mark.parametrize(
@@ -110,15 +110,7 @@ def test_plans_the_subgraphs_of_control_flow_within_it():
     )
     whole = GraphSpec(
         [TensorSpec((1,), "bool"), TensorSpec((16,)), TensorSpec((16,))],
-        [
-            NodeSpec(
-                "IF",
-                (0, 1),
-                (2,),
-                options_type="IfOptions",
-                options={"ThenSubgraphIndex": 1, "ElseSubgraphIndex": 2},
-            )
-        ],
+        [branching((0, 1), (2,))],
         inputs=(0, 1),
         outputs=(2,),
     )

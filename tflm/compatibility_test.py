@@ -6,7 +6,7 @@ from ai_edge_litert import schema_py_generated as generated
 
 from tflite.model import Operator
 from tflite.reader import parse_model
-from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs
+from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, branching, build_graphs
 from tflm import compatibility
 from tflm.capabilities import Registration, Tflm
 from tflm.verdict import RUNS, Verdict
@@ -236,13 +236,7 @@ def test_refuses_several_subgraphs_where_tflm_has_none():
     branch = GraphSpec([TensorSpec((2,))], [], outputs=(0,))
     several = model(
         [TensorSpec((1,), "bool"), TensorSpec((2,)), TensorSpec((2,))],
-        NodeSpec(
-            "IF",
-            (0, 1),
-            (2,),
-            options_type="IfOptions",
-            options={"ThenSubgraphIndex": 1, "ElseSubgraphIndex": 2},
-        ),
+        branching((0, 1), (2,)),
         inputs=(0, 1),
         more=(branch, branch),
     )

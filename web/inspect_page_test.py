@@ -23,7 +23,14 @@ from tflite import costs, flatbuffer, memory_plan, reader
 from tflite.memory_plan import PlanError
 from tflite.model import Model, ModelError, Operator
 from tflite.testing import small_cnn
-from tflite.testing.model_builder import GraphSpec, NodeSpec, TensorSpec, build_graphs, build_model
+from tflite.testing.model_builder import (
+    GraphSpec,
+    NodeSpec,
+    TensorSpec,
+    branching,
+    build_graphs,
+    build_model,
+)
 from tflm import capabilities, compatibility, model_facts, verdict
 from tflm.capabilities import Tflm
 from web.testing import browser, pages
@@ -65,15 +72,7 @@ def _models() -> dict[str, bytes]:
             _tensor((1, 4), "y", dtype="float32"),
             _tensor((1, 40), "state", dtype="int16", variable=True),
         ],
-        [
-            NodeSpec(
-                "IF",
-                (0, 1),
-                (2,),
-                options_type="IfOptions",
-                options={"ThenSubgraphIndex": 1, "ElseSubgraphIndex": 2},
-            )
-        ],
+        [branching((0, 1), (2,))],
         inputs=(0, 1),
         outputs=(2,),
     )
@@ -701,8 +700,7 @@ def test_a_file_of_many_operators_does_not_freeze_the_page(
 
 
 def test_a_plan_that_would_take_too_long_is_left_out(page: browser.Page, tmp_path: pathlib.Path):
-    options = {"ThenSubgraphIndex": 1, "ElseSubgraphIndex": 1}
-    call = NodeSpec("IF", (0,), (), options_type="IfOptions", options=options)
+    call = branching((0,), (), 1, 1)
     flag = TensorSpec((), "bool")
     content = build_graphs(
         GraphSpec([flag], [call] * 1_000),

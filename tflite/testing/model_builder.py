@@ -167,6 +167,26 @@ class NodeSpec:
     custom_options: bytes = b""
 
 
+def branching(
+    inputs: Sequence[int], outputs: Sequence[int], then: int = 1, otherwise: int = 2
+) -> NodeSpec:
+    """Makes an IF.
+
+    Args:
+      inputs: the condition, then the branches' inputs.
+      outputs: the branches' outputs.
+      then: the subgraph that runs if the condition is true.
+      otherwise: the one that runs if it is false.
+    """
+    return NodeSpec(
+        "IF",
+        inputs,
+        outputs,
+        options_type="IfOptions",
+        options={"ThenSubgraphIndex": then, "ElseSubgraphIndex": otherwise},
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class GraphSpec:
     """A subgraph to build.
