@@ -9,6 +9,8 @@
 
 // FORMAT, what web/model_format.py says of such files, stands before this script.
 const LIMITS = FORMAT.limits;
+const CALLS = new Map(Object.entries(FORMAT.calls));
+const SUFFIXES = new Map(Object.entries(FORMAT.other_files.suffix));
 
 // Of the layers and of the inputs and outputs so many are shown, and of a text so many characters.
 const MOST_ROWS = 500;
@@ -182,13 +184,13 @@ function shortened(text, most = MOST_TEXT) {
 
 /** Says what a file is that is not a .tflite file; its first bytes, and its name. */
 function otherFile(start, name) {
-  const { magic, suffix, zip } = FORMAT.other_files;
+  const { magic, zip } = FORMAT.other_files;
   const first = Array.from(start, (byte) => String.fromCharCode(byte)).join("");
   const known = magic.find(([bytes]) => first.startsWith(bytes))?.[1];
   const [zipBytes, zipText] = first.startsWith(zip[0]) ? zip : [];
   return (
     known ??
-    new Map(Object.entries(suffix)).get(name.toLowerCase().match(/\.[^.]*$/)?.[0]) ??
+    SUFFIXES.get(name.toLowerCase().match(/\.[^.]*$/)?.[0]) ??
     (zipBytes && zipText) ??
     `is not a TensorFlow Lite model: no identifier '${FORMAT.identifier}' at byte 4`
   );
@@ -260,7 +262,7 @@ function* readTensor(table, index, subgraph, sizes) {
   }
   const signature = table.span("shape_signature")?.[1] === rank ? table.integers("shape_signature", rank) : [];
   const buffer = table.scalar("buffer");
-  const elements = shape.reduce((product, dimension) => product * BigInt(dimension), 1n);
+  const elements = product(shape);
   const bits = FORMAT.bits[type];
   return {
     name: table.text("name", LIMITS.name),
@@ -550,7 +552,7 @@ function* lifetimes(graphs) {
       const node = graph.node(i);
       step(`layer ${i}, ${node.operator.name}`);
       yield* mark(index, node.outputs, true, false);
-      for (const name of new Map(Object.entries(FORMAT.calls)).get(node.operator.name) ?? []) {
+      for (const name of CALLS.get(node.operator.name) ?? []) {
         const called = node.option(name);
         if (called === undefined) continue;
         if (!graphs[called]) throw new PlanFault(`operator ${i} calls subgraph ${called}, which is none`);
@@ -671,7 +673,7 @@ function* summarize(buffer) {
   }
   const [main] = model.graphs;
   const ports = (indices) =>
-    Array.from({ length: Math.min(indices.count, MOST_ROWS) }, (_, k) => graphTensor(main.tensor(indices, k)));
+    Array.from({ length: Math.min(indices.count, MOST_ROWS) }, (_, k) => shownPort(main.tensor(indices, k)));
   const sum = (of) => model.graphs.reduce((all, graph) => all + of(graph), 0);
   return {
     bytes: model.size,
@@ -697,7 +699,7 @@ function plus(a, b) {
   return a === undefined || b === undefined ? undefined : a + b;
 }
 
-const graphTensor = ({ name, type, shapeText, quantization }) => ({ name, type, shape: shapeText, quantization });
+const shownPort = ({ name, type, shapeText, quantization }) => ({ name, type, shape: shapeText, quantization });
 
 function shownLayer({ operator, outputs }, graph) {
   const shown = Array.from({ length: Math.min(outputs.count, 2) }, (_, k) => graph.tensor(outputs, k));

@@ -170,6 +170,11 @@ class Browser:
         return message
 
 
+def _absolute(paths: Sequence[pathlib.Path]) -> list[str]:
+    """Gives absolute paths of what may be links, which the browser is to see as such."""
+    return [str(path.parent.resolve() / path.name) for path in paths]
+
+
 class Page:
     """A page of a browser.
 
@@ -362,7 +367,7 @@ class Page:
         chooser = self.call("Runtime.evaluate", expression=f"document.getElementById({name!r})")
         self.call(
             "DOM.setFileInputFiles",
-            files=[str(path.parent.resolve() / path.name) for path in paths],
+            files=_absolute(paths),
             objectId=chooser["result"]["objectId"],
         )
 
@@ -374,8 +379,7 @@ class Page:
           x: where, in the window, in CSS pixels.
           y: where.
         """
-        files = [str(path.parent.resolve() / path.name) for path in paths]
-        data = {"items": [], "files": files, "dragOperationsMask": 1}
+        data = {"items": [], "files": _absolute(paths), "dragOperationsMask": 1}
         kinds = ("dragEnter", "dragOver", "drop")
         self._events("Drag", [{"type": kind, "x": x, "y": y, "data": data} for kind in kinds])
 
