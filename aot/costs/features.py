@@ -28,14 +28,8 @@ def features(call: Call, *, once: bool = False) -> Features:
       Numbers above 0 by their names; "calls" is how often the call is made.
     """
     found = {"calls": 1.0, **_of_arguments(call)}
-    fields = call.struct("depthwise_conv_2d") if once else None
-    if fields is not None and call.function not in features_dsp.FEATURES:
-        # What loops take more that compilers know.
-        found |= _of_known_loops(found, Side(fields, "h"), Side(fields, "w"))
-    fields = call.struct("leaky_relu") if once else None
-    if fields is not None and (fields["multiplier"], fields["shift"]) == _ONE:
-        # What is multiplied by 1 stays as it is.
-        found = {f"{name}@same": number for name, number in found.items()}
+    if once:
+        found = _of_known_numbers(call, found)
     times = int(np.prod(call.loops, dtype=np.int64)) if call.loops else 1
     if times != 1 or call.loops:
         found = {name: number * times for name, number in found.items()}
@@ -50,12 +44,27 @@ _ONE = (2**30, 1)
 """A multiplier and its shift."""
 
 
+def _of_known_numbers(call: Call, found: Features) -> Features:
+    """Gives the features of a function that is compiled for its arguments' numbers."""
+    fields = call.struct("depthwise_conv_2d")
+    if fields is not None and call.function not in features_dsp.FEATURES:
+        # What loops take more that compilers know.
+        return found | _of_known_loops(found, Side(fields, "h"), Side(fields, "w"))
+    fields = call.struct("leaky_relu")
+    if fields is not None and (fields["multiplier"], fields["shift"]) == _ONE:
+        # What is multiplied by 1 stays as it is.
+        return {f"{name}@same": number for name, number in found.items()}
+    return found
+
+
 def _of_arguments(call: Call) -> Features:
     for own in (features_dsp, features_mve):
         if call.function in own.FEATURES:
             return own.FEATURES[call.function](call)
     if call.function.split(":")[0] in _TAP_BY_TAP:
         return _tap_by_tap(call, fields_of(call, "conv_2d"))
+    if call.function == "fully_connected_float":
+        return _dense_float(call)
     for kind, function in _BY_STRUCT.items():
         fields = call.struct(kind)
         if fields is not None:
@@ -73,11 +82,6 @@ def _dense(call: Call) -> Features:
     """Features of functions that take (rows,) inputs and outputs."""
     numbers = call.numbers
     rows, inputs, outputs = numbers.get("rows", 1), numbers["inputs"], numbers["outputs"]
-    if call.function == "fully_connected_float":
-        # One output at a time. Of whole vectors compilers multiply one at a time, if they know it.
-        kind = _suffix(["fours"] if inputs % FOUR == 0 else [])
-        sums: Features = {"outputs": rows * outputs, "products": rows * outputs * inputs}
-        return {"rows": rows, **{name + kind: number for name, number in sums.items()}}
     return {
         "rows": rows,
         "row_words": rows * -(-inputs // FOUR),
@@ -86,6 +90,18 @@ def _dense(call: Call) -> Features:
         "products": rows * inputs * outputs,
         **_products(rows, 1, inputs, outputs),
     }
+
+
+def _dense_float(call: Call) -> Features:
+    """Features of fully_connected_float: one output at a time.
+
+    Of whole vectors compilers multiply one at a time, if they know that there are no other inputs.
+    """
+    numbers = call.numbers
+    rows, inputs, outputs = numbers["rows"], numbers["inputs"], numbers["outputs"]
+    kind = _suffix(["fours"] if inputs % FOUR == 0 else [])
+    sums: Features = {"outputs": rows * outputs, "products": rows * outputs * inputs}
+    return {"rows": rows, **{name + kind: number for name, number in sums.items()}}
 
 
 def _added_products(call: Call) -> Features:
