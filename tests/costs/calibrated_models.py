@@ -87,7 +87,7 @@ def compiled(name: str) -> dict[str, Compiled]:
     layers, _, sort = name.rpartition("_")
     target = layers.removesuffix(_DIFFERING)
     made = calibration.models(sort, differing=layers.endswith(_DIFFERING))
-    return {name: _compiled(model, name, target) for name, model in made.items()}
+    return {model: _compiled(spec, model, target) for model, spec in made.items()}
 
 
 def _compiled(model: Model, name: str, target: str) -> Compiled:
