@@ -63,6 +63,11 @@ def channel(layer: LayerReport) -> str:
     return f"{layer.worst.index} of {layer.channels}, {decibels.text(layer.worst.db)}"
 
 
+def _is_mostly_dropped(layer: LayerReport) -> bool:
+    """Whether operators that limit its output drop more than half of a layer's noise."""
+    return layer.kept_db > layer.own_db + _HALF_DB
+
+
 def cause(layer: LayerReport) -> str:
     """Says what most of a layer's own noise comes from; "" if there is none.
 
@@ -70,7 +75,7 @@ def cause(layer: LayerReport) -> str:
     """
     if math.inf in (layer.own_db, layer.kept_db):
         return ""
-    if layer.kept_db > layer.own_db + _HALF_DB:
+    if _is_mostly_dropped(layer):
         # What counts is not what most of it is.
         return ""
     if layer.best_db is not None and layer.best_db < layer.own_db + _HALF_DB:
@@ -112,8 +117,7 @@ def verdict(report: Report) -> list[str]:
     if reason := cause(worst):
         lines.append(f"Most of that noise comes from {reason}.")
     for layer in report.layers:
-        is_less = layer.kept_db > layer.own_db + _HALF_DB
-        if is_less and layer.own_db < worst.kept_db:
+        if _is_mostly_dropped(layer) and layer.own_db < worst.kept_db:
             lines.append(
                 f"Most noise of {layer.index} {layer.label} is dropped by the operators that limit"
                 f" its output: behind them the SNR is {decibels.with_unit(layer.kept_db)}."
