@@ -78,7 +78,7 @@ th, td { padding: 0.3rem 0.6rem; }
 
 
 def style_sheet(own: str) -> str:
-    """Makes the CSS of a page, but for its colours: what all pages have in common, and the rest.
+    """Makes the CSS of a page, without its colours: what all pages have in common, and its own.
 
     Args:
       own: what the page has besides, or in another way. On paper what is common counts more.
