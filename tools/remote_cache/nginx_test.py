@@ -167,10 +167,12 @@ def test_refuses_other_methods(server, method):
 
 
 def test_misses_are_not_logged(server):
-    before = server.log.read_text()
     for _ in range(50):
         assert request(server, "GET", AC)[0] == 404
-    assert server.log.read_text() == before
+    # Workers may still be starting, and say so: only what names a request counts.
+    log = server.log.read_text()
+    assert "client:" not in log
+    assert AC.removeprefix("/ac/") not in log
 
 
 def test_the_users_environment_does_not_reach_nginx(tmp_path, monkeypatch):
