@@ -56,6 +56,15 @@ _LINES = re.compile(
     r"|(::)?flatbuffers::Offset<\w+> Create\w+\(.*\bconst \w+T \*_o\b"
 )
 
+# The variables by which a git hook names its repository.
+_OF_A_GIT_HOOK = (
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_WORK_TREE",
+)
 
 # What Bazel would read in a repository.
 _BAZEL_FILES = ("BUILD", "BUILD.bazel", "WORKSPACE*", "MODULE.bazel*", "REPO.bazel", ".bazelrc")
@@ -137,9 +146,8 @@ def patch_kissfft(tflm: pathlib.Path, kissfft: pathlib.Path) -> None:
     if not patch.is_file():
         raise AssemblyError(f"{patch}: is missing, though kissfft is there")
 
-    # In a folder of some repository git would skip all files without a message. A git hook has
-    # variables that name one.
-    environment = {k: v for k, v in os.environ.items() if k not in ("GIT_DIR", "GIT_WORK_TREE")}
+    # In a folder of some repository git would skip all files without a message.
+    environment = {k: v for k, v in os.environ.items() if k not in _OF_A_GIT_HOOK}
     environment["GIT_CEILING_DIRECTORIES"] = str(kissfft.resolve().parent)
 
     def apply(*options: str) -> subprocess.CompletedProcess[str]:
