@@ -421,13 +421,9 @@ def _place(order: Sequence[int], buffers: Sequence[_Buffer], pairs: Sequence[_Pa
         if i in of:
             offsets[i] = _near(i, of[i], others, offsets, buffers[i].alignment, lows, highs)
         else:
-            ends = _aligned(highs, buffers[i].alignment)
-            # Where there may be room: at the beginning, and behind each of the others.
-            begins = np.concatenate([[0], np.maximum.accumulate(ends)])
-            gaps = np.flatnonzero(lows >= begins[:-1])
-            offsets[i] = begins[gaps[0]] if gaps.size else begins[-1]
+            offsets[i] = _first_gap(lows, highs, buffers[i].alignment, 0)
         place = np.searchsorted(offsets[placed], offsets[i], side="right")
-        placed = np.insert(placed, place, i)
+        placed = np.concatenate([placed[:place], [i], placed[place:]])
     return [int(offset) for offset in offsets]
 
 
@@ -466,15 +462,34 @@ def _near(
                 free_highs[j] = offset + pair.distance.least
             if pair.distance.step > 1:
                 steps.append((int(lows[j]), offset, int(highs[j]), pair.distance.step))
+    by_lows = np.argsort(free_lows, kind="stable")
+    free_lows, free_highs = free_lows[by_lows], free_highs[by_lows]
     place = -1
     found = 0
     while place != found:
         place = found
-        between = (free_lows < place) & (place < free_highs)
-        found = _aligned(int(max(free_highs[between], default=place)), alignment)
+        found = _first_gap(free_lows, free_highs, alignment, place)
         for low, offset, high, step in steps:
             if low < found < high and (found - offset) % step:
                 found += (offset - found) % step
                 found = min(found, high)
         found = _aligned(found, alignment)
     return place
+
+
+def _first_gap(lows: np.ndarray, highs: np.ndarray, alignment: int, start: int) -> int:
+    """Finds the first multiple of an alignment that is between no low and its high.
+
+    Args:
+      lows: in ascending order.
+      highs: of each.
+      alignment: 1 or more.
+      start: where the search begins, a multiple.
+
+    Returns:
+      The place, `start` or more.
+    """
+    # Where there may be room: at the start, and behind each of the others.
+    begins = np.maximum.accumulate(np.concatenate([[start], _aligned(highs, alignment)]))
+    gaps = np.flatnonzero(lows >= begins[:-1])
+    return int(begins[gaps[0]] if gaps.size else begins[-1])
