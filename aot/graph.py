@@ -171,6 +171,20 @@ class Graph:
         return {value: op for op in self.ops for value in op.outputs}
 
 
+def same_meaning(a: Value, b: Value) -> bool:
+    """Whether the same elements stand for the same numbers: an operator may read one for the other.
+
+    Shapes may differ. Kernels read the quantization of integers alone.
+    """
+    return a.dtype == b.dtype and (a.dtype == "float32" or _as_numbers(a) == _as_numbers(b))
+
+
+def _as_numbers(value: Value) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    if value.quantization is None:
+        return (), ()
+    return tuple(value.quantization.scales), tuple(value.quantization.zero_points)
+
+
 def walk(ops: Iterable[Op]) -> Iterator[Op]:
     """Lists operators, and after each those of its blocks."""
     for op in ops:

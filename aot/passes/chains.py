@@ -7,7 +7,7 @@ import dataclasses
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from aot.graph import Graph, Op, Value
+from aot.graph import Graph, Op, Value, same_meaning
 from aot.kernels import chain, row_schedule
 from aot.kernels.kernel import Kernel
 from aot.passes.costs import Cost, unknown
@@ -126,6 +126,9 @@ def without_reshapes(graph: Graph) -> tuple[Graph, dict[Op, tuple[Op, Op]]]:
         if flat is None or reshape is None or reshape.kind != "RESHAPE":
             continue
         if users[flat] != [op] or flat in graph.outputs:
+            continue
+        # The layer would take the image's zero point and scale.
+        if not same_meaning(reshape.input(0), flat):
             continue
         made = dataclasses.replace(op, inputs=(reshape.input(0), *op.inputs[1:]))
         if row_schedule.is_dense(made):

@@ -91,6 +91,12 @@ def test_a_dense_layer_adds_up_rows(channels: int, tmp_path: pathlib.Path):
     one_operator.check(made, tmp_path, runs=4, optimize=RAM)
 
 
+def test_a_dense_layer_reads_what_the_reshape_says(tmp_path: pathlib.Path):
+    made = image_network((3, 1, 4), size=12, channels=2, dense=8, flat_zero_point=-90)
+    assert _kinds(made, RAM)[-1] == "FULLY_CONNECTED"
+    one_operator.check(made, tmp_path, runs=3, optimize=RAM)
+
+
 def test_a_dense_layer_alone_keeps_its_reshape():
     assert _kinds(_dense_model(4), SPEED) == ["CONV_2D", "RESHAPE", "FULLY_CONNECTED"]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-from aot.graph import Graph, Op, Value, rewrite
+from aot.graph import Graph, Op, rewrite, same_meaning
 from aot.kernels.kernel import Kernel
 
 # That clamp to the limits of their activations, of all types. Others have the option as well, but
@@ -57,7 +57,8 @@ def fuse_activations(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
             and len(before.outputs) == 1
             and users[source] == [op]
             and source not in outputs
-            and _same_meaning(source, op.output)
+            and source.shape == op.output.shape
+            and same_meaning(source, op.output)
         ):
             options = {**before.options, "fused_activation_function": op.kind}
             made = dataclasses.replace(before, outputs=op.outputs, options=options)
@@ -66,11 +67,3 @@ def fuse_activations(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
                 fused[before] = made
                 dropped.add(op)
     return rewrite(graph, [fused.get(op, op) for op in graph.ops if op not in dropped])
-
-
-def _same_meaning(a: Value, b: Value) -> bool:
-    return (
-        a.dtype == b.dtype
-        and a.shape == b.shape
-        and (a.dtype == "float32" or (a.scales, a.zero_point) == (b.scales, b.zero_point))
-    )

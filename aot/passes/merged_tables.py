@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from aot.graph import Graph, Op, Value, rewrite
+from aot.graph import Graph, Op, Value, rewrite, same_meaning
 from aot.kernels.kernel import Kernel
 
 # What computes the same everywhere: with floats no function of the C library's mathematics.
@@ -20,7 +20,8 @@ def merge_tables(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
     """Replaces chains of unary operators from 8 bits to 8 bits by TABLE, or by nothing.
 
     The table is what the operators make of all 256 values, so it proves itself. What comes out as
-    it went in, as of DEQUANTIZE and QUANTIZE with one scale, is left out.
+    it went in, as of DEQUANTIZE and QUANTIZE with one scale, is left out. With scales that differ a
+    little the bytes may be the same, too, but mean something else to who reads them.
 
     Args:
       graph: the graph.
@@ -40,7 +41,7 @@ def merge_tables(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
         source, result = first.input(0), chain[-1].output
         table = _evaluate(chain, kernels)
         merged |= dict.fromkeys(chain, ())
-        if _is_identity(table) and source.dtype == result.dtype and result not in outputs:
+        if _is_identity(table) and same_meaning(source, result) and result not in outputs:
             replaced[result] = source
         else:
             data = Value("table", (256,), result.dtype, data=table)

@@ -53,6 +53,16 @@ def test_what_changes_nothing_is_left_out():
     assert [(op.kind, op.inputs) for op in merged.ops] == [("RESHAPE", (values[0],))]
 
 
+def test_the_same_bytes_that_mean_something_else_stay():
+    # So little that all 256 bytes come out as they went in.
+    scale = 0.1 * (1 + 1e-3)
+    values = _int8("a", 0.1, 3), _float("b"), _int8("c", scale, 3), _float("d")
+    graph = _chain(*values, kinds=("DEQUANTIZE", "QUANTIZE", "DEQUANTIZE"))
+    merged = merge_tables(graph, KERNELS)
+    assert [op.kind for op in merged.ops] == ["TABLE", "DEQUANTIZE"]
+    np.testing.assert_array_equal(_run(merged), _run(graph))
+
+
 def _ends(graph: Graph) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
     return graph.inputs, graph.outputs
 

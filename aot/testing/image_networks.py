@@ -19,6 +19,7 @@ def image_network(
     channels: int = 4,
     skip: bool = False,
     dense: int = 0,
+    flat_zero_point: int | None = None,
     outputs: tuple[int, ...] = (),
 ) -> Model:
     """Makes a network.
@@ -29,6 +30,7 @@ def image_network(
       channels: of it.
       skip: whether the image and what the last one makes are added.
       dense: how many outputs a dense layer has of all of that; 0 for none.
+      flat_zero_point: of what the dense layer reads; default: that of what is reshaped to it.
       outputs: which convolutions make outputs of the model besides the last operator.
 
     Returns:
@@ -82,6 +84,8 @@ def image_network(
         _, *constants = layer.inputs
         start = len(tensors)
         flat = dataclasses.replace(tensors[place], shape=(1, count))
+        if flat_zero_point is not None:
+            flat = dataclasses.replace(flat, zero_points=(flat_zero_point,))
         tensors += [one_operator.constant(1, count), flat, *constants, *layer.outputs]
         nodes.append(NodeSpec("RESHAPE", [place, start], [start + 1]))
         inputs, place = [start + 1, start + 2, start + 3], start + 4
