@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from aot.graph import Graph, Op, Value, rewrite
+from aot.graph import Graph, Op, Value, rewrite, same_meaning
 from aot.kernels.kernel import Kernel
 
 
@@ -55,7 +55,7 @@ def _paddings(op: Op) -> list[tuple[int, int]] | None:
     found = [(int(a), int(b)) for a, b in amounts]
     if found[0] != (0, 0) or found[3] != (0, 0):
         return None
-    if (source.scales, source.zero_point) != (op.output.scales, op.output.zero_point):
+    if not same_meaning(source, op.output):
         return None
     return found if _pads_zero(op) else None
 
@@ -64,7 +64,8 @@ def _pads_zero(op: Op) -> bool:
     value = op.optional_input(2)
     if value is None:
         return True
-    zero = 0 if op.output.dtype == "float32" else op.output.zero_point
+    # Convolutions of int16 take the zero point to be 0, whatever it is.
+    zero = op.output.zero_point if op.output.dtype == "int8" else 0
     return value.data is not None and bool((value.data == zero).all())
 
 

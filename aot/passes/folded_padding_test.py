@@ -30,29 +30,31 @@ def _graph(
     amounts: np.ndarray = _AMOUNTS,
     padded_with: int | None = None,
     padded_as: Quantization = _QUANTIZATION,
+    dtype: str = "int8",
     **options: Option,
 ) -> Graph:
     """PAD of 4 x 4 to 7 x 6, then a convolution of 3 x 3."""
-    source = Value("in", (1, 4, 4, 2), "int8", _QUANTIZATION)
+    source = Value("in", (1, 4, 4, 2), dtype, _QUANTIZATION)
     shape = tuple(n + int(a + b) for n, (a, b) in zip(source.shape, amounts, strict=True))
-    padded = Value("padded", shape, "int8", padded_as)
+    padded = Value("padded", shape, dtype, padded_as)
     sizes = Value("sizes", (4, 2), "int32", data=amounts)
     random = np.random.default_rng(0)
     weights = random.integers(-127, 128, (3, 3, 3, shape[3])).astype(np.int8)
     weight_value = Value("w", weights.shape, "int8", Quantization((0.1,), (0,)), weights)
     rows, columns = (shape[1] - 3) // 2 + 1, shape[2] - 2
-    result = Value("out", (1, rows, columns, 3), "int8", Quantization((9.0,), (-5,)))
+    result = Value("out", (1, rows, columns, 3), dtype, Quantization((9.0,), (-5,)))
     inputs = [source, sizes]
     if padded_with is not None:
-        data = np.array([padded_with], np.int8)
-        inputs.append(Value("with", (1,), "int8", _QUANTIZATION, data))
+        data = np.array([padded_with], dtype)
+        inputs.append(Value("with", (1,), dtype, _QUANTIZATION, data))
     pad = Op(kind, tuple(inputs), (padded,), {}, 0)
     convolution = Op("CONV_2D", (padded, weight_value), (result,), {**_CONVOLUTION, **options}, 1)
     return Graph((pad, convolution), (source,), (result,))
 
 
 def _run(graph: Graph) -> np.ndarray:
-    data = np.random.default_rng(1).integers(-128, 128, (1, 4, 4, 2)).astype(np.int8)
+    data = np.random.default_rng(1).integers(-128, 128, (1, 4, 4, 2))
+    data = data.astype(graph.inputs[0].dtype)
     return interpreter.Interpreter(graph, KERNELS).run([data])[graph.outputs[0]]
 
 
@@ -64,6 +66,14 @@ def test_padding_becomes_a_part_of_the_convolution(kind: str, padded_with: int |
     assert op.inputs[0] is graph.inputs[0]
     assert (op.options["pad_h"], op.options["pad_w"]) == (1, 2)
     assert not list(KERNELS["CONV_2D"].problems(op))
+    np.testing.assert_array_equal(_run(folded), _run(graph))
+
+
+@pytest.mark.parametrize(("padded_with", "count"), [(0, 1), (_ZERO_POINT, 2)])
+def test_convolutions_of_int16_have_no_zero_point(padded_with: int, count: int):
+    graph = _graph("PADV2", padded_with=padded_with, dtype="int16")
+    folded = fold_padding(graph, KERNELS)
+    assert len(folded.ops) == count
     np.testing.assert_array_equal(_run(folded), _run(graph))
 
 
