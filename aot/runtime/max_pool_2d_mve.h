@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/keep_stores_mve.h"
 #include "aot/runtime/mve.h"
 #include "aot/runtime/pool_2d.h"
 
@@ -39,6 +40,7 @@ static inline void max_pool_2d_mve(const struct pool_2d* shape, int8_t lowest, i
             }
           }
 #if AOT_MVE
+          keep_stores_mve();
           vstrbq_p_s8(out + c, vminq_s8(best, vdupq_n_s8(highest)), there);
 #else
           for (int32_t k = 0; k < there; ++k) out[c + k] = best[k] < highest ? best[k] : highest;

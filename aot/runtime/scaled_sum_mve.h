@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/keep_stores_mve.h"
 #include "aot/runtime/mve.h"
 #include "aot/runtime/rounded_mve.h"
 
@@ -49,6 +50,7 @@ static inline void scaled_sum_mve(int32_t count, const struct scaled_sum_mve* to
   if (count > 0) {
     const mve_pred16_t left = vctp32q((uint32_t)count);
     const int32x4_t a = vldrbq_z_s32(x, left);
+    keep_stores_mve();
     vstrbq_p_s32(out, four_scaled_sums_mve(&copy, a, vldrbq_z_s32(y, left)), left);
   }
 #else

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "aot/runtime/keep_stores_mve.h"
 #include "aot/runtime/mve.h"
 #include "aot/runtime/output_mve.h"
 #include "aot/runtime/requantization.h"
@@ -24,6 +25,7 @@ static inline void store_four_mve(const int32_t* sums, const int32_t* factors,
   if (count >= 4) {
     vstrbq_s32(out, x);
   } else {
+    keep_stores_mve();
     vstrbq_p_s32(out, x, vctp32q((uint32_t)count));
   }
 #else
