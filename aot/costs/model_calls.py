@@ -62,7 +62,7 @@ def _name(function: str, uses: Sequence[calls.Call]) -> str:
 def _shape(call: calls.Call) -> object:
     """Gives what compilers put into a function if all calls have it in common."""
     structs = [argument for argument in call.arguments if isinstance(argument, Struct)]
-    if not any(struct.type == _IN_LOOPS for struct in structs):
+    if not any(struct.type in _IN_LOOPS for struct in structs):
         # Each call is another one.
         return id(call)
     return tuple(
@@ -72,8 +72,8 @@ def _shape(call: calls.Call) -> object:
     )
 
 
-_IN_LOOPS = "conv_2d_weights"
-"""A struct whose numbers are in the innermost loops: where they are known, these are others."""
+_IN_LOOPS = ("conv_2d_weights", "depthwise_conv_2d")
+"""Structs whose numbers are in the innermost loops: where they are known, these are others."""
 
 _OF_OUTPUTS = "requantization"
 """A struct on which no loop depends."""

@@ -13,6 +13,8 @@ from aot.testing import one_operator
 from aot.testing.image_networks import image_network
 from aot.testing.one_operator import PADDING, tensor
 from tflite.model import Model
+from tflite.reader import parse_model
+from tflite.testing.model_builder import GraphSpec, NodeSpec, build_graphs
 
 
 def _dense(outputs: int) -> Model:
@@ -105,6 +107,44 @@ def test_functions_are_told_apart_by_how_often_they_are_called():
     compiled = compiler.compile_model(made, name="m")
     (((function, _),),) = model_calls.features_of(compiled)
     assert function == "conv_2d_int8" + fitting.ONCE
+
+
+@pytest.mark.parametrize(("last", "once"), [(6, fitting.ONCE), (5, "")])
+def test_calls_that_are_alike_are_as_one(last: int, once: str):
+    """Compilers put into a function what all of its calls have in common."""
+    random = np.random.default_rng(0)
+    sizes = (6, 6, last)
+    specs = [
+        (
+            tensor((1, size, 6, 4), "float32", name=f"in{i}"),
+            tensor((1, 3, 3, 4), "float32", data=random.normal(size=(1, 3, 3, 4)), name=f"w{i}"),
+            tensor((1, size, 6, 4), "float32", name=f"out{i}"),
+        )
+        for i, size in enumerate(sizes)
+    ]
+    options = {"Padding": PADDING.SAME, "StrideH": 1, "StrideW": 1, "DepthMultiplier": 1}
+    options |= {"DilationHFactor": 1, "DilationWFactor": 1}
+    nodes = [
+        NodeSpec(
+            "DEPTHWISE_CONV_2D",
+            [3 * i, 3 * i + 1, -1],
+            [3 * i + 2],
+            options=options,
+            options_type=one_operator.options_type("DEPTHWISE_CONV_2D"),
+        )
+        for i in range(len(sizes))
+    ]
+    places = range(0, 3 * len(sizes), 3)
+    graph = GraphSpec(
+        [spec for one in specs for spec in one],
+        nodes,
+        list(places),
+        [place + 2 for place in places],
+    )
+    model = parse_model(build_graphs(graph), "alike.tflite")
+    made = model_calls.features_of(compiler.compile_model(model, name="m"))
+    functions = {function for layer in made for function, _ in layer}
+    assert functions == {"depthwise_conv_2d_float" + once}
 
 
 @pytest.mark.parametrize("target", ["portable", "armv7em", "armv8_1m_mve"])
