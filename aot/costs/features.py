@@ -444,6 +444,17 @@ def _elements(call: Call) -> Features:
     return found
 
 
+def _moved(call: Call, fields: Mapping[str, int]) -> Features:
+    """Features of `struct copy_nd`: rows of pieces, as copy_rows copies them."""
+    del call
+    *outer, count = _numbers(fields["counts"])
+    rows, run = int(np.prod(outer, dtype=np.int64)), fields["run"]
+    found = _copied(rows * count, run) | {"pieces": rows * count}
+    # Places of pieces that are not whole words are mostly not those of words either.
+    kind = {1: "byte", 4: "word"}.get(run, "bytes" if run % FOUR == 0 else "odd")
+    return {"rows": rows} | {f"{name}@{kind}": number for name, number in found.items()}
+
+
 def _copied(times: int, size: int) -> Features:
     """Features of memcpy: loops over much, then over what is left."""
     return {
@@ -495,6 +506,7 @@ def _suffix(kinds: Sequence[str]) -> str:
 _BY_STRUCT: Mapping[str, Callable[[Call, Mapping[str, int]], Features]] = {
     "conv_2d_max": _pooled_convolution,
     "conv_2d": _convolution,
+    "copy_nd": _moved,
     "depthwise_conv_2d": _depthwise,
     "lstm": _lstm,
     "pool_2d": _pooling,

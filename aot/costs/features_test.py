@@ -201,6 +201,15 @@ def test_sizes_of_other_functions():
     assert features(Call("requantize_integers", arguments))["size@2,1,right"] == 9
 
 
+@pytest.mark.parametrize(("run", "kind"), [(1, "byte"), (4, "word"), (12, "bytes"), (6, "odd")])
+def test_pieces_that_are_moved(run: int, kind: str):
+    counts = (1, 1, 2, 3, 5)
+    found = features(Call("copy_nd", (Struct("copy_nd", {"run": run, "counts": counts}),)))
+    assert found["rows"] == 2 * 3
+    assert found[f"pieces@{kind}"] == 2 * 3 * 5
+    assert found[f"bytes@{kind}"] == 2 * 3 * 5 * run
+
+
 def test_no_feature_is_zero():
     found = features(Call("f", (_same((5, 5), (3, 3), 3, 4),)))
     assert all(number > 0 for number in found.values())
