@@ -8,6 +8,7 @@ are checked with.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -234,6 +235,32 @@ def _narrow_convolution(random: np.random.Generator, dtype: str = "int16") -> La
         made, options = _windows(random, size, window, (stride, stride))
         work = window[0] * window[1] * channels * outputs * made[0] * made[1]
         if work > 2 * _MOST_PRODUCTS or made[0] * made[1] * outputs > _MOST_VALUES:
+            continue
+        return _convolution_of(random, size, window, channels, outputs, made, options, dtype)
+
+
+def _of_channels(
+    random: np.random.Generator, dtype: str = "float32", *, few: int | None, one: bool
+) -> Layer:
+    """A convolution of some channels.
+
+    Args:
+      random: chooses the rest.
+      dtype: of its tensors.
+      few: how many channels, if so few that compilers write out the loop over them; None for more.
+      one: whether it sees one place, which is no loop either.
+    """
+    while True:
+        channels = few or _number(random, 5, 96)
+        outputs = int(random.choice([4, 8, _number(random, 1, 96), _number(random, 1, 24)]))
+        size = _size(random, 24)
+        window = (1, 1) if one else _window(random, size)
+        stride = int(random.choice([1, 1, 1, 2]))
+        made, options = _windows(random, size, window, (stride, stride))
+        weights = window[0] * window[1] * channels * outputs
+        if one is not (window == (1, 1)):
+            continue
+        if weights > 3 * _MOST_WEIGHTS or weights * made[0] * made[1] > _MOST_PRODUCTS:
             continue
         return _convolution_of(random, size, window, channels, outputs, made, options, dtype)
 
@@ -568,6 +595,9 @@ def _unary(kind: str, alphas: Sequence[float] = ()) -> Callable[..., Layer]:
             output = {**_scaled(random, dtype), "scale": _scale(source) * random.uniform(0.6, 1)}
         if kind == "LOGISTIC" or (kind == "TANH" and dtype == "int16"):
             output = _FRACTIONS[dtype]
+            if dtype == "int16":
+                # What is far from 0 takes a shorter way.
+                source = {"scale": float(random.uniform(1, 12)) / 2**15}
         return Layer(
             kind,
             [tensor(shape, dtype, **source)],
@@ -606,7 +636,7 @@ def _binary(kind: str) -> Callable[..., Layer]:
         if made:
             # What converters choose: most outputs are in the middle of their type.
             a, b = _scale(first), _scale(second)
-            most = a + b if kind == "ADD" else a * b * np.iinfo(dtype).max
+            most = a * b * np.iinfo(dtype).max if kind == "MUL" else a + b
             made["scale"] = float(most * random.uniform(0.5, 1))
         return Layer(
             kind,
@@ -685,6 +715,36 @@ def _concatenation(random: np.random.Generator, dtype: str = "int8") -> Layer:
     )
 
 
+def _rearranged(random: np.random.Generator, dtype: str = "int8") -> Layer:
+    """An operator that moves pieces to places of a pattern."""
+    kind = str(random.choice(["TRANSPOSE", "TRANSPOSE", "RESIZE_NEAREST_NEIGHBOR", "DEPTH"]))
+    quantized = _one_scale(dtype)
+    height, width = _number(random, 2, 16), _number(random, 2, 16)
+    channels = _number(random, 1, 24)
+    shape = (1, height, width, channels)
+    source = tensor(shape, dtype, **quantized)
+    if kind == "TRANSPOSE":
+        order = [(0, 3, 1, 2), (0, 2, 3, 1), (0, 3, 2, 1), (0, 2, 1, 3)][random.integers(4)]
+        made = tuple(shape[axis] for axis in order)
+        return Layer("TRANSPOSE", [source, constant(*order)], [tensor(made, dtype, **quantized)])
+    if kind == "DEPTH":
+        shape = (1, 2 * height, 2 * width, channels)
+        return Layer(
+            "SPACE_TO_DEPTH",
+            [tensor(shape, dtype, **quantized)],
+            [tensor((1, height, width, 4 * channels), dtype, **quantized)],
+            {"BlockSize": 2},
+        )
+    factor = int(random.integers(2, 4))
+    made = (1, height * factor, width * factor, channels)
+    return Layer(
+        kind,
+        [source, constant(*made[1:3])],
+        [tensor(made, dtype, **quantized)],
+        {"AlignCorners": 0, "HalfPixelCenters": 0},
+    )
+
+
 def _strided_slice(random: np.random.Generator, dtype: str = "int8") -> Layer:
     shape = (1, _number(random, 2, 60), _number(random, 1, 60))
     start = int(random.integers(0, shape[1]))
@@ -701,12 +761,12 @@ def _strided_slice(random: np.random.Generator, dtype: str = "int8") -> Layer:
     )
 
 
-def _svdf(random: np.random.Generator, dtype: str = "int8") -> Layer:
+def _svdf(random: np.random.Generator, dtype: str = "int8", state: str = "int8") -> Layer:
     inputs, units = _number(random, 4, 200), _number(random, 1, 64)
     rank, memory = int(random.choice([1, 1, 2])), _number(random, 1, 20)
     filters = units * rank
     if filters * (inputs + memory) > 2 * _MOST_WEIGHTS:
-        return _svdf(random, dtype)
+        return _svdf(random, dtype, state)
     return Layer(
         "SVDF",
         [
@@ -715,10 +775,13 @@ def _svdf(random: np.random.Generator, dtype: str = "int8") -> Layer:
                 (filters, inputs), scale=0.01, data=random.integers(-127, 128, (filters, inputs))
             ),
             tensor(
-                (filters, memory), scale=0.02, data=random.integers(-127, 128, (filters, memory))
+                (filters, memory),
+                state,
+                scale=0.02,
+                data=random.integers(-127, 128, (filters, memory)),
             ),
             tensor((units,), "int32", scale=0.001, data=random.integers(-99, 99, units)),
-            tensor((1, filters * memory), scale=0.05, variable=True),
+            tensor((1, filters * memory), state, scale=0.05, variable=True),
         ],
         [tensor((1, units), scale=0.1)],
         {"Rank": rank, "FusedActivationFunction": ACTIVATION.RELU},
@@ -850,14 +913,17 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "relu": (_unary("RELU"), ("int8", "float32", "int16"), 6),
     "add": (_binary("ADD"), ("int8", "int16", "float32"), 24),
     "multiply": (_binary("MUL"), ("int8", "int16", "float32"), 12),
+    "subtract": (_binary("SUB"), ("int8", "int16", "float32"), 12),
     "quantize": (_quantize, ("int8", "int16", "uint8", "float32"), 24),
     "dequantize": (_dequantize, ("int8", "int16"), 6),
     "pad": (_padding, ("int8", "float32"), 10),
     "mean": (_mean, ("int8", "float32"), 12),
     "concatenation": (_concatenation, ("int8", "float32"), 16),
     "strided_slice": (_strided_slice, ("int8", "float32"), 24),
+    "rearranged": (_rearranged, ("int8", "float32"), 32),
     "lstm": (_lstm, ("int8", "int16", "float32"), 12),
     "svdf": (_svdf, ("int8",), 32),
+    "svdf_int16": (functools.partial(_svdf, state="int16"), ("int8",), 24),
     "transposed_convolution": (_transposed, ("int16", "int8", "float32"), 32),
     "strided_pointwise": (_strided_pointwise, ("int8",), 24),
     "depthwise_float": (_depthwise, ("float32",), 12),
@@ -871,13 +937,30 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "dense_alone": (_dense, ("float32",), 16),
     "convolution_unproved_alike": (_unproved(_convolution), ("int8",), 8),
     "dense_unproved_alike": (_unproved(_dense), ("int8",), 8),
+    "depthwise_alike": (_depthwise, ("int8", "float32"), 10),
     "dense_stack_alike": (_dense_stack, ("float32", "int8"), 12),
+    **{
+        f"channels_{alone}{few or 'many'}_{'one' if one else 'some'}": (
+            functools.partial(_of_channels, few=few, one=one),
+            ("float32", "int16"),
+            4 if few else 10,
+        )
+        for alone in ("", "alone_")
+        for few in (None, 1, 2, 3, 4)
+        for one in (False, True)
+    },
     "followed_convolution": (_followed, ("int8",), 16),
     "convolution_before_dense": (_before_dense, ("int8",), 24),
 }
 """What makes layers, of which types, and how many of each."""
 
-_ALL_ALONE = ("narrow_convolution", "transposed_alone", "dense_alone", "whole_pool")
+_ALL_ALONE = (
+    "narrow_convolution",
+    "transposed_alone",
+    "dense_alone",
+    "whole_pool",
+    "channels_alone",
+)
 """Those for functions that compilers fit to a model that calls them once."""
 
 _ALIKE = "_alike"
