@@ -172,6 +172,12 @@ def test_prints_in_any_encoding(tmp_path, encoding):
     assert result.stdout.startswith(b"\\udcff " + ellipsis + b".tflite: ")
 
 
+def test_the_file_s_name_is_no_command_for_the_terminal(tmp_path, run):
+    named = tmp_path / "\x1b[31m\nred.tflite"
+    named.write_bytes(SOUND)
+    assert run(named).stdout.startswith("\\x1b[31m\\nred.tflite: ")
+
+
 def test_help_lists_the_flags(run):
     result = run("--help")
     assert (result.returncode, result.stderr) == (0, "")

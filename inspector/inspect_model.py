@@ -16,6 +16,7 @@ sound model, or an output that can't be written.
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 import sys
 
@@ -53,9 +54,11 @@ def main() -> None:
     model = read_model(path)
     answer = verdict.ask(_JUDGE.value, model.content)
     found = inspection.inspect_model(model, linked, answer, path.name)
-    text = (
-        command.json_text(json_report.to_json(found)) if _JSON.value else text_report.to_text(found)
-    )
+    if _JSON.value:
+        text = command.json_text(json_report.to_json(found))
+    else:
+        name = command.printable(found.name)
+        text = text_report.to_text(dataclasses.replace(found, name=name))
     files: dict[str | pathlib.Path, bytes | str] = {}
     if _SVG.value is not None:
         if not found.plan or not found.plan.tensors:

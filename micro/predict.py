@@ -10,7 +10,7 @@ The digit may have any colour, also bright on dark, any size and any place. It i
 and centred as those of MNIST are. The int8 model, compiled to C, then says what it is. For one
 picture, the terminal shows what the model sees and its ten scores; for several, or for a folder, a
 table. A folder's pictures are its PNG and JPEG files and those of the folders below, sorted by
-path.
+path; pipes and devices are left out.
 
 Exit code 2 and a line on stderr for each picture that can't be used; the others are still
 classified.
@@ -81,8 +81,8 @@ def main() -> None:
     for name, one in zip(names, found, strict=True):
         if one.others:
             print(
-                f"predict: warning: {name}: has {one.others + 1} shapes of about one size, and the"
-                " largest is taken: crop it to one digit",
+                f"predict: warning: {command.printable(name)}: has {one.others + 1} shapes of about"
+                " one size, and the largest is taken: crop it to one digit",
                 file=sys.stderr,
             )
     if _PGM.value is not None and found:
@@ -92,7 +92,8 @@ def main() -> None:
         for name, result in results:
             print(_json_line(name, result))
     elif len(pictures) > 1:
-        print(drawing.draw_table(results), end="")
+        rows = [(command.printable(name), result) for name, result in results]
+        print(drawing.draw_table(rows), end="")
     elif results:
         print(_draw(found[0], predictions[0], color=_uses_color()), end="")
     if faults:

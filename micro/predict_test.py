@@ -115,6 +115,23 @@ def test_no_image_is_written_of(folder, arguments, message):
     assert (folder / "all/two.jpg").read_bytes() == before
 
 
+def test_names_are_no_commands_for_the_terminal(folder):
+    odd = "\x1b[31m\nred.png"
+    (folder / "odd").mkdir()
+    for name in (odd, "plain.png"):
+        (folder / "odd" / name).write_bytes((folder / "all/seven.png").read_bytes())
+    lines = _run(folder, "odd").stdout.splitlines()
+    assert len(lines) == 3
+    assert lines[1].startswith("odd/\\x1b[31m\\nred.png  ")
+    # For programs it is what it is.
+    as_json = json.loads(_run(folder, "--json", f"odd/{odd}").stdout)
+    assert as_json["image"] == f"odd/{odd}"
+    (folder / "odd" / odd).write_bytes(b"text")
+    result = _run(folder, f"odd/{odd}")
+    assert result.returncode == 2
+    assert result.stderr.startswith("predict: odd/\\x1b[31m red.png: is not a picture")
+
+
 def test_a_folder_gives_a_sorted_table(folder):
     result = _run(folder, "all")
     assert (result.returncode, result.stderr) == (0, "")

@@ -24,6 +24,7 @@ import signal
 import stat
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -292,6 +293,21 @@ def _written_in_place(path: pathlib.Path) -> bool:
     )
 
 
+def printable(text: str) -> str:
+    """Makes text for people of e.g. a file's name, which may have any bytes.
+
+    Args:
+      text: of one line.
+
+    Returns:
+      The text, with escapes in place of line ends, of what a terminal takes for commands, and of
+      what turns the direction of text.
+    """
+    return "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else ascii(c)[1:-1] for c in text
+    )
+
+
 def json_text(value: object) -> str:
     """Formats a report as a JSON file contains it.
 
@@ -445,7 +461,7 @@ def run(
             os.kill(os.getpid(), signal.SIGINT)
         except expected as error:
             for line in getattr(error, "lines", (str(error),)):
-                print(f"{program}: {' '.join(line.split())}", file=sys.stderr)
+                print(f"{program}: {printable(' '.join(line.split()))}", file=sys.stderr)
             return EXIT_BAD_INPUT
         return 0
 

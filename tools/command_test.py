@@ -355,3 +355,8 @@ def test_help_lists_the_flags_of_each_kind(tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
     for flag in ("--name", "--in", "--out", "--folder"):
         assert f"\n  {flag}: " in result.stdout
+
+
+def test_names_for_people_have_no_commands_for_terminals():
+    assert command.printable("digit\u00e4 1\u202fPM.png") == "digit\u00e4 1\u202fPM.png"
+    assert command.printable("a\x1b[31m\n\u202eb\udcff") == "a\\x1b[31m\\n\\u202eb\\udcff"
