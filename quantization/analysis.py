@@ -85,7 +85,8 @@ class LayerReport:
       weights_db: signal to noise of its weights; None without weights.
       saturated: share of output values that are the lowest or the highest integer of the type; None
         for floats.
-      clipped: share of them that are more than one step away from the float model's value, too.
+      clipped: share of those that are there because the float model's value is more than one step
+        beyond the range.
       worst: its worst channel by `own_db`; None for a single number.
       channels: how many there are.
       in_float: the quantized model with this layer computed in float.
@@ -343,11 +344,13 @@ class _LayerMeter:
         rounded = execution.as_quantized(other, wanted, value)
         self._best.add(wanted, execution.as_float(value, rounded, other))
         limits = np.iinfo(value.dtype)
-        at_end = (found == limits.min) | (found == limits.max)
-        off = np.abs(real.astype(np.float64) - wanted).reshape(found.shape) > value.scale
+        beyond = (wanted - real.astype(np.float64)).reshape(found.shape)
+        lowest, highest = found == limits.min, found == limits.max
         self._values += found.size
-        self._saturated += int(at_end.sum())
-        self._clipped += int((at_end & off).sum())
+        self._saturated += int((lowest | highest).sum())
+        # Towards the inside it is another error: e.g. 0.1 that became the 0 of a RELU.
+        self._clipped += int((lowest & (beyond < -value.scale)).sum())
+        self._clipped += int((highest & (beyond > value.scale)).sum())
 
     def report(self) -> LayerReport:
         op = self.layer.quantized[0]

@@ -135,6 +135,14 @@ def test_says_what_the_noise_comes_from(sound):
     assert text_report.cause(layer(sound, POOL)) == "the rounding of its output"
 
 
+def test_an_error_towards_the_inside_is_not_clipping(sound):
+    # A channel of which the RELU makes 0: that is at the end of the range, and far from right.
+    report = measure(with_weights(INT8, "kernel_bias", lambda b: b - [0, 0, 0, 20000]))
+    damaged = layer(report, CONV)
+    assert damaged.saturated > layer(sound, CONV).saturated + 0.05
+    assert damaged.clipped <= layer(sound, CONV).clipped + 0.001
+
+
 def test_counts_what_is_right_by_labels(sound):
     floating = compiler.specification(parse_model(FLOAT, "float"))
     classes = small_cnn.activations(WEIGHTS, IMAGES[:, 0])[2].argmax(axis=1)

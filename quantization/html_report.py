@@ -122,8 +122,8 @@ def _legend(report: Report) -> list[str]:
         "own SNR: the same of this layer by itself, of exact inputs. The marked layer adds most.",
         "best SNR: if only the layer's output were rounded to its integers.",
         "weights: SNR of the weights.",
-        f"clipped: share of values at the end of the {report.kind} range that are more than a step"
-        " off.",
+        f"clipped: share of values at the end of the {report.kind} range of which the float"
+        " model's value is more than a step beyond it.",
         f"in float: {goal} of the {report.kind} model with this layer in float"
         + (" (samples mended and broken by it)" if report.metric == CLASSES else "")
         + f"; alone: of the float model with this layer in {report.kind}.",
