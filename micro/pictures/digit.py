@@ -107,13 +107,18 @@ def choose(mask: np.ndarray) -> tuple[np.ndarray, int]:
 def _around_others(found: components.Components, candidates: np.ndarray) -> np.ndarray:
     """The shapes that others lie in: the box of a form, a circle around a digit.
 
-    A dot in a zero, or dust in it, is too small to make a frame of it.
+    A dot in a zero, or dust in it, is too small to make a frame of it. But the frame of a whole
+    sheet may be much larger than the digit: its line is thin.
     """
     frames = np.zeros(len(candidates), bool)
-    longest = (found.boxes[:, 2:] - found.boxes[:, :2]).max(axis=1)
+    sizes = found.boxes[:, 2:] - found.boxes[:, :2]
+    longest = sizes.max(axis=1)
+    # As if each shape was a line along its box.
+    thickness = found.areas / (2 * sizes.sum(axis=1))
     for frame in np.flatnonzero(candidates):
         box = found.boxes[frame]
-        inner = candidates & (longest >= 0.3 * longest[frame])
+        least = min(0.3 * longest[frame], max(0.1 * longest[frame], 12 * thickness[frame]))
+        inner = candidates & (longest >= least)
         inner &= (found.boxes[:, :2] > box[:2]).all(axis=1)
         inner &= (found.boxes[:, 2:] < box[2:]).all(axis=1)
         if not inner.any():

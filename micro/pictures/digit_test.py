@@ -84,6 +84,12 @@ def test_boxes_in_a_box_go():
     np.testing.assert_array_equal(chosen, _sheet(_DIGIT))
 
 
+def test_the_frame_of_a_sheet_may_be_much_larger_than_the_digit():
+    small = _sheet((90, 140, 130, 146))
+    chosen, _ = digit.choose(_frame(small, 4, 4, 196, 296))
+    np.testing.assert_array_equal(chosen, small)
+
+
 def test_a_dot_in_a_zero_does_not_make_it_a_box():
     zero = _frame(_sheet(), 60, 100, 140, 150)
     dotted = zero | _sheet((96, 121, 104, 129))

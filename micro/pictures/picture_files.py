@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import stat
 from collections.abc import Iterable
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -26,8 +27,9 @@ def find_pictures(paths: Iterable[pathlib.Path]) -> list[pathlib.Path]:
 
     Args:
       paths: files, which are taken as they are, and folders, of which all PNG and JPEG files are
-        taken, those in folders below, too. What begins with a dot is left out, and links to folders
-        are not followed.
+        taken, those in folders below, too. What begins with a dot is left out, and what is neither
+        a file nor a link to one, e.g. a pipe, which may have no end. Links to folders are not
+        followed.
 
     Returns:
       The files, in the order of the paths; those of a folder sorted by their paths.
@@ -39,6 +41,13 @@ def find_pictures(paths: Iterable[pathlib.Path]) -> list[pathlib.Path]:
     for path in paths:
         found += _pictures_below(path) if path.is_dir() else [path]
     return found
+
+
+def _may_be_a_picture(path: pathlib.Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True  # What reads it says what is wrong.
 
 
 def _pictures_below(folder: pathlib.Path) -> list[pathlib.Path]:
@@ -57,6 +66,7 @@ def _pictures_below(folder: pathlib.Path) -> list[pathlib.Path]:
             for name in names
             if not name.startswith(".") and name.lower().endswith(SUFFIXES)
         ]
+    found = [path for path in found if _may_be_a_picture(path)]
     if not found:
         raise FolderError(
             f"{shown(folder)}: has no pictures in it: name a folder with"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
+import os
 import pathlib
 
 import pytest
@@ -37,6 +38,16 @@ def test_a_circle_of_links_ends(tmp_path):
     _make(tmp_path, "a/1.png")
     (tmp_path / "a" / "again").symlink_to(tmp_path)
     assert picture_files.find_pictures([tmp_path]) == [tmp_path / "a/1.png"]
+
+
+def test_what_has_no_end_is_left_out(tmp_path):
+    _make(tmp_path, "a.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "device.png").symlink_to("/dev/zero")
+    (tmp_path / "link.png").symlink_to("a.png")
+    (tmp_path / "nowhere.png").symlink_to("none")
+    names = [path.name for path in picture_files.find_pictures([tmp_path])]
+    assert names == ["a.png", "link.png", "nowhere.png"]
 
 
 def test_a_folder_without_pictures(tmp_path, monkeypatch):

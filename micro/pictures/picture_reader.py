@@ -36,8 +36,15 @@ _KNOWN = (
     (0, b"II*\0", "a TIFF picture"),
     (0, b"MM\0*", "a TIFF picture"),
     (0, b"<svg", "an SVG drawing"),
+    (0, b"<?xml", "an XML document, e.g. an SVG drawing"),
+    (0, b"\0\0\0\x0cjP  ", "a JPEG 2000 picture"),
+    (0, b"\0\0\0\x0cJXL ", "a JPEG XL picture"),
+    (0, b"\xff\x0a", "a JPEG XL picture"),
     (0, b"\x1f\x8b", "gzipped"),
 )
+
+# How files of those formats begin that can be read if they are whole.
+_WHOLE = ((0, b"\x89PNG\r\n"), (0, b"\xff\xd8\xff"), (0, b"GIF8"), (8, b"WEBP"))
 
 
 class PictureError(ValueError):
@@ -69,6 +76,10 @@ def read_picture(path: pathlib.Path) -> np.ndarray:
     except PictureError:
         raise
     except Image.UnidentifiedImageError:
+        if any(data.startswith(magic, offset) for offset, magic in _WHOLE):
+            raise PictureError(
+                "is damaged at its start: save or download it again as PNG or JPEG"
+            ) from None
         raise PictureError(f"{_what(data)}: give it a picture as PNG or JPEG") from None
     except Image.DecompressionBombError:
         raise PictureError(_TOO_LARGE) from None
@@ -167,7 +178,11 @@ def _orientation(image: Image.Image) -> Image.Transpose | None:
 
 def _plain(image: Image.Image) -> Image.Image:
     """The picture in RGB, in RGBA, or in grey as floats from 0 to 255."""
-    if image.mode.startswith("I") or image.mode == "F":
+    if image.mode == "F":
+        # A PFM picture: floats from 0 to 1.
+        values = np.nan_to_num(np.asarray(image, np.float32)) * np.float32(255)
+        return Image.fromarray(np.clip(values, 0, 255))
+    if image.mode.startswith("I"):
         # More than 8 bits: 16, in all formats that are read here.
         values = np.asarray(image, np.float32) / np.float32(257)
         return Image.fromarray(np.clip(values, 0, 255))

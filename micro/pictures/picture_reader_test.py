@@ -145,6 +145,8 @@ def test_what_is_not_a_picture(tmp_path):
         (b"%PDF-1.7\n", "is a PDF document, not"),
         (b"II*\0\x08\0\0\0", "is a TIFF picture, not"),
         (b"\x1f\x8b\x08\0", "is gzipped, not"),
+        (b'<?xml version="1.0"?>\n<svg/>', "is an XML document, e.g. an SVG drawing, not"),
+        (b"RIFF\x20\0\0\0WAVEfmt ", "is not a picture in"),
     ]:
         path.write_bytes(data)
         assert _fault(path) == (
@@ -154,6 +156,21 @@ def test_what_is_not_a_picture(tmp_path):
         "cannot be read: No such file or directory: check its name and its permissions"
     )
     assert _fault(tmp_path) == "is a folder, not a picture"
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+def test_a_picture_of_which_only_the_start_is_there_is_damaged(tmp_path, kind):
+    file = io.BytesIO()
+    Image.fromarray(_LARGE).save(file, kind)
+    path = tmp_path / "start"
+    path.write_bytes(file.getvalue()[:12])
+    assert re.match("is damaged.*: save or download it again as PNG or JPEG", _fault(path))
+
+
+def test_floats_are_from_0_to_1(tmp_path):
+    path = tmp_path / "a.pfm"
+    path.write_bytes(b"Pf\n2 1\n-1.0\n" + np.array([[0.5, 2.0]], "<f4").tobytes())
+    np.testing.assert_allclose(picture_reader.read_picture(path)[0, :, 0], [127.5, 255])
 
 
 def test_a_picture_of_100_megapixels_is_refused_before_it_is_decoded(tmp_path):
