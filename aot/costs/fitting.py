@@ -84,6 +84,15 @@ def _solved(products: np.ndarray, target: np.ndarray) -> np.ndarray:
 ONCE = "@once"
 """Comes after a function's name if a model calls it once: compilers put it where it is called."""
 
+ALIKE = "@alike"
+"""If all calls of a model have in common what its loops depend on: compilers make it for that."""
+
+
+def base(function: str) -> str:
+    """Gives a function's name without what says how it is called."""
+    return function.removesuffix(ONCE).removesuffix(ALIKE)
+
+
 _NOISE = 30.0
 """A few instructions more or less are nothing that a loop does."""
 
@@ -98,8 +107,8 @@ _RIDGE = 0.02
 def fit(layers: Sequence[Layer]) -> Coefficients:
     """Fits coefficients so that relative errors become small.
 
-    What a function's features cost where it is called once is drawn to what they cost otherwise:
-    there are fewer layers for it, and mostly it is nearly the same.
+    What a function's features cost where it is called once, or by calls that are alike, is drawn to
+    what they cost otherwise: there are fewer layers for it, and mostly it is nearly the same.
 
     Args:
       layers: what was counted.
@@ -120,9 +129,10 @@ def fit(layers: Sequence[Layer]) -> Coefficients:
         # What a function that is called once did not do costs what it costs otherwise.
         called = {function for function, _ in names}
         names += [
-            (function + ONCE, feature)
+            (function + suffix, feature)
             for function, feature in names
-            if function + ONCE in called and (function + ONCE, feature) not in names
+            for suffix in (ONCE, ALIKE)
+            if function + suffix in called and (function + suffix, feature) not in names
         ]
         places = {name: i for i, name in enumerate(names)}
         matrix = np.zeros((len(members), len(names)))
@@ -147,7 +157,7 @@ def fit(layers: Sequence[Layer]) -> Coefficients:
 
 
 def _ties(shares: np.ndarray, places: Mapping[tuple[str, str], int]) -> np.ndarray:
-    """Makes a row for each feature of a function that is called once, and several times elsewhere.
+    """Makes a row for each feature of a function that is called otherwise elsewhere.
 
     Args:
       shares: how large the number of each feature is, as a share of a layer's instructions.
@@ -158,8 +168,8 @@ def _ties(shares: np.ndarray, places: Mapping[tuple[str, str], int]) -> np.ndarr
     """
     rows = []
     for (function, feature), place in places.items():
-        other = places.get((function.removesuffix(ONCE), feature))
-        if not function.endswith(ONCE) or other is None:
+        other = places.get((base(function), feature))
+        if other is None or other == place:
             continue
         row = np.zeros(len(shares))
         row[place] = _TIE * max(shares[place], shares[other])
@@ -173,7 +183,7 @@ def _components(layers: Iterable[Layer]) -> list[list[Layer]]:
     owner: dict[str, int] = {}
     groups: dict[int, list[Layer]] = {}
     for number, layer in enumerate(layers):
-        functions = {function.removesuffix(ONCE) for function, _ in layer.calls}
+        functions = {base(function) for function, _ in layer.calls}
         if not functions:
             continue
         mine = [layer]
@@ -182,7 +192,7 @@ def _components(layers: Iterable[Layer]) -> list[list[Layer]]:
         groups[number] = mine
         for one in mine:
             for function, _ in one.calls:
-                owner[function.removesuffix(ONCE)] = number
+                owner[base(function)] = number
     return list(groups.values())
 
 

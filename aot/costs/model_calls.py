@@ -54,26 +54,35 @@ def features_of(compiled: Compiled) -> list[fitting.Calls]:
 def _name(function: str, uses: Sequence[calls.Call]) -> str:
     """Says whether a function is compiled for one call, or for several that are alike."""
     # Functions of the C library never are.
-    if function in calls.LIBRARY or len({_shape(call) for call in uses}) > 1:
+    if function in calls.LIBRARY:
         return function
-    return function + fitting.ONCE
+    if len(uses) == 1:
+        return function + fitting.ONCE
+    kinds = {struct.type for struct in _structs(uses[0])}
+    for in_loops, suffix in _IN_LOOPS.items():
+        if in_loops in kinds and len({_shape(call) for call in uses}) == 1:
+            return function + suffix
+    return function
 
 
 def _shape(call: calls.Call) -> object:
     """Gives what compilers put into a function if all calls have it in common."""
-    structs = [argument for argument in call.arguments if isinstance(argument, Struct)]
-    if not any(struct.type in _IN_LOOPS for struct in structs):
-        # Each call is another one.
-        return id(call)
     return tuple(
         (struct.type, repr(sorted(struct.fields.items())))
-        for struct in structs
+        for struct in _structs(call)
         if struct.type != _OF_OUTPUTS
     )
 
 
-_IN_LOOPS = ("conv_2d_weights", "depthwise_conv_2d")
-"""Structs whose numbers are in the innermost loops: where they are known, these are others."""
+def _structs(call: calls.Call) -> list[Struct]:
+    return [argument for argument in call.arguments if isinstance(argument, Struct)]
+
+
+_IN_LOOPS = {"conv_2d_weights": fitting.ONCE, "depthwise_conv_2d": fitting.ALIKE}
+"""Structs whose numbers are in the innermost loops: where they are known, these are others.
+
+Functions with the first come out as if they were called once.
+"""
 
 _OF_OUTPUTS = "requantization"
 """A struct on which no loop depends."""

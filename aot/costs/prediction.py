@@ -195,13 +195,9 @@ def _cost(made: fitting.Calls, core: str) -> float | None:
     known = coefficients(core)
     total = 0.0
     for function, counts in made:
-        # A function may have been measured in one of the two ways only.
-        other = (
-            function.removesuffix(fitting.ONCE)
-            if function.endswith(fitting.ONCE)
-            else function + fitting.ONCE
-        )
-        costs = known.get(function, known.get(other))
+        # A function may have been measured in one of these ways only.
+        plain = fitting.base(function)
+        costs = known.get(function, known.get(plain, known.get(plain + fitting.ONCE)))
         if costs is None:
             return None
         total += fitting.cost(counts, costs)

@@ -109,8 +109,8 @@ def test_functions_are_told_apart_by_how_often_they_are_called():
     assert function == "conv_2d_int8" + fitting.ONCE
 
 
-@pytest.mark.parametrize(("last", "once"), [(6, fitting.ONCE), (5, "")])
-def test_calls_that_are_alike_are_as_one(last: int, once: str):
+@pytest.mark.parametrize(("last", "suffix"), [(6, fitting.ALIKE), (5, "")])
+def test_calls_that_are_alike_are_told_apart(last: int, suffix: str):
     """Compilers put into a function what all of its calls have in common."""
     random = np.random.default_rng(0)
     sizes = (6, 6, last)
@@ -144,7 +144,7 @@ def test_calls_that_are_alike_are_as_one(last: int, once: str):
     model = parse_model(build_graphs(graph), "alike.tflite")
     made = model_calls.features_of(compiler.compile_model(model, name="m"))
     functions = {function for layer in made for function, _ in layer}
-    assert functions == {"depthwise_conv_2d_float" + once}
+    assert functions == {"depthwise_conv_2d_float" + suffix}
 
 
 @pytest.mark.parametrize("target", ["portable", "armv7em", "armv8_1m_mve"])

@@ -922,6 +922,7 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "strided_slice": (_strided_slice, ("int8", "float32"), 24),
     "rearranged": (_rearranged, ("int8", "float32"), 32),
     "lstm": (_lstm, ("int8", "int16", "float32"), 12),
+    "lstm_alone": (_lstm, ("int8", "int16", "float32"), 6),
     "svdf": (_svdf, ("int8",), 32),
     "svdf_int16": (functools.partial(_svdf, state="int16"), ("int8",), 24),
     "transposed_convolution": (_transposed, ("int16", "int8", "float32"), 32),
@@ -937,7 +938,7 @@ _KINDS: Mapping[str, tuple[Callable[..., Layer], Sequence[str], int]] = {
     "dense_alone": (_dense, ("float32",), 16),
     "convolution_unproved_alike": (_unproved(_convolution), ("int8",), 8),
     "dense_unproved_alike": (_unproved(_dense), ("int8",), 8),
-    "depthwise_alike": (_depthwise, ("int8", "float32"), 10),
+    "depthwise_alike": (_depthwise, ("int8", "float32"), 16),
     "dense_stack_alike": (_dense_stack, ("float32", "int8"), 12),
     **{
         f"channels_{alone}{few or 'many'}_{'one' if one else 'some'}": (
@@ -960,6 +961,7 @@ _ALL_ALONE = (
     "dense_alone",
     "whole_pool",
     "channels_alone",
+    "lstm_alone",
 )
 """Those for functions that compilers fit to a model that calls them once."""
 
