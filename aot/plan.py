@@ -76,9 +76,17 @@ def plan_memory(graph: Graph, kernels: Mapping[str, Kernel]) -> Plan:
       greedy planner places buffers.
     """
     needs = _Needs.of(graph, kernels)
-    size, buffers, scratch = min(
-        (_planned(graph, needs, rule) for rule in _RULES), key=lambda plan: plan[0]
-    )
+    plans: dict[frozenset[frozenset[Value]], _Planned] = {}
+    for rule in _RULES:
+        buffers, scratch = _buffers(graph, needs, rule)
+        together: dict[int, set[Value]] = {}
+        for value, buffer in buffers.items():
+            together.setdefault(id(buffer), set()).add(value)
+        # In most graphs several rules put the same values together.
+        same = frozenset(map(frozenset, together.values()))
+        if same not in plans:
+            plans[same] = _planned(needs, buffers, scratch)
+    size, buffers, scratch = min(plans.values(), key=lambda plan: plan[0])
     variables: dict[Value, int] = {}
     position = 0
     for value in graph.variables:
@@ -121,11 +129,12 @@ _RULES: tuple[_Rule, ...] = (
 )
 
 
-def _planned(
-    graph: Graph, needs: _Needs, rule: _Rule
-) -> tuple[int, dict[Value, _Buffer], dict[Op, _Buffer]]:
-    """Places values by one rule; gives the memory's size and the buffers with their offsets."""
-    buffers, scratch = _buffers(graph, needs, rule)
+_Planned = tuple[int, dict[Value, _Buffer], dict[Op, _Buffer]]
+"""The memory's size, and the buffers with their offsets."""
+
+
+def _planned(needs: _Needs, buffers: dict[Value, _Buffer], scratch: dict[Op, _Buffer]) -> _Planned:
+    """Places the buffers that one rule made."""
     found = list({id(b): b for b in (*buffers.values(), *scratch.values())}.values())
     numbers = {id(buffer): i for i, buffer in enumerate(found)}
     pairs = list(_pairs(needs, {value: numbers[id(b)] for value, b in buffers.items()}, found))
@@ -175,6 +184,7 @@ def _improved(
     """
     random = np.random.default_rng(0)
     size = _end(offsets, buffers)
+    known = {tuple(order): offsets}
     for _ in range(min(_ROUNDS, _MOST_TRIED // max(len(buffers), 1))):
         if size <= least:
             break
@@ -183,7 +193,9 @@ def _improved(
         moved = candidates[int(random.integers(len(candidates)))]
         tried = [i for i in order if i != moved]
         tried.insert(int(random.integers(len(order))), moved)
-        found = _place(tried, buffers, pairs)
+        # Few buffers have few orders.
+        found = known.get(tuple(tried)) or _place(tried, buffers, pairs)
+        known[tuple(tried)] = found
         if _end(found, buffers) <= size:
             order, offsets, size = tried, found, _end(found, buffers)
     return offsets, size
