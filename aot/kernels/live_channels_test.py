@@ -2,6 +2,7 @@
 """Channels whose scale makes no difference: they agree with the wheel, whatever the scale is."""
 
 import functools
+import os
 import pathlib
 
 import numpy as np
@@ -90,7 +91,8 @@ def test_layers_that_never_fire_agree(operator: str, kind: str, zero_point: int)
         )
         # Sums of the second bias stay below 0 by little.
         for bias in (-(1 << 28), -(2 * 9 * 127 * (255 if kind == "int8" else 1 << 15)))
-        for power in range(20, 126, 3)
+        # A third of the factors every day.
+        for power in range(20, 126, 3 if os.environ.get("ALL_SEEDS") else 9)
     ]
     accepted = [make for make in models if _accepted(make())]
     # Of some factors, this machine and others make something else.
