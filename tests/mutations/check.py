@@ -336,11 +336,15 @@ MUTATIONS = (
         ("//aot/passes:folded_padding_test",),
     ),
     Mutation(
-        "compiled: activation fused across another scale",
-        "aot/passes/fused_activations.py",
-        "(a.scales, a.zero_point) == (b.scales, b.zero_point)",
+        "compiled: values of another scale taken for one another",
+        "aot/graph.py",
+        "_as_numbers(a) == _as_numbers(b)",
         "True",
-        ("//aot/passes:fused_activations_test",),
+        (
+            "//aot/passes:fused_activations_test",
+            "//aot/passes:merged_tables_test",
+            "//aot/passes:chains_test",
+        ),
     ),
     Mutation(
         "compiled: one place of a pooled pair left out",
