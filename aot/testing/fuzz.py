@@ -239,7 +239,8 @@ def _add_variant(case: _Case, name: str, made: Compiled) -> None:
     def text(name: str, made: Compiled) -> str:
         return made.sources.source.replace(name.upper(), "NAME").replace(name, "name")
 
-    if all(text(name, made) != text(*other) for other in case.variants.items()):
+    known = {text(*variant) for variant in case.variants.items()}
+    if text(name, made) not in known:
         case.variants[name] = made
 
 
