@@ -95,7 +95,7 @@ def _dense(call: Call) -> Features:
 def _dense_float(call: Call) -> Features:
     """Features of fully_connected_float: one output at a time.
 
-    Of whole vectors compilers multiply one at a time, if they know that there are no other inputs.
+    Compilers that know that all inputs are in whole vectors multiply a vector at a time.
     """
     numbers = call.numbers
     rows, inputs, outputs = numbers["rows"], numbers["inputs"], numbers["outputs"]

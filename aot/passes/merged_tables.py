@@ -21,7 +21,7 @@ def merge_tables(graph: Graph, kernels: Mapping[str, Kernel]) -> Graph:
 
     The table is what the operators make of all 256 values, so it proves itself. What comes out as
     it went in, as of DEQUANTIZE and QUANTIZE with one scale, is left out. With scales that differ a
-    little the bytes may be the same, too, but mean something else to who reads them.
+    little the bytes may be the same, but they stand for other numbers: then the table stays.
 
     Args:
       graph: the graph.

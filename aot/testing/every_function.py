@@ -204,7 +204,7 @@ def models(*, trace: bool = False, section: str = "") -> Mapping[str, Compiled]:
 
 @functools.cache
 def _choices() -> Mapping[str, _Choice]:
-    """Looks for models until every file is in one; with less, if there are no more to look at."""
+    """Looks for models until each file of the runtime is in one, or until all were looked at."""
     left = emit.runtime_files(trace=False)
     found: dict[str, _Choice] = {}
 

@@ -248,7 +248,7 @@ def _of_channels(
       random: chooses the rest.
       dtype: of its tensors.
       few: how many channels, if so few that compilers write out the loop over them; None for more.
-      one: whether it sees one place, which is no loop either.
+      one: whether its window is 1 x 1: compilers leave out the loop over it.
     """
     while True:
         channels = few or _number(random, 5, 96)
